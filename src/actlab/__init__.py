@@ -1,0 +1,1 @@
+"""actlab, the activation-function laboratory."""
