@@ -1,0 +1,153 @@
+"""What a study gives back: a `Comparison`, made of plain tables and arrays.
+
+Everything here is data. Drawing and writing are `actlab.report`'s; the façade attaches ``.report()``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    import polars as pl
+
+    type Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+
+Regime = Literal["same", "best"]
+Status = Literal["trained", "collapsed", "diverged"]
+
+
+@dataclass(frozen=True)
+class View:
+    """One way of asking the question: on which data, and with which learning rates.
+
+    Parameters
+    ----------
+    data
+        Name of the source, ``"moons"`` or ``"moons:article"``.
+    regime
+        ``"same"``: every arm at one common learning rate. ``"best"``: each arm at the rate that its validation
+        accuracy chose (cross-fitted over two halves of the seeds).
+    rates
+        Arm → the learning rates its nets have in this view; two where the halves of the seeds chose differently.
+    conditional
+        True where the points are the same for every seed, so that the conclusion holds for these points only.
+    """
+
+    data: str
+    regime: Regime
+    rates: Mapping[str, tuple[float, ...]]
+    conditional: bool
+
+
+@dataclass(frozen=True)
+class Point:
+    """One data point followed through a net (row A5 of the mission): mean magnitudes by layer, output included."""
+
+    x: Array  # (d,) in the coordinates that the net sees
+    distance: float  # to the boundary (signed, positive on the side of class 1); NaN where it is not known
+    mean_abs_z: Array  # (layers,)  hidden layers in order, then the output
+    mean_abs_a: Array  # (layers,)  the output's a is the predicted probability
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """One net of an arm looked at closely: the one whose test accuracy is the median of its arm in this view."""
+
+    view: int  # index into Comparison.views
+    arm: str
+    seed: int
+    learning_rate: float
+    test_accuracy: float
+    status: Status
+    axes: tuple[Array, Array] | None  # (G,), (G,): the grid's coordinates; None where the data have more than 2 columns
+    probability: Array | None  # (G, G) row = second coordinate; predicted probability of class 1
+    points: Array  # (n, d) the training points shown, in the coordinates that the net sees
+    labels: Array  # (n,) 0.0 or 1.0
+    hidden: tuple[Array, ...]  # per hidden layer (n, 2): the points' representation on its two leading principal axes
+    hidden_share: tuple[float, ...]  # per hidden layer: share of the variance that those two axes carry
+    near: Point
+    far: Point
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Where the difference between two arms comes from (only for a fixed set whose generator is known).
+
+    Each entry is the first arm's mean test accuracy minus the second's, in shares (0.18 = 18 points), with its
+    interval ``(estimate, low, high)``.
+    """
+
+    arms: tuple[str, str]
+    as_published: tuple[float, float, float]  # on the fixed split, at the common learning rate
+    fresh: tuple[float, float, float]  # fresh data for every seed, at the common learning rate
+    fresh_best: tuple[float, float, float]  # fresh data, each arm at its best learning rate
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How the numbers were made: enough to repeat them."""
+
+    command: str  # one line that repeats the study
+    versions: Mapping[str, str]  # actlab, python, numpy, …
+    machine: Mapping[str, str]  # processor, instruction set, threads, system
+    started: str  # ISO 8601, UTC
+    seconds: float  # spent training and measuring
+    nets: int  # trained in all, tuning included
+    net_steps: int  # optimiser steps summed over nets
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The result of `actlab.compare`.
+
+    frame
+        A row per net: ``data, role, arm, activation, learning_rate, seed, status, train_loss, train_accuracy,
+        validation_loss, validation_accuracy, test_loss, test_accuracy``. ``role`` is ``"result"``, or ``"tuning"`` for
+        nets trained only to choose a learning rate (fixed data). Losses are mean binary cross-entropies in nats.
+    summary
+        A row per view and arm: ``view, data, regime, arm, learning_rate`` (null where the halves of the seeds chose
+        two)``, nets, estimate, low, high`` (mean test accuracy, 95 %)``, difference, difference_low,
+        difference_high`` (to the first arm, paired by seed; simultaneous 95 % over the arms; null for the first arm)``,
+        p_value`` (sign-flip, corrected)``, superiority, superiority_low, superiority_high`` (P(arm > first), ties half)
+        ``, detectable`` (the difference that could have been seen)``, median_test_loss, collapsed, diverged`` (counts).
+    by_rate
+        A row per data, arm and learning rate of the grid: ``data, arm, learning_rate, nets, estimate, low, high,
+        validation_estimate, collapsed, diverged``: mean test accuracy with its interval.
+    curves
+        A row per net and checkpoint: ``data, arm, learning_rate, seed, step, epoch, train_loss, validation_loss``.
+    traces
+        A row per net, checkpoint and layer (1 … depth, the output last): ``data, arm, learning_rate, seed, step, epoch,
+        layer, units, mean_abs_z, mean_abs_a, mean_z, var_z, dead, saturated, linear`` (shares of the layer's units;
+        null for the output)``, gradient_norm, gradient_norm_per_weight, weight_norm``.
+    geometry
+        A row per net of a subset of the seeds, checkpoint and layer (0 is the input): ``view, arm, learning_rate, seed,
+        step, epoch, layer, margin_retention, distance_retention, far_contrast, effective_rank``.
+    """
+
+    arms: tuple[str, ...]  # labels, in the order given; the first is the one compared to
+    formulas: Mapping[str, str]  # arm → its formula in LaTeX
+    data: str
+    hidden: tuple[int, ...]
+    seeds: int
+    learning_rates: tuple[float, ...]  # the grid as it was in the end (extended while an optimum lay at its edge)
+    common_rate: float  # the rate of the "same" views
+    epochs: int
+    batch_size: int
+    init: Mapping[str, str]  # arm → initialisation ("he", "xavier", "lecun", "gain 1.5")
+    sizes: Mapping[str, int]  # data → training points; key "test" → test points of the main data
+    frame: pl.DataFrame
+    summary: pl.DataFrame
+    by_rate: pl.DataFrame
+    curves: pl.DataFrame
+    traces: pl.DataFrame
+    geometry: pl.DataFrame
+    views: tuple[View, ...]
+    portraits: tuple[Portrait, ...]
+    example: tuple[Array, Array, Array, Array]  # training X, y and test X, y (at most 1,000) of the first seed
+    gap: Gap | None
+    provenance: Provenance
+    interrupted: bool = field(default=False)  # True after Ctrl-C: complete seeds only, fewer than asked for
