@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     import polars as pl
 
-    type Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+    from actlab._arrays import Array
 
 Regime = Literal["same", "best"]
 Status = Literal["trained", "collapsed", "diverged"]
