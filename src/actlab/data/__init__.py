@@ -1,1 +1,1 @@
-"""."""
+"""What nets learn."""

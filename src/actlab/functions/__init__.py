@@ -1,1 +1,1 @@
-"""."""
+"""What an activation is: an expression, its derivative, its facts."""

@@ -1,1 +1,1 @@
-"""."""
+"""What we observe in a net: plain functions of arrays."""

@@ -1,1 +1,1 @@
-"""."""
+"""Intervals, paired tests and simultaneous comparisons; knows nothing of nets."""

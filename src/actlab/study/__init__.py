@@ -1,1 +1,1 @@
-"""."""
+"""The experiment."""

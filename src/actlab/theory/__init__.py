@@ -1,1 +1,1 @@
-"""."""
+"""What to expect before anyone trains."""
