@@ -1,0 +1,38 @@
+"""Where the boundary is not known: the distance to it, guessed from the nearest points of either class."""
+
+import numpy as np
+
+from actlab._arrays import Array
+
+__all__ = ["margin_by_neighbours"]
+
+
+def margin_by_neighbours(X: Array, y: Array) -> Array:
+    """½ (distance to the nearest point of the other class − to the nearest *other* point of the own), by class.
+
+    Signed like `Source.signed_distance`: positive on the side of class 1. A point is never its own neighbour; a
+    duplicate of it is. The definition is that of `docs/en` and the house design: "where the boundary is not known".
+
+    Parameters
+    ----------
+    X
+        ``(n, d)`` points, in the coordinates that a net sees.
+    y
+        ``(n,)`` labels, 0.0 or 1.0.
+
+    Returns
+    -------
+    Array
+        ``(n,)``; NaN for the only point of its class, and everywhere where there is one class only.
+    """
+    from scipy.spatial import cKDTree
+
+    margin = np.full(len(y), np.nan)
+    for label in (0.0, 1.0):
+        own, other = X[y == label], X[y != label]
+        if len(own) < 2 or len(other) == 0:
+            continue
+        to_own = np.asarray(cKDTree(own).query(own, k=2)[0])[:, 1]
+        to_other = cKDTree(other).query(own, k=1)[0]
+        margin[y == label] = (to_other - to_own) / 2 if label == 1.0 else (to_own - to_other) / 2
+    return margin

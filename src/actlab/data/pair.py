@@ -1,0 +1,39 @@
+"""One point near the boundary and one far from it (row A5 of the mission)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from actlab._arrays import Array
+from actlab.data.neighbours import margin_by_neighbours
+from actlab.data.sample import Sample
+from actlab.data.source import Source
+
+__all__ = ["Pair", "near_and_far"]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Rows of a sample and their signed distances, in the coordinates that a net sees."""
+
+    near: int
+    far: int
+    near_distance: float
+    far_distance: float
+
+
+def near_and_far(source: Source, sample: Sample) -> Pair:
+    """The point of `sample` nearest to the boundary and the one farthest from it, both of class 1 and on its side.
+
+    The distance is `Source.signed_distance`, or `margin_by_neighbours` where that is not known. Both points have the
+    same class and the same side so that the two differ in distance alone. Where class 1 has no point on its side (a
+    tiny sample), any point serves. Ties go to the first row.
+    """
+    known = source.signed_distance(sample.X)
+    distance: Array = margin_by_neighbours(sample.X, sample.y) if known is None else known
+    distance = np.nan_to_num(distance)
+    right = (sample.y == 1.0) & (distance > 0)
+    rows = np.flatnonzero(right) if right.any() else np.arange(len(sample))
+    depth = np.abs(distance[rows])
+    near, far = int(rows[depth.argmin()]), int(rows[depth.argmax()])
+    return Pair(near, far, float(distance[near]), float(distance[far]))
