@@ -38,6 +38,12 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 
+#if ACTLAB_VECTOR_BYTES >= 32 || !defined(__SSE2__)
+#define ACTLAB_FUSED 1  // fma() rounds once
+#else
+#define ACTLAB_FUSED 0
+#endif
+
 #define ACTLAB_INLINE static inline __attribute__((always_inline))
 
 namespace actlab::ACTLAB_ISA {
@@ -128,9 +134,114 @@ template <class V> ACTLAB_INLINE V vsqrt(V a) {
 template <class V> ACTLAB_INLINE V vabs(V a) { return (V)((uint_t<V>)a & ~(simd<scalar_t<V>>::sign - uint_t<V>{})); }
 template <class V> ACTLAB_INLINE V sign_bit(V a) { return (V)((uint_t<V>)a & (simd<scalar_t<V>>::sign - uint_t<V>{})); }
 template <class V> ACTLAB_INLINE V copysign(V magnitude, V sign) { return (V)((uint_t<V>)vabs(magnitude) | (uint_t<V>)sign_bit(sign)); }
+
+// min and max give their second operand when one is NaN: a clamp that lets NaN through.
+template <class V> ACTLAB_INLINE V at_most(V x, scalar_t<V> c) { return vmin(set1<V>(c), x); }
+template <class V> ACTLAB_INLINE V at_least(V x, scalar_t<V> c) { return vmax(set1<V>(c), x); }
+// A comparison of vectors gives a mask: every lane all ones or all zeros.
+template <class V> ACTLAB_INLINE V select(int_t<V> mask, V a, V b) { return mask ? a : b; }
+template <class V> ACTLAB_INLINE uint_t<V> bits_of(V a) { return (uint_t<V>)a; }
+template <class V> ACTLAB_INLINE uint_t<V> ubits(typename simd<scalar_t<V>>::Bits b) { return b - uint_t<V>{}; }
 template <class V> ACTLAB_INLINE bool any(int_t<V> mask) {
+#if ACTLAB_VECTOR_BYTES == 64
+  return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0;
+#elif ACTLAB_VECTOR_BYTES == 32
+  return _mm256_movemask_epi8((__m256i)mask) != 0;
+#elif defined(__SSE2__)
+  return _mm_movemask_epi8((__m128i)mask) != 0;
+#elif defined(__aarch64__)
+  return vmaxvq_u32((uint32x4_t)mask) != 0;
+#else
   for (int i = 0; i < simd<scalar_t<V>>::lanes; i++) if (mask[i]) return true;
   return false;
+#endif
 }
+
+// Adding and subtracting 1.5 * 2^mantissa rounds |x| < 2^(mantissa - 1) to the nearest integer, ties to even; before
+// the subtraction the integer stands in the low bits.
+template <class T> struct rounding;
+template <> struct rounding<float> {
+  static constexpr float magic = 12582912.0f;
+  static constexpr uint32_t magic_bits = 0x4b400000u;
+};
+template <> struct rounding<double> {
+  static constexpr double magic = 6755399441055744.0;
+  static constexpr uint64_t magic_bits = 0x4338000000000000u;
+};
+
+// p * 2^n rounded once, so that the way into the subnormal numbers is gradual; t = n + magic, |n| < 2^bias_bits.
+// Without AVX-512 it is two factors of about 2^(n / 2): the first product is exact for the p of this library
+// (1e-3 < p < 1e3), and the bits are those of the single instruction.
+template <class V> ACTLAB_INLINE V scale_by(V p, V t) {
+  using R = rounding<scalar_t<V>>;
+#if ACTLAB_VECTOR_BYTES == 64
+  if constexpr (sizeof(scalar_t<V>) == 4) return (V)_mm512_scalef_ps((__m512)p, (__m512)(t - R::magic));
+  else return (V)_mm512_scalef_pd((__m512d)p, (__m512d)(t - R::magic));
+#else
+  using S = simd<scalar_t<V>>;
+  uint_t<V> m = (uint_t<V>)t - (R::magic_bits - 2 * (typename S::Bits)S::bias);  // n + 2 bias, never negative
+  uint_t<V> half = m >> 1;
+  return p * (V)(half << S::mantissa) * (V)((m - half) << S::mantissa);
+#endif
+}
+
+// x is m 2^k with m in [sqrt(1/2), sqrt 2); x is positive and normal.
+template <class V> ACTLAB_INLINE V split_exponent(V x, scalar_t<V> sqrt_half, V& k) {
+  using S = simd<scalar_t<V>>;
+  using B = typename S::Bits;
+  B root, one = (B)S::bias << S::mantissa;
+  scalar_t<V> implicit_one = 1;
+  for (int i = 0; i < S::mantissa; i++) implicit_one *= 2;  // 2^mantissa
+  B implicit_bits;
+  memcpy(&root, &sqrt_half, sizeof root);
+  memcpy(&implicit_bits, &implicit_one, sizeof implicit_bits);
+  uint_t<V> u = (uint_t<V>)x + (one - root);
+  // An integer below 2^mantissa, put under the exponent of 2^mantissa, is that number plus 2^mantissa.
+  k = (V)((u >> S::mantissa) + implicit_bits) - (implicit_one + S::bias);
+  return (V)((u & (((B)1 << S::mantissa) - 1)) + root);
+}
+
+// a * b as the unevaluated sum of the rounded product and its exact error (barring underflow of the error).
+// Without a fused multiply-add by Veltkamp's splitting and Dekker's product.
+template <class V> ACTLAB_INLINE void two_product(V a, V b, V& high, V& low) {
+  high = a * b;
+#if ACTLAB_FUSED
+  low = fma(a, b, -high);
+#else
+  using T = scalar_t<V>;
+  constexpr T splitter = sizeof(T) == 4 ? (T)4097 : (T)134217729;
+  V ca = a * splitter, cb = b * splitter;
+  V ah = ca - (ca - a), bh = cb - (cb - b), al = a - ah, bl = b - bh;
+  low = al * bl - (((high - ah * bh) - al * bh) - ah * bl);
+#endif
+}
+// a + b as sum and exact error; fast_two_sum asks for |a| >= |b| or a == 0.
+template <class V> ACTLAB_INLINE void fast_two_sum(V a, V b, V& high, V& low) {
+  high = a + b;
+  low = b - (high - a);
+}
+template <class V> ACTLAB_INLINE void two_sum(V a, V b, V& high, V& low) {
+  high = a + b;
+  V bb = high - a;
+  low = (a - (high - bb)) + (b - bb);
+}
+
+// c[0] + c[1] x + c[2] x^2 + ... by Horner's rule.
+template <int I = 0, class V, class T, int N> ACTLAB_INLINE V polynomial(const T (&c)[N], V x) {
+  if constexpr (I == N - 1) return set1<V>(c[I]);
+  else return fma(polynomial<I + 1>(c, x), x, set1<V>(c[I]));
+}
+
+template <class T> struct limits;
+template <> struct limits<float> {
+  static constexpr float infinity = __builtin_huge_valf(), nan = __builtin_nanf(""), smallest_normal = 0x1p-126f;
+  static constexpr float exp_low = -104.0f, exp_high = 89.0f;  // exp is 0 below, infinite above
+  static constexpr float integers = 0x1p23f;                   // from here on every number is an integer
+};
+template <> struct limits<double> {
+  static constexpr double infinity = __builtin_huge_val(), nan = __builtin_nan(""), smallest_normal = 0x1p-1022;
+  static constexpr double exp_low = -746.0, exp_high = 710.0;
+  static constexpr double integers = 0x1p52;
+};
 
 }  // namespace actlab

@@ -1,0 +1,150 @@
+// Written by core/tools/coefficients.py; do not edit. Polynomials are ascending minimax fits; the number after
+// each is the largest relative error of the function built on it, before its coefficients are rounded.
+#pragma once
+#include "simd.h"
+
+namespace actlab::ACTLAB_ISA {
+
+template <class T> struct coefficients;
+template <> struct coefficients<float> {
+  // in two parts; n times the first is exact for every exponent n
+  static constexpr float ln2[] = {0x1.62e4000000000p-1f, 0x1.7f7d1c0000000p-20f};
+  static constexpr float log2e = 0x1.7154760000000p+0f;
+  static constexpr float sqrt_half = 0x1.6a09e60000000p-1f;
+  static constexpr float two_thirds[] = {0x1.5555560000000p-1f, -0x1.5555560000000p-26f};  // hi + lo
+  // 1 / sqrt(2 pi), hi + lo
+  static constexpr float normal_density[] = {0x1.9884540000000p-2f, -0x1.8579360000000p-27f};
+  static constexpr float sqrt2 = 0x1.6a09e60000000p+0f;
+  static constexpr float half_pi[] = {0x1.921fb60000000p+0f, -0x1.777a5c0000000p-25f};  // hi + lo
+  // n times each of the first three is exact
+  static constexpr float half_pi_parts[] = {0x1.9200000000000p+0f, 0x1.fb40000000000p-12f, 0x1.4440000000000p-24f, 0x1.68c2340000000p-39f};
+  static constexpr float two_over_pi = 0x1.45f3060000000p-1f;
+  static constexpr float tan_eighth = 0x1.a8279a0000000p-2f;  // tan(pi / 8)
+  static constexpr float mills_shift = 0x1.4000000000000p+1f;  // k of the Mills ratio's variable t
+  static constexpr float mills_cap = 0x1.d000000000000p+3f;  // normcdf(-x) and normpdf(x) are zero from here on
+  // (expm1(r) - r) / r^2 for |r| <= ln 2 / 2: 1.3e-8
+  static constexpr float exp[] = {
+      0x1.fffffe0000000p-2f, 0x1.5554b00000000p-3f, 0x1.5556740000000p-5f, 0x1.1227f60000000p-7f,
+      0x1.6bec300000000p-10f,
+  };
+  // (2 atanh(s) / s - 2) / z, z = s^2: 1.6e-9
+  static constexpr float log[] = {
+      0x1.55557a0000000p-1f, 0x1.995eaa0000000p-2f, 0x1.31e49e0000000p-2f,
+  };
+  // (2 atanh(s) / s - 2 - 2 z / 3) / z^2, z = s^2: 1.7e-11
+  static constexpr float log_tail[] = {
+      0x1.999a000000000p-2f, 0x1.24528c0000000p-2f, 0x1.df9f4e0000000p-3f,
+  };
+  // (e - log1p(e)) / e^2 for 0 <= e <= 1: 5.1e-9
+  static constexpr float softplus[] = {
+      0x1.ffffd20000000p-2f, -0x1.554df00000000p-2f, 0x1.ff26e80000000p-3f, -0x1.935cbc0000000p-3f,
+      0x1.3a7ad00000000p-3f, -0x1.b57ace0000000p-4f, 0x1.d8653c0000000p-5f, -0x1.4b0a7a0000000p-6f,
+      0x1.b2f99e0000000p-9f,
+  };
+  // (a + k) (1 - normcdf(a)) / normpdf(a), t = (a - k) / (a + k): 2.0e-7
+  static constexpr float mills[] = {
+      0x1.c5759c0000000p+0f, -0x1.164c600000000p+0f, 0x1.52c3d40000000p-2f, 0x1.7acb6a0000000p-6f,
+      -0x1.4f2cf00000000p-5f, -0x1.f6a2440000000p-9f, 0x1.8021e80000000p-8f, 0x1.4e6a860000000p-10f,
+      -0x1.741f380000000p-12f,
+  };
+  // erf(x) / x - 1, z = x^2, for |x| <= 1: 1.2e-9
+  static constexpr float erf[] = {
+      0x1.06eba80000000p-3f, -0x1.81273e0000000p-2f, 0x1.ce2cf40000000p-4f, -0x1.b7f8dc0000000p-6f,
+      0x1.5404160000000p-8f, -0x1.a3eaa00000000p-11f, 0x1.4946b20000000p-14f,
+  };
+  // (atan(t) / t - 1) / z, z = t^2, for |t| <= tan(pi / 8): 6.6e-10
+  static constexpr float atan[] = {
+      -0x1.55554a0000000p-2f, 0x1.9991aa0000000p-3f, -0x1.23b6640000000p-3f, 0x1.b1fcc40000000p-4f,
+      -0x1.f239160000000p-5f,
+  };
+  // (sin(r) / r - 1) / z, z = r^2, for |r| <= pi / 4: 3.6e-9
+  static constexpr float sin[] = {
+      -0x1.5555460000000p-3f, 0x1.1107560000000p-7f, -0x1.994b760000000p-13f,
+  };
+  // (cos(r) - 1 + z / 2) / z^2, z = r^2, for |r| <= pi / 4: 9.6e-11
+  static constexpr float cos[] = {
+      0x1.55554a0000000p-5f, -0x1.6c0c820000000p-10f, 0x1.99ff940000000p-16f,
+  };
+};
+template <> struct coefficients<double> {
+  // in two parts; n times the first is exact for every exponent n
+  static constexpr double ln2[] = {0x1.62e42fefa3000p-1, 0x1.3de6af278ece6p-42};
+  static constexpr double log2e = 0x1.71547652b82fep+0;
+  static constexpr double sqrt_half = 0x1.6a09e667f3bcdp-1;
+  static constexpr double two_thirds[] = {0x1.5555555555555p-1, 0x1.5555555555555p-55};  // hi + lo
+  static constexpr double normal_density[] = {0x1.9884533d43651p-2, -0x1.cbc0d30ebfd15p-56};  // 1 / sqrt(2 pi), hi + lo
+  static constexpr double sqrt2 = 0x1.6a09e667f3bcdp+0;
+  static constexpr double half_pi[] = {0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54};  // hi + lo
+  // n times each of the first three is exact
+  static constexpr double half_pi_parts[] = {0x1.921fb54400000p+0, 0x1.0b4611a600000p-34, 0x1.3198a2e000000p-69, 0x1.b839a252049c1p-104};
+  static constexpr double two_over_pi = 0x1.45f306dc9c883p-1;
+  static constexpr double tan_eighth = 0x1.a827999fcef32p-2;  // tan(pi / 8)
+  static constexpr double mills_shift = 0x1.0000000000000p+2;  // k of the Mills ratio's variable t
+  static constexpr double mills_cap = 0x1.3800000000000p+5;  // normcdf(-x) and normpdf(x) are zero from here on
+  // (expm1(r) - r) / r^2 for |r| <= ln 2 / 2: 2.6e-19
+  static constexpr double exp[] = {
+      0x1.0000000000000p-1, 0x1.5555555555559p-3, 0x1.555555555553ep-5, 0x1.111111110f6aap-7, 0x1.6c16c16c1f0d8p-10,
+      0x1.a01a01afe93d8p-13, 0x1.a01a017bbecbap-16, 0x1.71ddf84318a9cp-19, 0x1.27e5360c7a80dp-22,
+      0x1.af5ee66108a20p-26, 0x1.1ee903c565c47p-29,
+  };
+  // (2 atanh(s) / s - 2) / z, z = s^2: 2.5e-18
+  static constexpr double log[] = {
+      0x1.5555555555593p-1, 0x1.999999997fcabp-2, 0x1.2492494200f7bp-2, 0x1.c71c51fbb9337p-3, 0x1.746641dd1f8f5p-3,
+      0x1.39a16a79d6e49p-3, 0x1.2f08b32e9d5dcp-3,
+  };
+  // (2 atanh(s) / s - 2 - 2 z / 3) / z^2, z = s^2: 9.6e-25
+  static constexpr double log_tail[] = {
+      0x1.999999999999ap-2, 0x1.249249249246fp-2, 0x1.c71c71c722797p-3, 0x1.745d17417d7c3p-3, 0x1.3b13b3124a468p-3,
+      0x1.1110942d0bfe3p-3, 0x1.e20b8a71ea92ep-4, 0x1.aaeb28ba7ede3p-4, 0x1.c321aeeb06874p-4,
+  };
+  // (e - log1p(e)) / e^2 for 0 <= e <= 1: 9.5e-18
+  static constexpr double softplus[] = {
+      0x1.fffffffffff9fp-2, -0x1.555555555102cp-2, 0x1.fffffffdd3ce1p-3, -0x1.99999951e6eb2p-3, 0x1.55554fbd3ad05p-3,
+      -0x1.2491fece26e3bp-3, 0x1.fffa8b29af787p-4, -0x1.c6f6a4cf5f1bbp-4, 0x1.98d28911d0048p-4, -0x1.712dcc1d75646p-4,
+      0x1.4b01bc1096f8ap-4, -0x1.202d359dcc540p-4, 0x1.d70f2c15933b1p-5, -0x1.5a86b3b85b957p-5, 0x1.b62e24611441fp-6,
+      -0x1.c579295d3f552p-7, 0x1.6b48b6b0cb226p-8, -0x1.a25457b89a747p-10, 0x1.31f2873d320e4p-12,
+      -0x1.a8fcdf0881332p-16,
+  };
+  // (a + k) (1 - normcdf(a)) / normpdf(a), t = (a - k) / (a + k): 8.1e-17
+  static constexpr double mills[] = {
+      0x1.e4aa012912ddep+0, -0x1.8615d9b49164dp+0, 0x1.f0d9856bc3bc8p-1, -0x1.dec30ee67ace0p-2, 0x1.360ce26017b5fp-3,
+      -0x1.35aa3c91c0c8bp-6, -0x1.1dcfea6f03906p-7, 0x1.0be6d5b7e00c5p-8, 0x1.5e7b0d2795349p-12,
+      -0x1.2fb4084cb78f7p-11, -0x1.40e8c2eb56733p-18, 0x1.71798b92bd014p-14, 0x1.e0a88413c16dap-20,
+      -0x1.f1784b3341d15p-17, -0x1.a3527007a9df3p-20, 0x1.547d5f3f08b8bp-19, 0x1.5db89e2935dd9p-21,
+      -0x1.87d9909cde3e7p-22, -0x1.81f14afc9595fp-23, 0x1.88519cc1d2c3cp-26, 0x1.cbbd4b0833668p-26,
+      0x1.0caabf8e06230p-28,
+  };
+  // erf(x) / x - 1, z = x^2, for |x| <= 1: 1.3e-19
+  static constexpr double erf[] = {
+      0x1.06eba8214db69p-3, -0x1.812746b0379e6p-2, 0x1.ce2f21a042b1ep-4, -0x1.b82ce312848f7p-6, 0x1.565bcd0dae8afp-8,
+      -0x1.c02db3d89f0f8p-11, 0x1.f9a32197e9b30p-14, -0x1.f4d1de82c723ep-17, 0x1.b9dee8336cfa8p-20,
+      -0x1.5f1ce4c0091d7p-23, 0x1.f7a089a7d6093p-27, -0x1.385f934393bccp-30, 0x1.055ac43caa97bp-34,
+  };
+  // (atan(t) / t - 1) / z, z = t^2, for |t| <= tan(pi / 8): 1.3e-18
+  static constexpr double atan[] = {
+      -0x1.555555555553dp-2, 0x1.999999999588fp-3, -0x1.24924922aeb51p-3, 0x1.c71c70e6a3aebp-4, -0x1.745cf8ed3b4b2p-4,
+      0x1.3b111a3ca987dp-4, -0x1.10ebc448ea42fp-4, 0x1.df0febc6710a8p-5, -0x1.9cd54a007dfcbp-5, 0x1.37db648961d6ap-5,
+      -0x1.25754f9697568p-6,
+  };
+  // (sin(r) / r - 1) / z, z = r^2, for |r| <= pi / 4: 2.0e-21
+  static constexpr double sin[] = {
+      -0x1.5555555555555p-3, 0x1.111111111110bp-7, -0x1.a01a01a018ab7p-13, 0x1.71de3a5335bb6p-19,
+      -0x1.ae64529356bb5p-26, 0x1.61208f808edf3p-33, -0x1.aaa3a81a2d160p-41,
+  };
+  // (cos(r) - 1 + z / 2) / z^2, z = r^2, for |r| <= pi / 4: 2.3e-23
+  static constexpr double cos[] = {
+      0x1.5555555555555p-5, -0x1.6c16c16c16c10p-10, 0x1.a01a01a018dc3p-16, -0x1.27e4fb75facf9p-22,
+      0x1.1eed8ca0a35b7p-29, -0x1.939334c80161ep-37, 0x1.aac4172812c60p-45,
+  };
+};
+
+// 64 zero bits, then 2 / pi = 0.b1 b2 b3 ..., for the reduction of large arguments of sin and cos.
+static constexpr uint64_t two_over_pi_bits[] = {
+    0x0000000000000000u, 0xa2f9836e4e441529u, 0xfc2757d1f534ddc0u, 0xdb6295993c439041u,
+    0xfe5163abdebbc561u, 0xb7246e3a424dd2e0u, 0x06492eea09d1921cu, 0xfe1deb1cb129a73eu,
+    0xe88235f52ebb4484u, 0xe99c7026b45f7e41u, 0x3991d639835339f4u, 0x9c845f8bbdf9283bu,
+    0x1ff897ffde05980fu, 0xef2f118b5a0a6d1fu, 0x6d367ecf27cb09b7u, 0x4f463f669e5fea2du,
+    0x7527bac7ebe5f17bu, 0x3d0739f78a5292eau, 0x6bfb5fb11f8d5d08u, 0x56033046fc7b6babu,
+};
+
+}  // namespace actlab

@@ -1,0 +1,56 @@
+// The normal distribution: its density, its distribution function and the error function.
+#pragma once
+#include "vmath_exp.h"
+
+namespace actlab::ACTLAB_ISA {
+
+// For a in [0, mills_cap] or NaN: 2^n density = normpdf(a) and 2^n tail = 1 - normcdf(a). a^2 is kept in two parts,
+// because the relative error of e^(-a^2/2) is the absolute error of its argument. The tail is the density times the
+// Mills ratio, a smooth function that one polynomial covers: v P(t), v = 1 / (a + k), t = (a - k) v = 1 - 2 k v.
+template <class V> struct NormalParts {
+  V density, tail, t;
+};
+template <class V> ACTLAB_INLINE NormalParts<V> normal_parts(V a) {
+  using T = scalar_t<V>;
+  using C = coefficients<T>;
+  V high, low;
+  two_product(a, a, high, low);
+  ExpParts<V> p = exp_parts(high * (T)-0.5, low * (T)-0.5);
+  // c (1 + q), with the part of c = 1 / sqrt(2 pi) that a number of the type cannot hold.
+  V density = fma(p.q, set1<V>(C::normal_density[0]), set1<V>(C::normal_density[1])) + C::normal_density[0];
+  V d = a + C::mills_shift, lost = (d - C::mills_shift) - a, v = 1 / d;
+  v = fma(v * v, lost, v);
+  V t = fnma(v, set1<V>(2 * C::mills_shift), set1<V>(1));
+  return {density, density * (v * polynomial(C::mills, t)), p.t};
+}
+
+// normcdf(x) and its derivative normpdf(x).
+template <class V> ACTLAB_INLINE void vnormcdf_pdf(V x, V& P, V& p) {
+  NormalParts<V> parts = normal_parts(at_most(vabs(x), coefficients<scalar_t<V>>::mills_cap));
+  p = scale_by(parts.density, parts.t);
+  V tail = scale_by(parts.tail, parts.t);
+  P = select(int_t<V>(x > 0), 1 - tail, tail);
+}
+template <class V> ACTLAB_INLINE V vnormcdf(V x) {
+  V P, p;
+  vnormcdf_pdf(x, P, p);
+  return P;
+}
+template <class V> ACTLAB_INLINE V vnormpdf(V x) {
+  V P, p;
+  vnormcdf_pdf(x, P, p);
+  return p;
+}
+
+// erf(x): x times a polynomial up to |x| = 1, beyond it 1 - 2 tail(sqrt 2 |x|), where erfc is small enough to lend
+// little of its error.
+template <class V> ACTLAB_INLINE V verf(V x) {
+  using C = coefficients<scalar_t<V>>;
+  V a = vabs(x);
+  NormalParts<V> parts = normal_parts(at_most(a * C::sqrt2, C::mills_cap));
+  V outer = copysign(1 - 2 * scale_by(parts.tail, parts.t), x);
+  V inner = fma(x, polynomial(C::erf, x * x), x);
+  return select(int_t<V>(a < 1), inner, outer);
+}
+
+}  // namespace actlab

@@ -1,0 +1,92 @@
+// Vector math as plain functions of arrays, for the tests (tests/core/test_vmath.py), and a sweep over bit patterns
+// that compares every float function with its double version.
+#include "../../core/isa/vmath.h"
+
+using namespace actlab::ACTLAB_ISA;
+
+// name, the expression that sets a (and b, for a pair) from x and y
+#define FUNCTIONS(F)                                                                                                \
+  F(exp, a = vexp(x)) F(expm1, a = vexpm1(x)) F(log, a = vlog(x)) F(log1p, a = vlog1p(x))                            \
+  F(sigmoid, a = vsigmoid(x)) F(tanh, a = vtanh(x)) F(sech2, a = vsech2(x)) F(softplus, a = vsoftplus(x))            \
+  F(erf, a = verf(x)) F(normcdf, a = vnormcdf(x)) F(normpdf, a = vnormpdf(x))                                        \
+  F(sin, a = vsin(x)) F(cos, a = vcos(x)) F(atan, a = vatan(x)) F(pow, a = vpow(x, y))                               \
+  F(sigmoid_pair, vsigmoid_pair(x, a, b)) F(tanh_sech2, vtanh_sech2(x, a, b))                                        \
+  F(softplus_sigmoid, vsoftplus_sigmoid(x, a, b)) F(normcdf_pdf, vnormcdf_pdf(x, a, b))                              \
+  F(exp_expm1, vexp_expm1(x, a, b)) F(sincos, vsincos(x, a, b))
+
+// y and second_result may be read and written for nothing: every function has the same signature.
+template <class T, class Body>
+static inline void run(const T* xs, const T* ys, T* as, T* bs, int64_t n, Body body) {
+  typedef typename simd<T>::V V;
+  constexpr int lanes = simd<T>::lanes;
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    V a{}, b{};
+    body(load<V>(xs + i), load<V>(ys + i), a, b);
+    store<V>(as + i, a);
+    store<V>(bs + i, b);
+  }
+  if (i == n) return;
+  T tail[4][lanes] = {};
+  memcpy(tail[0], xs + i, (n - i) * sizeof(T));
+  memcpy(tail[1], ys + i, (n - i) * sizeof(T));
+  V a{}, b{};
+  body(load<V>(tail[0]), load<V>(tail[1]), a, b);
+  store<V>(tail[2], a);
+  store<V>(tail[3], b);
+  memcpy(as + i, tail[2], (n - i) * sizeof(T));
+  memcpy(bs + i, tail[3], (n - i) * sizeof(T));
+}
+
+#define DEFINE(T, NAME, BODY)                                                                                \
+  extern "C" void T##_##NAME(const T* xs, const T* ys, T* as, T* bs, int64_t n) {                           \
+    typedef simd<T>::V V;                                                                                    \
+    run(xs, ys, as, bs, n, [](V x, [[maybe_unused]] V y, V& a, [[maybe_unused]] V& b) __attribute__((always_inline)) { BODY; });           \
+  }
+#define DEFINE_BOTH(NAME, BODY) DEFINE(float, NAME, BODY) DEFINE(double, NAME, BODY)
+FUNCTIONS(DEFINE_BOTH)
+
+// The distance in float ULPs; 1e9 where one is NaN or infinite and the other is not.
+static double ulps(float got, double want) {
+  float nearest = (float)want;
+  if (got == nearest || (got != got && want != want)) return got - want == 0 || got != got || got - got != 0 ? 0 : __builtin_fabs(got - want) / __builtin_ldexp(1, (__builtin_fabs(want) < 0x1p-126 ? -126 : __builtin_ilogb(want)) - 23);
+  if (got != got || want != want) return 1e9;
+  if (got - got != 0) got = __builtin_copysignf(0x1p127f, got) , want *= 0.5;
+  if (nearest - nearest != 0) return 1e9;
+  return __builtin_fabs((double)got - want) / __builtin_ldexp(1, (__builtin_fabs(want) < 0x1p-126 ? -126 : __builtin_ilogb(want)) - 23);
+}
+
+typedef void (*FloatFunction)(const float*, const float*, float*, float*, int64_t);
+typedef void (*DoubleFunction)(const double*, const double*, double*, double*, int64_t);
+struct Entry {
+  const char* name;
+  FloatFunction f;
+  DoubleFunction d;
+};
+#define ENTRY(NAME, BODY) {#NAME, float_##NAME, double_##NAME},
+static const Entry entries[] = {FUNCTIONS(ENTRY)};
+
+// Over the bit patterns first, first + step, ...: the largest distance (of a single function) and where it is.
+extern "C" double sweep(const char* name, uint32_t first, uint32_t step, int64_t count, float* where) {
+  const Entry* e = entries;
+  while (__builtin_strcmp(e->name, name)) e++;
+  constexpr int block = 1024;
+  static thread_local float x[block], a[block], b[block];
+  static thread_local double xd[block], ad[block], bd[block];
+  double worst = 0;
+  uint32_t bits = first;
+  for (int64_t done = 0; done < count; done += block) {
+    int n = count - done < block ? (int)(count - done) : block;
+    for (int i = 0; i < n; i++, bits += step) {
+      memcpy(x + i, &bits, 4);
+      xd[i] = x[i];
+    }
+    e->f(x, x, a, b, n);
+    e->d(xd, xd, ad, bd, n);
+    for (int i = 0; i < n; i++) {
+      double u = ulps(a[i], ad[i]);
+      if (u > worst) worst = u, *where = x[i];
+    }
+  }
+  return worst;
+}
