@@ -1,0 +1,31 @@
+#include "dispatch.h"
+
+#include <stdexcept>
+
+namespace actlab {
+
+std::vector<const Kernels*> available_kernels() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  std::vector<const Kernels*> list;
+  if (__builtin_cpu_supports("sse4.2")) list.push_back(kernels_v2());
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2")) list.push_back(kernels_v3());
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd"))
+    list.push_back(kernels_v4());
+  return list;
+#else
+  return {kernels_portable()};
+#endif
+}
+
+const Kernels& chosen_kernels(const std::string& name) {
+  const auto list = available_kernels();
+  if (list.empty()) throw std::invalid_argument("this processor lacks SSE4.2, which the slowest build of the core needs");
+  if (name.empty()) return *list.back();
+  for (const Kernels* k : list)
+    if (name == k->name) return *k;
+  throw std::invalid_argument("no such instruction set here: " + name);
+}
+
+}  // namespace actlab

@@ -1,0 +1,68 @@
+// Nets by the thousand: packs data sets, forms blocks of lanes, hands them to threads.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "kernels.h"
+
+namespace actlab {
+
+// Data sets of equal size, packed as the kernels read them.
+template <class T> class Sets {
+ public:
+  Sets(const T* X, const T* y, int64_t sets, int32_t n, int features);
+  Rows<T> rows(int64_t set) const { return {data_.data() + set * stride_, n_}; }
+  int quads() const { return quads_; }
+
+ private:
+  int32_t n_;
+  int quads_;
+  int64_t stride_;
+  std::vector<T> data_;
+};
+
+struct OwnedProgram {
+  std::vector<Instruction> code;
+  std::vector<double> constants;
+  int n_registers;
+  Program view() const { return {code.data(), (int)code.size(), constants.data(), (int)constants.size(), n_registers}; }
+};
+
+struct Plan {
+  std::string isa;
+  int threads;
+  std::vector<int32_t> sizes;
+  OwnedProgram value, value_and_derivative;
+  double reference_gain;
+  Network network() const;
+};
+
+template <class T> struct TrainCall {
+  const Plan& plan;
+  int64_t nets;
+  T* weights;
+  const T* learning_rates;
+  const uint64_t* seeds;
+  const int64_t* set_of_net;
+  const Sets<T>&train, &validation;
+  int features, batch, epochs, probe;
+  const std::vector<int64_t>& checkpoints;
+  double *curves, *traces;
+  T* snapshots;
+  const int32_t* snapshot_rows;
+  bool* completed;  // [nets]
+  // Told the share of the work that is done; false stops the work, and nets that are not done stay incomplete.
+  std::function<bool(double)> progress;
+};
+template <class T> void train(const TrainCall<T>& call);
+
+// scores is [nets][score_count]
+template <class T>
+void score(const Plan& plan, int64_t nets, const T* weights, const int64_t* set_of_net, const Sets<T>& sets, int features, double* scores);
+
+template <class T>
+void evaluate(const Plan& plan, const OwnedProgram& program, const T* x, T* value, T* derivative, int64_t n, bool single);
+
+}  // namespace actlab

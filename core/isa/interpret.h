@@ -1,0 +1,110 @@
+// Runs a program over a run of vectors, a chunk at a time: the instruction is decoded once a chunk, and the chunk's
+// registers stay in the first-level cache. Constants are vectors read again and again (stride 0).
+#pragma once
+#include "../program.h"
+#include "vmath.h"
+
+namespace actlab::ACTLAB_ISA {
+
+constexpr int chunk = 32;  // vectors a register holds
+
+template <class V> struct Operand {
+  const V* p;
+  int stride;
+};
+
+// NaN where either operand is: the hardware's min and max give their second operand.
+template <class V> ACTLAB_INLINE V max_nan(V a, V b) { return a != a ? a : vmax(a, b); }
+template <class V> ACTLAB_INLINE V min_nan(V a, V b) { return a != a ? a : vmin(a, b); }
+template <class V> ACTLAB_INLINE V truth(int_t<V> mask) { return mask ? set1<V>(1) : set1<V>(0); }
+template <class V> ACTLAB_INLINE V sign_of(V a) { return a > set1<V>(0) ? set1<V>(1) : (a < set1<V>(0) ? set1<V>(-1) : a); }
+
+template <class V> class Machine {
+ public:
+  using T = scalar_t<V>;
+  // scratch: n_registers * chunk + n_constants vectors
+  static int64_t scratch(const Program& p) { return (int64_t)p.n_registers * chunk + p.n_constants; }
+
+  Machine(const Program& program, V* memory) : program_(program), registers_(memory), constants_(memory + (int64_t)program.n_registers * chunk) {
+    for (int k = 0; k < program.n_constants; k++) constants_[k] = set1<V>((T)program.constants[k]);
+  }
+
+  // z becomes φ(z) in place; φ′(z) goes to derivative. A program without a derivative leaves it alone (may be null).
+  void run(V* z, V* derivative, int64_t n) const {
+    for (int64_t t = 0; t < n; t += chunk)
+      step(z + t, derivative ? derivative + t : registers_ + 2 * chunk, n - t < chunk ? (int)(n - t) : chunk);
+  }
+
+ private:
+  Operand<V> operand(uint16_t index, V* z, V* derivative) const {
+    if (index >= first_constant) return {constants_ + (index - first_constant), 0};
+    return {place(index, z, derivative), 1};
+  }
+  V* place(uint16_t index, V* z, V* derivative) const {
+    return index < 2 ? z : index == 2 ? derivative : registers_ + (int64_t)index * chunk;
+  }
+
+  template <class F> ACTLAB_INLINE void unary(V* d, Operand<V> a, int n, F f) {
+    for (int i = 0; i < n; i++) d[i] = f(a.p[i * a.stride]);
+  }
+  template <class F> ACTLAB_INLINE void binary(V* d, Operand<V> a, Operand<V> b, int n, F f) {
+    for (int i = 0; i < n; i++) d[i] = f(a.p[i * a.stride], b.p[i * b.stride]);
+  }
+  template <class F> ACTLAB_INLINE void ternary(V* d, Operand<V> a, Operand<V> b, Operand<V> c, int n, F f) {
+    for (int i = 0; i < n; i++) d[i] = f(a.p[i * a.stride], b.p[i * b.stride], c.p[i * c.stride]);
+  }
+  template <class F> ACTLAB_INLINE void pair(V* d, V* e, Operand<V> a, int n, F f) {
+    for (int i = 0; i < n; i++) {
+      V first, second;
+      f(a.p[i * a.stride], first, second);
+      d[i] = first;
+      e[i] = second;
+    }
+  }
+
+  void step(V* z, V* derivative, int n) const {
+    for (int k = 0; k < program_.length; k++) {
+      const Instruction& q = program_.code[k];
+      V* d = place(q.d, z, derivative);
+      const Operand<V> a = operand(q.a, z, derivative), b = operand(q.b, z, derivative), c = operand(q.c, z, derivative);
+#define ACTLAB_UNARY(name, expression) case Op::name: unary(d, a, n, [](V x) { return expression; }); break;
+#define ACTLAB_BINARY(name, expression) case Op::name: binary(d, a, b, n, [](V x, V y) { return expression; }); break;
+#define ACTLAB_TERNARY(name, expression) case Op::name: ternary(d, a, b, c, n, [](V x, V y, V w) { return expression; }); break;
+#define ACTLAB_PAIR(name, function) case Op::name: pair(d, place(q.e, z, derivative), a, n, [](V x, V& f, V& g) { function(x, f, g); }); break;
+#define ACTLAB_SELECT(name, test) case Op::name: { const Operand<V> e = operand(q.e, z, derivative); \
+        for (int i = 0; i < n; i++) { V x = a.p[i * a.stride], y = b.p[i * b.stride]; d[i] = (test) ? c.p[i * c.stride] : e.p[i * e.stride]; } break; }
+      switch ((Op)q.op) {
+        ACTLAB_UNARY(copy, x) ACTLAB_UNARY(neg, -x) ACTLAB_UNARY(abs, vabs(x)) ACTLAB_UNARY(sign, sign_of(x))
+        ACTLAB_UNARY(sqrt, vsqrt(x))
+        ACTLAB_BINARY(add, x + y) ACTLAB_BINARY(sub, x - y) ACTLAB_BINARY(mul, x * y) ACTLAB_BINARY(div, x / y)
+        ACTLAB_BINARY(min, min_nan(x, y)) ACTLAB_BINARY(max, max_nan(x, y))
+        ACTLAB_BINARY(min_const, vmin(x, y)) ACTLAB_BINARY(max_const, vmax(x, y))
+        ACTLAB_BINARY(lt, truth<V>(x < y)) ACTLAB_BINARY(le, truth<V>(x <= y))
+        ACTLAB_BINARY(eq, truth<V>(x == y)) ACTLAB_BINARY(ne, truth<V>(x != y))
+        ACTLAB_TERNARY(where, x != set1<V>(0) ? y : w)
+        ACTLAB_SELECT(select_lt, x < y) ACTLAB_SELECT(select_le, x <= y)
+        ACTLAB_TERNARY(fma, fma(x, y, w)) ACTLAB_TERNARY(fms, fma(x, y, -w)) ACTLAB_TERNARY(fnma, fnma(x, y, w))
+        ACTLAB_UNARY(exp, vexp(x)) ACTLAB_UNARY(expm1, vexpm1(x)) ACTLAB_UNARY(log, vlog(x)) ACTLAB_UNARY(log1p, vlog1p(x))
+        ACTLAB_UNARY(sigmoid, vsigmoid(x)) ACTLAB_UNARY(tanh, vtanh(x)) ACTLAB_UNARY(softplus, vsoftplus(x))
+        ACTLAB_UNARY(erf, verf(x)) ACTLAB_UNARY(normcdf, vnormcdf(x)) ACTLAB_UNARY(normpdf, vnormpdf(x))
+        ACTLAB_UNARY(sech2, vsech2(x)) ACTLAB_UNARY(atan, vatan(x)) ACTLAB_UNARY(sin, vsin(x)) ACTLAB_UNARY(cos, vcos(x))
+        ACTLAB_BINARY(pow, vpow(x, y))
+        ACTLAB_PAIR(sigmoid_pair, vsigmoid_pair) ACTLAB_PAIR(tanh_sech2, vtanh_sech2)
+        ACTLAB_PAIR(softplus_sigmoid, vsoftplus_sigmoid) ACTLAB_PAIR(normcdf_normpdf, vnormcdf_pdf)
+        ACTLAB_PAIR(exp_expm1, vexp_expm1) ACTLAB_PAIR(sin_cos, vsincos)
+        case Op::count: break;
+      }
+#undef ACTLAB_UNARY
+#undef ACTLAB_BINARY
+#undef ACTLAB_TERNARY
+#undef ACTLAB_PAIR
+#undef ACTLAB_SELECT
+    }
+  }
+
+  Program program_;
+  V* registers_;
+  V* constants_;
+};
+
+}  // namespace actlab::ACTLAB_ISA

@@ -1,0 +1,32 @@
+// One instruction set's table of kernels. Compiled once for each, with its own ACTLAB_ISA.
+#include "../kernels.h"
+
+#include "evaluate.h"
+#include "train.h"
+
+namespace actlab {
+namespace ACTLAB_ISA {
+
+static void shuffle_order(uint64_t seed, int32_t n, int epochs, int32_t* order) {
+  Arena<vf> arena(n + 1);
+  auto* lanes = (uint32_t*)arena.take(n);
+  Shuffle<lanes32> shuffle(&seed, 1, n, lanes);
+  for (int e = 0; e < epochs; e++) {
+    shuffle.epoch((uint32_t)e);
+    for (int32_t i = 0; i < n; i++) order[(int64_t)e * n + i] = (int32_t)lanes[(int64_t)i * lanes32];
+  }
+}
+
+#define ACTLAB_TEXT(x) #x
+#define ACTLAB_NAME(x) ACTLAB_TEXT(x)
+static const Kernels table = {ACTLAB_NAME(ACTLAB_ISA), ACTLAB_VECTOR_BYTES, train_block<float>, train_block<double>,
+                              score_block<float>, score_block<double>, evaluate<vd, float>, evaluate<vd, double>,
+                              evaluate<vf, float>, shuffle_order};
+
+}  // namespace ACTLAB_ISA
+
+#define ACTLAB_JOIN2(a, b) a##b
+#define ACTLAB_JOIN(a, b) ACTLAB_JOIN2(a, b)
+const Kernels* ACTLAB_JOIN(kernels_, ACTLAB_ISA)() { return &ACTLAB_ISA::table; }
+
+}  // namespace actlab

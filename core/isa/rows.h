@@ -1,0 +1,67 @@
+// Brings rows of a data set into the lanes: lane l reads its own row of its own set.
+#pragma once
+#include "../kernels.h"
+#include "matmul.h"
+
+namespace actlab::ACTLAB_ISA {
+
+// x[c][l] = p[l][c] for four columns c.
+ACTLAB_INLINE void transpose_rows(const double* const* p, vd* x) {
+  for (int c = 0; c < 4; c++) {
+    vd v;
+    for (int l = 0; l < simd<double>::lanes; l++) v[l] = p[l][c];
+    x[c] = v;
+  }
+}
+ACTLAB_INLINE void transpose_rows(const float* const* p, vf* x) {
+#if ACTLAB_VECTOR_BYTES == 64
+  __m512 r[4];
+  for (int q = 0; q < 4; q++) {
+    __m512 t = _mm512_castps128_ps512(_mm_loadu_ps(p[q]));
+    t = _mm512_insertf32x4(t, _mm_loadu_ps(p[4 + q]), 1);
+    t = _mm512_insertf32x4(t, _mm_loadu_ps(p[8 + q]), 2);
+    r[q] = _mm512_insertf32x4(t, _mm_loadu_ps(p[12 + q]), 3);
+  }
+  const __m512d a = _mm512_castps_pd(_mm512_unpacklo_ps(r[0], r[1])), b = _mm512_castps_pd(_mm512_unpackhi_ps(r[0], r[1]));
+  const __m512d c = _mm512_castps_pd(_mm512_unpacklo_ps(r[2], r[3])), d = _mm512_castps_pd(_mm512_unpackhi_ps(r[2], r[3]));
+  x[0] = (vf)_mm512_unpacklo_pd(a, c);
+  x[1] = (vf)_mm512_unpackhi_pd(a, c);
+  x[2] = (vf)_mm512_unpacklo_pd(b, d);
+  x[3] = (vf)_mm512_unpackhi_pd(b, d);
+#elif ACTLAB_VECTOR_BYTES == 32
+  __m256 r[4];
+  for (int q = 0; q < 4; q++)
+    r[q] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p[q])), _mm_loadu_ps(p[4 + q]), 1);
+  const __m256d a = _mm256_castps_pd(_mm256_unpacklo_ps(r[0], r[1])), b = _mm256_castps_pd(_mm256_unpackhi_ps(r[0], r[1]));
+  const __m256d c = _mm256_castps_pd(_mm256_unpacklo_ps(r[2], r[3])), d = _mm256_castps_pd(_mm256_unpackhi_ps(r[2], r[3]));
+  x[0] = (vf)_mm256_unpacklo_pd(a, c);
+  x[1] = (vf)_mm256_unpackhi_pd(a, c);
+  x[2] = (vf)_mm256_unpacklo_pd(b, d);
+  x[3] = (vf)_mm256_unpackhi_pd(b, d);
+#else
+  for (int c = 0; c < 4; c++) {
+    vf v;
+    for (int l = 0; l < simd<float>::lanes; l++) v[l] = p[l][c];
+    x[c] = v;
+  }
+#endif
+}
+
+// Puts row index[l] of sets[l] into sample s of a tile: features to a[feature][tile], the target to y.
+template <class V>
+ACTLAB_INLINE void gather_row(const Rows<scalar_t<V>>* sets, const uint32_t* index, int features, int quads, int s, V* a, V* y) {
+  using T = scalar_t<V>;
+  for (int q = 0; q < quads; q++) {
+    const T* p[simd<T>::lanes];
+    V x[4];
+    for (int l = 0; l < simd<T>::lanes; l++) p[l] = sets[l].base + ((int64_t)q * sets[l].n + index[l]) * 4;
+    transpose_rows(p, x);
+    for (int c = 0; c < 4; c++) {
+      const int column = q * 4 + c;
+      if (column < features) a[column * tile + s] = x[c];
+      else if (column == features) *y = x[c];
+    }
+  }
+}
+
+}  // namespace actlab::ACTLAB_ISA

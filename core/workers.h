@@ -1,0 +1,49 @@
+// Work in numbered pieces on a few threads, with a word to the caller ten times a second.
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace actlab {
+
+// Calls work(piece) for every piece below `pieces`, on `threads` threads, in ascending order of starting. The calling
+// thread calls pulse() every 100 ms until all is done. An exception from work() stops the rest and is thrown here.
+template <class Work, class Pulse> void run_pieces(int64_t pieces, int threads, Work work, Pulse pulse) {
+  std::atomic<int64_t> next{0};
+  int running = 0;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::exception_ptr failure;
+  auto body = [&] {
+    try {
+      for (int64_t piece; (piece = next.fetch_add(1)) < pieces;) work(piece);
+    } catch (...) {
+      const std::lock_guard<std::mutex> lock(mutex);
+      if (!failure) failure = std::current_exception();
+      next = pieces;
+    }
+    const std::lock_guard<std::mutex> lock(mutex);
+    running--;
+    changed.notify_one();
+  };
+  if (threads > pieces) threads = pieces < 1 ? 1 : (int)pieces;
+  std::vector<std::thread> pool;
+  running = threads;
+  for (int t = 0; t < threads; t++) pool.emplace_back(body);
+  {
+    std::unique_lock<std::mutex> lock(mutex);
+    while (!changed.wait_for(lock, std::chrono::milliseconds(100), [&] { return running == 0; })) {
+      lock.unlock();
+      pulse();
+      lock.lock();
+    }
+  }
+  for (auto& thread : pool) thread.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace actlab
