@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actlab.measure._shapes import (
+    CONSTANT_ULPS,
     centred,
     checked,
     finite,
@@ -58,12 +59,7 @@ def distance_retention(inputs: AnyArray, representation: AnyArray) -> float:
     points = same_length(inputs=x, representation=h)
     if points < 3 or not finite(x, h):
         return float("nan")
-    from scipy.stats import rankdata  # not at the top: `import actlab.measure` loads NumPy only
-
-    ranks = [
-        rankdata(_pairwise_distances(centred(np.asarray(array))[0]), method="average")
-        for array in (inputs, representation)
-    ]
+    ranks = [_ranks(_pairwise_distances(centred(np.asarray(array))[0])) for array in (inputs, representation)]
     middle = (len(ranks[0]) + 1) / 2.0
     a, b = ranks[0] - middle, ranks[1] - middle
     if not a.any():
@@ -71,6 +67,20 @@ def distance_retention(inputs: AnyArray, representation: AnyArray) -> float:
     if not b.any():
         return 0.0
     return float(np.clip((a @ b) / np.sqrt((a @ a) * (b @ b)), -1.0, 1.0))
+
+
+def _ranks(distances: Array) -> Array:
+    """Ranks from 1, ties averaged; distances of an array scaled to magnitude 1 that differ by rounding are ties.
+
+    Without that, shifting or rotating a lattice would order its equal distances at random.
+    """
+    from scipy.stats import rankdata  # not at the top: `import actlab.measure` loads NumPy only
+
+    order = np.argsort(distances)
+    step = np.diff(distances[order], prepend=0.0) > CONSTANT_ULPS * np.finfo(np.float64).eps
+    level = np.empty(len(distances), dtype=np.int64)
+    level[order] = np.cumsum(step)
+    return np.asarray(rankdata(level, method="average"), dtype=np.float64)
 
 
 def _pairwise_distances(x: Array) -> Array:
