@@ -20,7 +20,7 @@ template <> struct coefficients<float> {
   static constexpr float half_pi_parts[] = {0x1.9200000000000p+0f, 0x1.fb40000000000p-12f, 0x1.4440000000000p-24f, 0x1.68c2340000000p-39f};
   static constexpr float two_over_pi = 0x1.45f3060000000p-1f;
   static constexpr float tan_eighth = 0x1.a8279a0000000p-2f;  // tan(pi / 8)
-  static constexpr float mills_shift = 0x1.4000000000000p+1f;  // k of the Mills ratio's variable t
+  static constexpr float mills_shift = 0x1.8000000000000p+1f;  // k of the Mills ratio's variable t
   static constexpr float mills_cap = 0x1.d000000000000p+3f;  // normcdf(-x) and normpdf(x) are zero from here on
   // (expm1(r) - r) / r^2 for |r| <= ln 2 / 2: 1.3e-8
   static constexpr float exp[] = {
@@ -35,17 +35,17 @@ template <> struct coefficients<float> {
   static constexpr float log_tail[] = {
       0x1.999a000000000p-2f, 0x1.24528c0000000p-2f, 0x1.df9f4e0000000p-3f,
   };
-  // (e - log1p(e)) / e^2 for 0 <= e <= 1: 5.1e-9
+  // (e - log1p(e)) / e^2 for 0 <= e <= 1: 1.3e-10
   static constexpr float softplus[] = {
-      0x1.ffffd20000000p-2f, -0x1.554df00000000p-2f, 0x1.ff26e80000000p-3f, -0x1.935cbc0000000p-3f,
-      0x1.3a7ad00000000p-3f, -0x1.b57ace0000000p-4f, 0x1.d8653c0000000p-5f, -0x1.4b0a7a0000000p-6f,
-      0x1.b2f99e0000000p-9f,
+      0x1.fffffe0000000p-2f, -0x1.5554f60000000p-2f, 0x1.fff0280000000p-3f, -0x1.98f08c0000000p-3f,
+      0x1.51291e0000000p-3f, -0x1.1384140000000p-3f, 0x1.a08d5c0000000p-4f, -0x1.0841d00000000p-4f,
+      0x1.f432ac0000000p-6f, -0x1.2e40900000000p-7f, 0x1.563ad80000000p-10f,
   };
-  // (a + k) (1 - normcdf(a)) / normpdf(a), t = (a - k) / (a + k): 2.0e-7
+  // (a + k) (1 - normcdf(a)) / normpdf(a), t = (a - k) / (a + k): 9.3e-10
   static constexpr float mills[] = {
-      0x1.c5759c0000000p+0f, -0x1.164c600000000p+0f, 0x1.52c3d40000000p-2f, 0x1.7acb6a0000000p-6f,
-      -0x1.4f2cf00000000p-5f, -0x1.f6a2440000000p-9f, 0x1.8021e80000000p-8f, 0x1.4e6a860000000p-10f,
-      -0x1.741f380000000p-12f,
+      0x1.d3d9c80000000p+0f, -0x1.46d6340000000p+0f, 0x1.2734080000000p-1f, -0x1.e540ca0000000p-4f,
+      -0x1.adae580000000p-6f, 0x1.1e382e0000000p-6f, 0x1.50b0fe0000000p-9f, -0x1.533bfc0000000p-9f,
+      -0x1.41a7820000000p-11f, 0x1.58fc420000000p-12f, 0x1.1e41940000000p-13f,
   };
   // erf(x) / x - 1, z = x^2, for |x| <= 1: 1.2e-9
   static constexpr float erf[] = {
@@ -79,7 +79,7 @@ template <> struct coefficients<double> {
   static constexpr double half_pi_parts[] = {0x1.921fb54400000p+0, 0x1.0b4611a600000p-34, 0x1.3198a2e000000p-69, 0x1.b839a252049c1p-104};
   static constexpr double two_over_pi = 0x1.45f306dc9c883p-1;
   static constexpr double tan_eighth = 0x1.a827999fcef32p-2;  // tan(pi / 8)
-  static constexpr double mills_shift = 0x1.0000000000000p+2;  // k of the Mills ratio's variable t
+  static constexpr double mills_shift = 0x1.c000000000000p+1;  // k of the Mills ratio's variable t
   static constexpr double mills_cap = 0x1.3800000000000p+5;  // normcdf(-x) and normpdf(x) are zero from here on
   // (expm1(r) - r) / r^2 for |r| <= ln 2 / 2: 2.6e-19
   static constexpr double exp[] = {
@@ -97,22 +97,22 @@ template <> struct coefficients<double> {
       0x1.999999999999ap-2, 0x1.249249249246fp-2, 0x1.c71c71c722797p-3, 0x1.745d17417d7c3p-3, 0x1.3b13b3124a468p-3,
       0x1.1110942d0bfe3p-3, 0x1.e20b8a71ea92ep-4, 0x1.aaeb28ba7ede3p-4, 0x1.c321aeeb06874p-4,
   };
-  // (e - log1p(e)) / e^2 for 0 <= e <= 1: 9.5e-18
+  // (e - log1p(e)) / e^2 for 0 <= e <= 1: 6.9e-21
   static constexpr double softplus[] = {
-      0x1.fffffffffff9fp-2, -0x1.555555555102cp-2, 0x1.fffffffdd3ce1p-3, -0x1.99999951e6eb2p-3, 0x1.55554fbd3ad05p-3,
-      -0x1.2491fece26e3bp-3, 0x1.fffa8b29af787p-4, -0x1.c6f6a4cf5f1bbp-4, 0x1.98d28911d0048p-4, -0x1.712dcc1d75646p-4,
-      0x1.4b01bc1096f8ap-4, -0x1.202d359dcc540p-4, 0x1.d70f2c15933b1p-5, -0x1.5a86b3b85b957p-5, 0x1.b62e24611441fp-6,
-      -0x1.c579295d3f552p-7, 0x1.6b48b6b0cb226p-8, -0x1.a25457b89a747p-10, 0x1.31f2873d320e4p-12,
-      -0x1.a8fcdf0881332p-16,
+      0x1.0000000000000p-1, -0x1.555555555553bp-2, 0x1.fffffffffed9dp-3, -0x1.9999999963d11p-3, 0x1.5555554f5c5f4p-3,
+      -0x1.249248b31675fp-3, 0x1.fffff405069d9p-4, -0x1.c71bf990d7978p-4, 0x1.9995fd36715f6p-4, -0x1.74474c9edb805p-4,
+      0x1.54ec330de2f95p-4, -0x1.39783cbe5daacp-4, 0x1.1f68645660245p-4, -0x1.034f691a5ec6ep-4, 0x1.c2a945be2e1e8p-5,
+      -0x1.6e62b030b97c0p-5, 0x1.0d814679bdf98p-5, -0x1.5a51de8873251p-6, 0x1.76ddc13cbe96ap-7, -0x1.4883b30475926p-8,
+      0x1.bc0e0407d9706p-10, -0x1.afd564bce2a1ap-12, 0x1.0bc77df41b8dcp-14, -0x1.3d2a20699727ap-18,
   };
-  // (a + k) (1 - normcdf(a)) / normpdf(a), t = (a - k) / (a + k): 8.1e-17
+  // (a + k) (1 - normcdf(a)) / normpdf(a), t = (a - k) / (a + k): 3.7e-18
   static constexpr double mills[] = {
-      0x1.e4aa012912ddep+0, -0x1.8615d9b49164dp+0, 0x1.f0d9856bc3bc8p-1, -0x1.dec30ee67ace0p-2, 0x1.360ce26017b5fp-3,
-      -0x1.35aa3c91c0c8bp-6, -0x1.1dcfea6f03906p-7, 0x1.0be6d5b7e00c5p-8, 0x1.5e7b0d2795349p-12,
-      -0x1.2fb4084cb78f7p-11, -0x1.40e8c2eb56733p-18, 0x1.71798b92bd014p-14, 0x1.e0a88413c16dap-20,
-      -0x1.f1784b3341d15p-17, -0x1.a3527007a9df3p-20, 0x1.547d5f3f08b8bp-19, 0x1.5db89e2935dd9p-21,
-      -0x1.87d9909cde3e7p-22, -0x1.81f14afc9595fp-23, 0x1.88519cc1d2c3cp-26, 0x1.cbbd4b0833668p-26,
-      0x1.0caabf8e06230p-28,
+      0x1.ddb07f4534143p+0, -0x1.6aeb529b4ffd7p+0, 0x1.94d07d4aac0d6p-1, -0x1.29e0c849bd1b1p-2, 0x1.657527ab6ac15p-5,
+      0x1.09f81f665c696p-6, -0x1.05f19de78cb90p-7, -0x1.246abb93e8e8ep-10, 0x1.3935d11d4c6afp-10,
+      0x1.6061050455ff1p-13, -0x1.8d5500d34abc3p-13, -0x1.8b138c63415f8p-15, 0x1.e3e76f589261fp-16,
+      0x1.db5f78c043d7ap-17, -0x1.87f6d084e3790p-19, -0x1.f1a2bf6a7289fp-19, -0x1.817de77572444p-22,
+      0x1.8c2b54513316bp-21, 0x1.4db533481a284p-22, -0x1.440f215560dcbp-24, -0x1.87f33447fdb48p-24,
+      -0x1.4dd63da4ae61ep-27, 0x1.a8cf41ee18990p-27, 0x1.01df67fe39c8dp-28,
   };
   // erf(x) / x - 1, z = x^2, for |x| <= 1: 1.3e-19
   static constexpr double erf[] = {

@@ -19,8 +19,8 @@ static void shuffle_order(uint64_t seed, int32_t n, int epochs, int32_t* order) 
 
 #define ACTLAB_TEXT(x) #x
 #define ACTLAB_NAME(x) ACTLAB_TEXT(x)
-static const Kernels table = {ACTLAB_NAME(ACTLAB_ISA), ACTLAB_VECTOR_BYTES, train_block<float>, train_block<double>,
-                              score_block<float>, score_block<double>, evaluate<vd, float>, evaluate<vd, double>,
+static const Kernels table = {ACTLAB_NAME(ACTLAB_ISA), ACTLAB_VECTOR_BYTES, train_block<vf>, train_block<vd>,
+                              score_block<vf>, score_block<vd>, evaluate<vd, float>, evaluate<vd, double>,
                               evaluate<vf, float>, shuffle_order};
 
 }  // namespace ACTLAB_ISA

@@ -226,10 +226,27 @@ template <class V> ACTLAB_INLINE void two_sum(V a, V b, V& high, V& low) {
   low = (a - (high - bb)) + (b - bb);
 }
 
-// c[0] + c[1] x + c[2] x^2 + ... by Horner's rule.
-template <int I = 0, class V, class T, int N> ACTLAB_INLINE V polynomial(const T (&c)[N], V x) {
-  if constexpr (I == N - 1) return set1<V>(c[I]);
-  else return fma(polynomial<I + 1>(c, x), x, set1<V>(c[I]));
+// c[0] + c[1] x + c[2] x^2 + ... by Estrin's scheme: halves joined by x^2, x^4, ..., so that the chain of dependent
+// operations is short.
+template <int First, int N, class V, class T, int Size>
+ACTLAB_INLINE V polynomial_part(const T (&c)[Size], V x, V x2, V x4, V x8, V x16) {
+  if constexpr (N == 1) {
+    return set1<V>(c[First]);
+  } else {
+    constexpr int half = N > 16 ? 16 : N > 8 ? 8 : N > 6 ? 4 : N > 2 ? 2 : 1;
+    V power = half == 16 ? x16 : half == 8 ? x8 : half == 4 ? x4 : half == 2 ? x2 : x;
+    return fma(power, polynomial_part<First + half, N - half>(c, x, x2, x4, x8, x16),
+               polynomial_part<First, half>(c, x, x2, x4, x8, x16));
+  }
+}
+template <class V, class T, int N> ACTLAB_INLINE V polynomial(const T (&c)[N], V x) {
+  V x2 = x * x, x4 = x2 * x2, x8 = x4 * x4;
+  return polynomial_part<0, N>(c, x, x2, x4, x8, x8 * x8);
+}
+// The same where c[0] dominates the sum and its rounding must be the last.
+template <class V, class T, int N> ACTLAB_INLINE V polynomial_c0_last(const T (&c)[N], V x) {
+  V x2 = x * x, x4 = x2 * x2, x8 = x4 * x4;
+  return fma(x, polynomial_part<1, N - 1>(c, x, x2, x4, x8, x8 * x8), set1<V>(c[0]));
 }
 
 template <class T> struct limits;

@@ -44,82 +44,108 @@ template <int Width> class Shuffle {
   vu k0_, k1_;
 };
 
-template <class T> bool train_block(const TrainBlock<T>& block) {
-  using V = typename simd<T>::V;
-  constexpr int width = simd<T>::lanes;
-  const Network& net = *block.network;
-  const int n = block.train[0].n, nets = block.nets;
-  int64_t hidden = 1;
-  for (int k = 1; k < net.layers; k++) hidden += net.sizes[k];
+template <class V> class Training {
+ public:
+  using T = scalar_t<V>;
+  static constexpr int width = simd<T>::lanes;
 
-  Arena<V> arena(Lanes<V>::scratch(net) + ((int64_t)n * width * 4 + (int64_t)sizeof(V) - 1) / (int64_t)sizeof(V) +
-                 3 * hidden * (int64_t)(sizeof(Sums<V>) / sizeof(V)) + 4);
-  if (!arena) return false;
-  Lanes<V> lanes(net, arena);
-  auto* sums = (Sums<V>*)arena.take(3 * hidden * (int64_t)(sizeof(Sums<V>) / sizeof(V)));
-  auto* order = (uint32_t*)arena.take(((int64_t)n * width * 4 + (int64_t)sizeof(V) - 1) / (int64_t)sizeof(V));
-
-  Rows<T> train[width], validation[width];
-  V rate;
-  for (int l = 0; l < width; l++) {
-    train[l] = block.train[l < nets ? l : 0];
-    validation[l] = block.validation[l < nets ? l : 0];
-    rate[l] = block.learning_rates[l < nets ? l : 0];
+  static int64_t scratch(const TrainBlock<T>& block) {
+    return Lanes<V>::scratch(*block.network) + order_size(block) + sums_size(*block.network);
   }
-  lanes.read(block.weights, nets);
-  Shuffle<width> shuffle(block.seeds, nets, n, order);
 
-  int next = 0;
-  int64_t step = 0;
-  auto record = [&] {
-    const int64_t curve_stride = (int64_t)block.n_checkpoints * curve_count;
-    const int64_t trace_stride = (int64_t)block.n_checkpoints * net.layers * trace_count;
-    for (; next < block.n_checkpoints && block.checkpoints[next] == step; next++) {
-      double scores[width * score_count];
-      for (int which = 0; which < 2; which++) {
-        const Rows<T>* sets = which ? validation : train;
-        if (sets[0].n) score_lanes<V>(lanes, sets, block.features, block.quads, nets, scores, score_count);
-        for (int l = 0; l < nets; l++) {
-          double* curve = block.curves + l * curve_stride + (int64_t)next * curve_count + 2 * which;
-          curve[0] = sets[0].n ? scores[l * score_count + score_loss] : __builtin_nan("");
-          curve[1] = sets[0].n ? scores[l * score_count + score_accuracy] : __builtin_nan("");
-        }
-      }
-      trace_lanes<V>(lanes, train, block.probe, block.features, block.quads, nets, sums,
-                     block.traces + (int64_t)next * net.layers * trace_count, trace_stride);
-      for (int l = 0; l < nets; l++)
-        if (block.snapshot_rows[l] >= 0)
-          lanes.write_one(block.snapshots + ((int64_t)block.snapshot_rows[l] * block.n_checkpoints + next) * net.parameters, l);
+  Training(const TrainBlock<T>& block, Arena<V>& arena)
+      : block_(block), net_(*block.network), lanes_(net_, arena), sums_((Sums<V>*)arena.take(sums_size(net_))),
+        order_((uint32_t*)arena.take(order_size(block))), shuffle_(block.seeds, block.nets, block.train[0].n, order_) {
+    for (int l = 0; l < width; l++) {
+      const int net = l < block.nets ? l : 0;
+      train_[l] = block.train[net];
+      validation_[l] = block.validation[net];
+      rate_[l] = block.learning_rates[net];
     }
-  };
-
-  record();
-  for (int epoch = 0; epoch < block.epochs; epoch++) {
-    if (__atomic_load_n(block.cancelled, __ATOMIC_RELAXED)) return false;
-    shuffle.epoch((uint32_t)epoch);
-    for (int first = 0; first < n; first += block.batch) {
-      const int size = n - first < block.batch ? n - first : block.batch;
-      const V sample_weight = set1<V>((T)1 / (T)size);
-      for (int s = 0; s < size; s += tile) {
-        lanes.fill(train, order, first + s, size - s < tile ? size - s : tile, block.features, block.quads, sample_weight);
-        lanes.forward();
-        lanes.loss_delta();
-        lanes.backward();
-      }
-      lanes.descend(rate);
-      step++;
-      if (next < block.n_checkpoints && block.checkpoints[next] == step) record();
-    }
-    __atomic_fetch_add(block.epochs_done, nets, __ATOMIC_RELAXED);
+    lanes_.read(block.weights, block.nets);
   }
-  lanes.write(block.weights, nets);
-  return true;
+
+  bool run() {
+    record();
+    for (int epoch = 0; epoch < block_.epochs; epoch++) {
+      if (__atomic_load_n(block_.cancelled, __ATOMIC_RELAXED)) return false;
+      shuffle_.epoch((uint32_t)epoch);
+      for (int first = 0; first < train_[0].n; first += block_.batch) {
+        descend(first, train_[0].n - first < block_.batch ? train_[0].n - first : block_.batch);
+        record();
+      }
+      __atomic_fetch_add(block_.epochs_done, block_.nets, __ATOMIC_RELAXED);
+    }
+    lanes_.write(block_.weights, block_.nets);
+    return true;
+  }
+
+ private:
+  static int64_t order_size(const TrainBlock<T>& block) {
+    return ((int64_t)block.train[0].n * width * (int64_t)sizeof(uint32_t) + (int64_t)sizeof(V) - 1) / (int64_t)sizeof(V);
+  }
+  static int64_t sums_size(const Network& net) {
+    int64_t hidden = 0;
+    for (int k = 1; k < net.layers; k++) hidden += net.sizes[k];
+    return 3 * hidden * (int64_t)(sizeof(Sums<V>) / sizeof(V));
+  }
+
+  void descend(int first, int size) {
+    const V sample_weight = set1<V>((T)1 / (T)size);
+    for (int s = 0; s < size; s += tile) {
+      lanes_.fill(train_, order_, first + s, size - s < tile ? size - s : tile, block_.features, block_.quads, sample_weight);
+      lanes_.forward();
+      lanes_.loss_delta();
+      lanes_.backward();
+    }
+    lanes_.descend(rate_);
+    step_++;
+  }
+
+  void record() {
+    if (next_ == block_.n_checkpoints || block_.checkpoints[next_] != step_) return;
+    const int64_t curve_stride = (int64_t)block_.n_checkpoints * curve_count;
+    const int64_t trace_stride = (int64_t)block_.n_checkpoints * net_.layers * trace_count;
+    record_scores(train_, block_.curves + (int64_t)next_ * curve_count + curve_train_loss, curve_stride);
+    record_scores(validation_, block_.curves + (int64_t)next_ * curve_count + curve_validation_loss, curve_stride);
+    trace_lanes<V>(lanes_, train_, block_.probe, block_.features, block_.quads, block_.nets, sums_,
+                   block_.traces + (int64_t)next_ * net_.layers * trace_count, trace_stride);
+    for (int l = 0; l < block_.nets; l++)
+      if (block_.snapshot_rows[l] >= 0)
+        lanes_.write_one(block_.snapshots + ((int64_t)block_.snapshot_rows[l] * block_.n_checkpoints + next_) * net_.parameters, l);
+    next_++;
+  }
+
+  void record_scores(const Rows<T>* sets, double* curve, int64_t stride) {
+    double scores[width * score_count];
+    if (sets[0].n) score_lanes<V>(lanes_, sets, block_.features, block_.quads, block_.nets, scores, score_count);
+    for (int l = 0; l < block_.nets; l++) {
+      curve[l * stride] = sets[0].n ? scores[l * score_count + score_loss] : __builtin_nan("");
+      curve[l * stride + 1] = sets[0].n ? scores[l * score_count + score_accuracy] : __builtin_nan("");
+    }
+  }
+
+  const TrainBlock<T>& block_;
+  const Network& net_;
+  Lanes<V> lanes_;
+  Sums<V>* sums_;
+  uint32_t* order_;
+  Shuffle<width> shuffle_;
+  Rows<T> train_[width], validation_[width];
+  V rate_{};
+  int next_ = 0;
+  int64_t step_ = 0;
+};
+
+template <class V> bool train_block(const TrainBlock<scalar_t<V>>& block) {
+  Arena<V> arena(Training<V>::scratch(block));
+  return arena && Training<V>(block, arena).run();
 }
 
-template <class T> bool score_block(const ScoreBlock<T>& block) {
-  using V = typename simd<T>::V;
+template <class V> bool score_block(const ScoreBlock<scalar_t<V>>& block) {
+  using T = scalar_t<V>;
   constexpr int width = simd<T>::lanes;
-  Arena<V> arena(Lanes<V>::scratch(*block.network) + 4);
+  Arena<V> arena(Lanes<V>::scratch(*block.network));
   if (!arena) return false;
   Lanes<V> lanes(*block.network, arena);
   Rows<T> sets[width];

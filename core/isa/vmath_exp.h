@@ -6,8 +6,9 @@
 namespace actlab::ACTLAB_ISA {
 
 // e^x = 2^n (1 + q) with q = expm1(r) in [-0.30, 0.42]. n is kept as t = n + magic, the form scale_by() takes.
+// In double, q = r + b before rounding, for sums in which that rounding would show.
 template <class V> struct ExpParts {
-  V q, t;
+  V q, t, r, b;
 };
 
 // x in [1.5 exp_low, 1.5 exp_high] or NaN. In double, what the rounding of r loses is kept; in float it is a tenth of
@@ -19,8 +20,12 @@ template <class V> ACTLAB_INLINE ExpParts<V> exp_parts(V x) {
   V a = fnma(n, set1<V>(C::ln2[0]), x);  // exact
   V r = fnma(n, set1<V>(C::ln2[1]), a);
   V p = polynomial(C::exp, r);
-  if constexpr (sizeof(T) == 4) return {fma(r * r, p, r), t};
-  else return {r + fma(r * r, p, fnma(n, set1<V>(C::ln2[1]), a - r)), t};
+  if constexpr (sizeof(T) == 4) {
+    return {fma(r * r, p, r), t, r, V{}};
+  } else {
+    V b = fma(r * r, p, fnma(n, set1<V>(C::ln2[1]), a - r));
+    return {r + b, t, r, b};
+  }
 }
 
 // The same for x + low, where low may be as large as half a ULP of x.
@@ -33,7 +38,8 @@ template <class V> ACTLAB_INLINE ExpParts<V> exp_parts(V x, V low) {
   V lost = fnma(n, set1<V>(C::ln2[1]), a - r) + low;
   V sum = r + lost;
   lost = lost - (sum - r);
-  return {sum + fma(sum * sum, polynomial(C::exp, sum), lost), t};
+  V b = fma(sum * sum, polynomial(C::exp, sum), lost);
+  return {sum + b, t, sum, b};
 }
 
 // e^x and e^x - 1 from one exponential.
@@ -43,7 +49,8 @@ template <class V> ACTLAB_INLINE void vexp_expm1(V x, V& e, V& em1) {
   e = scale_by(p.q + 1, p.t);
   // 2^n q + (2^n - 1): the bracket is exact wherever it matters, and n = 0 gives q itself.
   V s = scale_by(set1<V>(1), p.t);
-  em1 = select(int_t<V>(x > (scalar_t<V>)40), e, fma(s, p.q, s - 1));
+  em1 = sizeof(scalar_t<V>) == 4 ? fma(s, p.q, s - 1) : fma(s, p.b, fma(s, p.r, s - 1));
+  em1 = select(int_t<V>(x > (scalar_t<V>)40), e, em1);
   em1 = select(int_t<V>(x == 0), x, em1);  // keeps -0
 }
 template <class V> ACTLAB_INLINE V vexp(V x) {

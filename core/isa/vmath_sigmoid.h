@@ -9,16 +9,34 @@ template <class V> ACTLAB_INLINE V negative_abs(V x) {
   return (V)((uint_t<V>)x | (simd<scalar_t<V>>::sign - uint_t<V>{}));
 }
 
-// 1 / (1 + e), with what 1 + e lost put back.
-template <class V> ACTLAB_INLINE V reciprocal_of_one_plus(V e) {
-  V d = e + 1, lost = e - (d - 1), r = 1 / d;
-  return fnma(r * r, lost, r);
+// 1 / (d + lost), where lost is at most about the rounding of d. In double the residual is put back as well.
+template <class V> ACTLAB_INLINE V reciprocal(V d, V lost) {
+  V r = 1 / d;
+  if constexpr (sizeof(scalar_t<V>) == 4) return fnma(r * r, lost, r);
+  else return fma(r, fnma(r, lost, fnma(r, d, set1<V>(1))), r);
+}
+
+// For e = e^(-|x|): 1 / (1 + e) = sigmoid(|x|) and e / (1 + e) = sigmoid(-|x|). The second is 2^n (1 + q) / (1 + e)
+// with one rounding for 1 + q and the product together, scaled last. e_low is what e lost (double only).
+template <class V> ACTLAB_INLINE void sigmoid_parts(V x, V& e, V& e_low, V& large, V& small) {
+  ExpParts<V> p = exp_parts(at_least(negative_abs(x), limits<scalar_t<V>>::exp_low));
+  V m = p.q + 1;
+  e = scale_by(m, p.t);
+  V d = e + 1;
+  if constexpr (sizeof(scalar_t<V>) == 4) {
+    e_low = V{};
+    large = 1 / d;
+  } else {
+    e_low = scale_by(p.r - (m - 1) + p.b, p.t);
+    large = reciprocal(d, e - (d - 1) + e_low);
+  }
+  small = scale_by(fma(p.q, large, large), p.t);
 }
 
 // sigmoid(x) and sigmoid(-x) = sigmoid'(x) / sigmoid(x).
 template <class V> ACTLAB_INLINE void vsigmoid_pair(V x, V& s, V& c) {
-  ExpParts<V> p = exp_parts(at_least(negative_abs(x), limits<scalar_t<V>>::exp_low));
-  V e = scale_by(p.q + 1, p.t), large = reciprocal_of_one_plus(e), small = e * large;
+  V e, e_low, large, small;
+  sigmoid_parts(x, e, e_low, large, small);
   int_t<V> negative = int_t<V>(x < 0);
   s = select(negative, small, large);
   c = select(negative, large, small);
@@ -29,18 +47,31 @@ template <class V> ACTLAB_INLINE V vsigmoid(V x) {
   return s;
 }
 
-// tanh(x) and its derivative sech^2(x). With e = e^(-2|x|): tanh = (1 - e) / (1 + e), sech^2 = 4 e / (1 + e)^2, and
-// 1 - e = -expm1(-2|x|), which does not cancel near zero.
+// tanh(x) and its derivative sech^2(x). With h = expm1(-2|x|) / 2, which does not cancel near zero:
+// tanh|x| = -h / (1 + h), sech^2 = e^(-2|x|) / (1 + h)^2.
 template <class V> ACTLAB_INLINE void vtanh_sech2(V x, V& t, V& d) {
-  // 4 e is still a number a little below the limit of e.
-  ExpParts<V> p = exp_parts(at_least(negative_abs(x + x), limits<scalar_t<V>>::exp_low - 4));
-  V e4 = scale_by(fma(p.q, set1<V>(4), set1<V>(4)), p.t);
-  V s = scale_by(set1<V>(1), p.t);
-  V em1 = fma(s, p.q, s - 1);
-  V sum = em1 + 2, lost = em1 - (sum - 2), r = 1 / sum;
-  r = fnma(r * r, lost, r);
-  t = copysign(em1 * r, x);
-  d = e4 * r * r;
+  using T = scalar_t<V>;
+  // (1 + h)^-2 is up to 4: sech^2 is still a number a little below the limit of the exponential.
+  ExpParts<V> p = exp_parts(at_least(negative_abs(x + x), limits<T>::exp_low - 4));
+  V half = scale_by(set1<V>((T)0.5), p.t);
+  V below = half - (T)0.5, above = half + (T)0.5;  // exact unless they make no difference
+  if constexpr (sizeof(T) == 4) {
+    V h = fma(half, p.q, below);  // for subnormal x, q = -2|x| is even: exact
+    V sum = fma(half, p.q, above);
+    V r = 1 / sum, y = h * r;
+    t = copysign(y, x);
+    // (1 - tanh)(1 + tanh), with 1 - tanh = e^(-2|x|) / (1 + h): fewer roundings than a square of r.
+    d = scale_by(fma(p.q, r, r) * (1 - y), p.t);
+  } else {
+    V h = fma(half, p.b, fma(half, p.r, below)), h_low = fma(half, p.b, fma(half, p.r, below - h));
+    V sum = fma(half, p.q, above), lost = fma(half, p.q, half + ((T)0.5 - sum)), r = 1 / sum;
+    V y = h * r;
+    y = fma(fnma(y, lost, fnma(y, sum, h)) + h_low, r, y);
+    V r2 = r * r, residual = fnma(r, lost, fnma(r, sum, set1<V>(1)));
+    r2 = fma(r2, residual + residual, r2);
+    t = copysign(y, x);
+    d = scale_by(fma(p.q, r2, r2), p.t);
+  }
 }
 template <class V> ACTLAB_INLINE V vtanh(V x) {
   V t, d;
@@ -55,12 +86,12 @@ template <class V> ACTLAB_INLINE V vsech2(V x) {
 
 // softplus(x) = max(x, 0) + log1p(e), e = e^(-|x|), and its derivative sigmoid(x).
 template <class V> ACTLAB_INLINE void vsoftplus_sigmoid(V x, V& sp, V& s) {
-  using T = scalar_t<V>;
-  ExpParts<V> p = exp_parts(at_least(negative_abs(x), limits<T>::exp_low));
-  V e = scale_by(p.q + 1, p.t), large = reciprocal_of_one_plus(e);
-  s = select(int_t<V>(x < 0), e * large, large);
+  V e, e_low, large, small;
+  sigmoid_parts(x, e, e_low, large, small);
+  s = select(int_t<V>(x < 0), small, large);
   // log1p(e) = e - e^2 Q(e); the last subtraction carries nearly all of the rounding.
-  sp = vmax(V{}, x) + fnma(e * e, polynomial(coefficients<T>::softplus, e), e);
+  V log1p_low = fnma(e * e, polynomial(coefficients<scalar_t<V>>::softplus, e), e_low * large);
+  sp = vmax(V{}, x) + (e + log1p_low);
 }
 template <class V> ACTLAB_INLINE V vsoftplus(V x) {
   V sp, s;

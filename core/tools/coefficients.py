@@ -140,7 +140,7 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
         lambda e: e**2 / mpmath.log1p(e),
         mpf(0),
         mpf(1),
-        (9, 20),
+        (11, 24),
     )
     shift, cap = mpf(MILLS_SHIFT[kind]), mpf(MILLS_CAP[kind])
 
@@ -154,7 +154,7 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
         lambda t: 1 / ((from_t(t) + shift) * mills(from_t(t))),
         mpf(-1),
         (cap - shift) / (cap + shift),
-        (9, 22),
+        (11, 24),
     )
     add(
         "erf",
@@ -196,7 +196,7 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
     return fits
 
 
-MILLS_SHIFT = {"float": "2.5", "double": "4"}
+MILLS_SHIFT = {"float": "3", "double": "3.5"}
 MILLS_CAP = {"float": "14.5", "double": "39"}  # normcdf and normpdf are zero beyond
 
 
