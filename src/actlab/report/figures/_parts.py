@@ -1,0 +1,199 @@
+"""What every figure is made of: panels with axes, grouped by view, with a legend and a caption."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from actlab.report import _svg, palette
+from actlab.report.sentences import Said, say, tell
+from actlab.report.sentences.common import view_title
+from actlab.text import number, percent, tr
+
+if TYPE_CHECKING:
+    from actlab.study.result import Comparison
+
+# Panel sizes in drawing units. Each is scaled to its column; the type in it is set so that it stays above 10 px.
+XS, S, M = (180, 150), (260, 210), (400, 240)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture with a heading."""
+
+    svg: Markup
+    title: str
+    arm: int | None = None  # its colour and marker stand before the heading
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A figure of the page: panels side by side and the sentence below them."""
+
+    panels: list[Panel]
+    caption: str
+    title: str = ""
+    size: str = "s"
+    badge: str = ""
+
+
+@dataclass(frozen=True)
+class Legend:
+    """A sample and what it stands for."""
+
+    sample: Markup
+    label: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A chapter of the page."""
+
+    name: str
+    groups: list[Group]
+    legend: list[Legend] = field(default_factory=list)
+    remark: str = ""  # stands in the place of groups that this run cannot have
+
+
+class Words:
+    """The language of a page."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def __call__(self, key: str, **values: object) -> str:
+        return tr(f"report.{key}", self.lang, **values)
+
+    def say(self, sentence: Said) -> str:
+        return say(sentence, self.lang)
+
+    def tell(self, sentences: Sequence[Said]) -> str:
+        return tell(sentences, self.lang)
+
+    def view(self, comparison: Comparison, index: int) -> tuple[str, str]:
+        """Title of a view, and the badge of a conditional one."""
+        view = comparison.views[index]
+        return self.say(view_title(comparison, view)), self("page.fixed_badge") if view.conditional else ""
+
+
+def tick(x: float) -> str:
+    """A number on an axis: plain near 1, a power of ten far from it."""
+    if x == 0 or 1e-3 <= abs(x) < 1e5:
+        return number(x, 3)
+    exponent = math.floor(math.log10(abs(x)) + 1e-9)
+    digits = str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    lead = round(x / 10.0**exponent)
+    return f"10{digits}" if lead == 1 else f"{lead}·10{digits}"
+
+
+def share_tick(x: float) -> str:
+    """A share on an axis, with as many decimals as it has."""
+    return percent(x, 0 if abs(100 * x - round(100 * x)) < 1e-6 else 1)
+
+
+class Plot:
+    """A canvas with axes: a light grid, words at its edges, no box."""
+
+    def __init__(
+        self, size: tuple[int, int], x: tuple[str, float, float], y: tuple[str, float, float], left: float = 38,
+        bottom: float = 34, top: float = 26, right: float = 14,
+    ) -> None:  # fmt: skip
+        width, height = size
+        self.canvas = _svg.Canvas(width, height)
+        self.left, self.right, self.top, self.bottom = left, width - right, top, height - bottom
+        kinds = {"linear": _svg.linear, "log": _svg.log, "log1p": _svg.log1p}
+        self.x = kinds[x[0]]((x[1], x[2]), (self.left, self.right))
+        self.y = kinds[y[0]]((y[1], y[2]), (self.bottom, self.top))
+
+    def y_axis(self, name: str, ticks: Sequence[float], labels: Sequence[str] | None = None) -> None:
+        """Horizontal grid lines with their values, and the axis' name above."""
+        self.canvas.text(0, 11, name, "name")
+        for value, label in zip(ticks, labels or [tick(t) for t in ticks], strict=True):
+            at = self.y(value)
+            self.canvas.line([(self.left, at), (self.right, at)], "grid")
+            self.canvas.text(self.left - 5, at + 4, label, "tick", "end")
+
+    def x_axis(self, name: str, ticks: Sequence[float], labels: Sequence[str] | None = None) -> None:
+        """Values below, and the axis' name at the right end under them."""
+        self.canvas.line([(self.left, self.bottom), (self.right, self.bottom)], "axis")
+        for value, label in zip(ticks, labels or [tick(t) for t in ticks], strict=True):
+            at = self.x(value)
+            self.canvas.line([(at, self.bottom), (at, self.bottom + 4)], "axis")
+            self.canvas.text(at, self.bottom + 15, label, "tick", "middle")
+        if name:
+            self.canvas.text(self.right + 4, self.canvas.height - 4, name, "name", "end")
+
+    def places(self, x: Sequence[float], y: Sequence[float]) -> list[tuple[float, float]]:
+        """Data to drawing units."""
+        return [(self.x(float(a)), self.y(float(b))) for a, b in zip(x, y, strict=True)]
+
+
+def epochs_axis(plot: Plot, words: Words) -> None:
+    """The x axis of everything that runs over training."""
+    ticks = _svg.epoch_ticks(plot.x.high)
+    plot.x_axis(words("page.epoch"), ticks, [f"{t:,.0f}" for t in ticks])
+
+
+def sample_line(arm: int | None, class_: str = "", mark: bool = True, dash: str | None = None) -> Markup:
+    """A short line as the figures draw it."""
+    pattern = palette.dash(arm) if dash is None and arm is not None else dash or ""
+    hue = palette.hue(arm) if arm is not None else "ci"
+    style = f' stroke-dasharray="{pattern}"' if pattern else ""
+    shape = ""
+    if mark and arm is not None:
+        shape = f'<path class="fill {hue}" d="{_svg.marks(palette.marker(arm), [(15, 7)])}"/>'
+    return Markup(
+        f'<svg class="sample" viewBox="0 0 30 14" aria-hidden="true"><path class="line {hue} {class_}"{style} '
+        f'd="M1 7H29"/>{shape}</svg>'
+    )
+
+
+def sample_mark(kind: str, hue: str, class_: str = "fill") -> Markup:
+    """A mark as the figures draw it."""
+    return Markup(
+        f'<svg class="sample mark" viewBox="0 0 14 14" aria-hidden="true"><path class="{class_} {hue}" '
+        f'd="{_svg.marks(kind, [(7, 7)])}"/></svg>'
+    )
+
+
+def sample_area(class_: str) -> Markup:
+    """A patch of an area."""
+    return Markup(
+        f'<svg class="sample mark" viewBox="0 0 14 14" aria-hidden="true"><path class="{class_}" d="M1 1h12v12H1z"/></svg>'
+    )
+
+
+def arm_legend(comparison: Comparison) -> list[Legend]:
+    """Every arm with its line and marker."""
+    return [Legend(sample_line(i), arm) for i, arm in enumerate(comparison.arms)]
+
+
+def class_legend(words: Words) -> list[Legend]:
+    """The two classes."""
+    return [
+        Legend(sample_mark("circle", "k0"), words("page.class_0")),
+        Legend(sample_mark("diamond", "k1"), words("page.class_1")),
+    ]
+
+
+def scatter(plot: Plot, points: Sequence[Sequence[float]], labels: Sequence[float], most: int = 240) -> None:
+    """Points of two classes, each with its own shape; at most `most` of them, evenly picked."""
+    stride = math.ceil(len(points) / most) or 1
+    for label, kind, hue in ((0.0, "dot", "k0"), (1.0, "gem", "k1")):
+        mine = [
+            p for p, y in list(zip(points, labels, strict=True))[::stride] if y == label and all(map(math.isfinite, p))
+        ]
+        places = plot.places([p[0] for p in mine], [p[1] for p in mine])
+        plot.canvas.path(_svg.marks(kind, places), f"point {hue}")
+
+
+def chosen_layers(count: int, most: int = 4) -> list[int]:
+    """0-based layers to show: all, or `most` of them spread from the first to the last."""
+    if count <= most:
+        return list(range(count))
+    return sorted({round(k * (count - 1) / (most - 1)) for k in range(most)})

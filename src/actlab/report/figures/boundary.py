@@ -1,0 +1,64 @@
+"""Decision boundaries of the median nets, side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actlab.report import _contour, _png, _svg, readings
+from actlab.report.figures._parts import Group, Panel, Plot, Section, Words, class_legend, scatter
+from actlab.report.sentences import learning
+from actlab.text import integer, percent
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from actlab.study.result import Comparison, Portrait
+
+_SQUARE = (260, 260)
+
+
+def section(comparison: Comparison, words: Words) -> Section:
+    """A figure for each view, a panel for each arm; a remark where the data have no plane."""
+    if all(p.axes is None for p in comparison.portraits):
+        columns = integer(comparison.example[0].shape[1])
+        told = [words("boundary.no_map", columns=columns)]
+        told += [words.say(learning.boundary(p)) for p in readings.portraits(comparison, 0)]
+        return Section("boundary", [], remark=" ".join(told))
+    groups = []
+    for view in range(len(comparison.views)):
+        found = [p for p in readings.portraits(comparison, view) if p.axes is not None]
+        if not found:
+            continue
+        title, badge = words.view(comparison, view)
+        panels = []
+        for p in found:
+            index = comparison.arms.index(p.arm)
+            note = words("page.median_net", accuracy=percent(p.test_accuracy), seed=p.seed)
+            panels.append(Panel(_panel(f"boundary-{view}-{index}", p, words), p.arm, index, note))
+        caption = words.tell([learning.boundary(p) for p in found])
+        groups.append(Group(panels, caption, title, "s", badge))
+    return Section("boundary", groups, class_legend(words))
+
+
+def _panel(name: str, portrait: Portrait, words: Words) -> Markup:
+    assert portrait.axes is not None and portrait.probability is not None
+    x, y = portrait.axes
+    plot = Plot(
+        _SQUARE, ("linear", float(x[0]), float(x[-1])), ("linear", float(y[0]), float(y[-1])), left=1, bottom=1, top=1, right=1
+    )
+    canvas = plot.canvas
+    size = {"x": 1, "y": 1, "width": _SQUARE[0] - 2, "height": _SQUARE[1] - 2}
+    canvas.add("rect", class_="ground", **size)
+    picture = _png.data_uri(_png.probability_png(portrait.probability))
+    canvas.add("image", href=picture, preserveAspectRatio="none", **size)
+    scatter(plot, portrait.points.tolist(), portrait.labels.tolist())
+    lines = _contour.chained(_contour.contour(x, y, portrait.probability, 0.5))
+    d = "".join(_svg.track(plot.places([p[0] for p in line], [p[1] for p in line])) for line in lines)
+    canvas.path(d, "halo")  # so that the line stands out from the points under it
+    canvas.path(d, "verge")
+    canvas.add("rect", class_="frame", **size)
+    share = percent(float(np.mean(portrait.probability > 0.5)), 0)
+    text = words("section.boundary.description", share=share, accuracy=percent(portrait.test_accuracy))
+    return canvas.markup(name, f"{words('section.boundary.title')}: {portrait.arm}", text)

@@ -1,0 +1,83 @@
+"""Loss over training: the median net and the middle 80 %."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actlab.report import _svg, palette, readings
+from actlab.report.figures._parts import (
+    M, Group, Legend, Panel, Plot, Section, Words, arm_legend, epochs_axis, sample_line,
+)  # fmt: skip
+from actlab.report.sentences import learning
+from actlab.text import number
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from actlab.report.readings import Band
+    from actlab.study.result import Comparison
+
+
+def section(comparison: Comparison, words: Words) -> Section:
+    """A figure for each view; the arms share its axes."""
+    groups = []
+    for view in range(len(comparison.views)):
+        bands = {
+            arm: tuple(readings.loss_band(comparison, view, arm, c) for c in ("train_loss", "validation_loss"))
+            for arm in comparison.arms
+        }
+        bands = {arm: pair for arm, pair in bands.items() if not pair[0].empty}
+        if not bands:
+            continue
+        title, badge = words.view(comparison, view)
+        panel = Panel(_panel(view, comparison, bands, title, words), "")
+        groups.append(Group([panel], words.tell(learning.curves(comparison, view)), title, "m", badge))
+    legend = arm_legend(comparison)
+    legend += [
+        Legend(sample_line(None), words("page.training")),
+        Legend(sample_line(None, dash="3 3"), words("page.validation")),
+    ]
+    return Section("curves", groups, legend)
+
+
+def _ceiling(bands: dict[str, tuple[Band, ...]]) -> float:
+    """The top of the axis: above every median's start, and above what is finite of the bands, within reason."""
+    start = max((float(t.median[0]) for t, _ in bands.values() if math.isfinite(t.median[0])), default=0.7)
+    tops = [x for t, _ in bands.values() for x in np.concatenate([t.high, t.median]).tolist() if math.isfinite(x)]
+    return min(max([*tops, 1e-3]), 1.6 * max(start, 1e-3)) * 1.05
+
+
+def _panel(
+    view: int, comparison: Comparison, bands: dict[str, tuple[Band, ...]], title: str, words: Words
+) -> Markup:
+    last = max(float(train.epochs[-1]) for train, _ in bands.values())
+    plot = Plot(M, ("log1p", 0.0, last), ("linear", 0.0, _ceiling(bands)))
+    plot.y_axis(words("section.curves.axis"), _svg.linear_ticks(0.0, plot.y.high, 4))
+    epochs_axis(plot, words)
+    for arm, (train, _) in bands.items():
+        lower, upper = (plot.places(train.epochs, side) for side in (train.low, train.high))
+        plot.canvas.band(lower, upper, f"band {palette.hue(comparison.arms.index(arm))}")
+    told = []
+    for arm, (train, valid) in bands.items():
+        index = comparison.arms.index(arm)
+        hue = palette.hue(index)
+        if not valid.empty:
+            plot.canvas.line(plot.places(valid.epochs, valid.median), f"line thin {hue}", stroke_dasharray="3 3")
+        places = plot.places(train.epochs, train.median)
+        plot.canvas.line(places, f"line {hue}")
+        plot.canvas.path(_svg.marks(palette.marker(index), _spread(places)), f"fill {hue}")
+        start, end = number(float(train.median[0]), 2), number(float(train.median[-1]), 2)
+        told.append(words("section.curves.description", arm=arm, start=start, end=end))
+    return plot.canvas.markup(f"curves-{view}", f"{words('section.curves.title')}: {title}", " ".join(told))
+
+
+def _spread(places: list[tuple[float, float]], apart: float = 48) -> list[tuple[float, float]]:
+    """Places for markers along a line, at least `apart` units from one another, the last one among them."""
+    kept: list[tuple[float, float]] = []
+    for place in reversed(places):
+        if not kept or kept[-1][0] - place[0] >= apart:
+            kept.append(place)
+    return kept

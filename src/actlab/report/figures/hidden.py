@@ -1,0 +1,54 @@
+"""What each hidden layer makes of the training points."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actlab.report import readings
+from actlab.report.figures._parts import Group, Panel, Plot, Section, Words, chosen_layers, class_legend, scatter
+from actlab.report.sentences import inside
+from actlab.text import percent
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from actlab._arrays import Array
+    from actlab.study.result import Comparison
+
+_SQUARE = (180, 180)
+
+
+def section(comparison: Comparison, words: Words) -> Section:
+    """A figure for each view on fresh data; a panel for each arm and layer."""
+    groups = []
+    for view in readings.lead_views(comparison):
+        found = readings.portraits(comparison, view)
+        panels = []
+        for p in found:
+            index = comparison.arms.index(p.arm)
+            for layer in chosen_layers(len(p.hidden)):
+                name = f"hidden-{view}-{index}-{layer}"
+                note = words("page.layer", layer=layer + 1)
+                svg = _panel(name, p.hidden[layer], p.labels, f"{p.arm}, {note}", words)
+                panels.append(Panel(svg, p.arm, index, note))
+        if panels:
+            title, badge = words.view(comparison, view)
+            groups.append(Group(panels, words.tell(inside.hidden(found)), title, "xs", badge))
+    return Section("hidden", groups, class_legend(words))
+
+
+def _panel(name: str, points: Array, labels: Array, title: str, words: Words) -> Markup:
+    finite = points[np.all(np.isfinite(points), axis=1)]
+    middle = (finite.min(axis=0) + finite.max(axis=0)) / 2 if len(finite) else np.zeros(2)
+    reach = max(float(np.ptp(finite, axis=0).max()) * 0.54 if len(finite) else 1.0, 1e-9)
+    x, y = (("linear", float(m - reach), float(m + reach)) for m in middle)  # one unit is as long across as it is high
+    plot = Plot(_SQUARE, x, y, left=3, bottom=3, top=3, right=3)
+    size = {"x": 1, "y": 1, "width": _SQUARE[0] - 2, "height": _SQUARE[1] - 2}
+    plot.canvas.add("rect", class_="ground", **size)
+    scatter(plot, points.tolist(), labels.tolist(), most=200)
+    plot.canvas.add("rect", class_="frame", **size)
+    share = percent(readings.line_accuracy(points, labels))
+    text = words("section.hidden.description", accuracy=share)
+    return plot.canvas.markup(name, f"{words('section.hidden.title')}: {title}", text)

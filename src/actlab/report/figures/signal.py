@@ -1,0 +1,83 @@
+"""Two points followed through the net: how strong the signal is after every step."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actlab.report import _svg, palette, readings
+from actlab.report.figures._parts import S, Group, Legend, Panel, Plot, Section, Words, sample_line
+from actlab.report.sentences import inside
+from actlab.text import number
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from actlab._arrays import Array
+    from actlab.study.result import Comparison, Point, Portrait
+
+_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def section(comparison: Comparison, words: Words) -> Section:
+    """A figure for each view on fresh data, a panel for each arm; the panels of a figure share their axes."""
+    groups = []
+    for view in readings.lead_views(comparison):
+        found = readings.portraits(comparison, view)
+        if not found:
+            continue
+        domain = _domain(found)
+        title, badge = words.view(comparison, view)
+        panels = [
+            Panel(_panel(view, comparison.arms.index(p.arm), p, domain, words), p.arm, comparison.arms.index(p.arm))
+            for p in found
+        ]
+        groups.append(Group(panels, words.tell(inside.signal(found)), title, "s", badge))
+    legend = [
+        Legend(sample_line(None), words("page.far")),
+        Legend(sample_line(None, dash="3 3"), words("page.near")),
+    ]
+    return Section("signal", groups, legend)
+
+
+def stations(point: Point) -> Array:
+    """(2·layers,) mean |z| and |a| by turns, in the order in which the signal meets them."""
+    return np.column_stack([point.mean_abs_z, point.mean_abs_a]).ravel()
+
+
+def _domain(found: list[Portrait]) -> tuple[float, float]:
+    values = np.concatenate([stations(point) for p in found for point in (p.near, p.far)])
+    positive = values[np.isfinite(values) & (values > 0)]
+    if not positive.size:
+        return 0.1, 1.0
+    high = float(positive.max()) * 1.3
+    return max(float(positive.min()) / 1.3, high * 1e-4), high
+
+
+def _panel(view: int, arm: int, portrait: Portrait, domain: tuple[float, float], words: Words) -> Markup:
+    layers = len(portrait.near.mean_abs_z)
+    count = 2 * layers
+    plot = Plot(S, ("linear", -0.3, count - 0.7), ("log", *domain), bottom=22)
+    plot.y_axis(words("section.signal.axis"), _svg.log_ticks(*domain))
+    for layer in range(0, layers, 2):  # every other layer has a ground, so that z and a of one layer belong together
+        x = plot.x(2 * layer - 0.3)
+        width = plot.x(2 * layer + 1.3) - x
+        plot.canvas.add("rect", class_="stripe", x=x, y=float(plot.top), width=width, height=float(plot.bottom - plot.top))
+    stride = math.ceil(count / 9)
+    names = [f"{'za'[k % 2]}{k // 2 + 1}".translate(_SUBSCRIPT) for k in range(count - 1)] + ["p"]
+    shown = [k for k in range(count) if (count - 1 - k) % stride == 0]
+    plot.x_axis("", [float(k) for k in shown], [names[k] for k in shown])
+    hue = palette.hue(arm)
+    for point, dash, mark in ((portrait.near, "3 3", "fill hollow"), (portrait.far, "", "fill")):
+        places = plot.places(range(count), stations(point).tolist())
+        plot.canvas.line(places, f"line {hue}", stroke_dasharray=dash)
+        for (x, y), value, name in zip(places, stations(point).tolist(), names, strict=True):
+            if math.isfinite(value):
+                plot.canvas.path(_svg.marks("circle", [(x, y)]), f"{mark} {hue}", f"{name}: {number(value)}")
+    near, far = (", ".join(number(v, 2) for v in p.mean_abs_a.tolist()) for p in (portrait.near, portrait.far))
+    text = words("section.signal.description", near=near, far=far)
+    return plot.canvas.markup(f"signal-{view}-{arm}", f"{words('section.signal.title')}: {portrait.arm}", text)
+
+

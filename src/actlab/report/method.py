@@ -1,0 +1,56 @@
+"""How a comparison was made, as lists of names and values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from actlab.text import integer, number
+
+if TYPE_CHECKING:
+    from actlab.report.figures._parts import Words
+    from actlab.study.result import Comparison
+
+
+@dataclass(frozen=True)
+class Method:
+    """Settings and surroundings as (name, value) pairs, the statistics in sentences, the command that repeats it all."""
+
+    settings: list[tuple[str, str]]
+    machine: list[tuple[str, str]]
+    statistics: list[str]
+    command: str
+
+
+def method(comparison: Comparison, words: Words) -> Method:
+    """Everything needed to repeat the study, and what its numbers mean."""
+    made = comparison.provenance
+    sizes = {name: n for name, n in comparison.sizes.items() if name != "test"}
+    settings = [
+        (words("method.hidden"), " × ".join(str(n) for n in comparison.hidden)),
+        (words("method.epochs"), f"{integer(comparison.epochs)}, {integer(comparison.batch_size)}"),
+        (words("method.seeds"), integer(comparison.seeds)),
+        (words("method.rates"), ", ".join(number(r) for r in comparison.learning_rates)),
+        (words("method.common"), number(comparison.common_rate)),
+        (words("method.points"), ", ".join(f"{name} {integer(n)}" for name, n in sizes.items())),
+        (words("method.tests"), integer(comparison.sizes["test"]) if "test" in comparison.sizes else "–"),
+        (words("method.init"), ", ".join(f"{arm}: {init}" for arm, init in comparison.init.items())),
+    ]
+    machine = [
+        *((name, value) for name, value in made.versions.items()),
+        *((name, value) for name, value in made.machine.items()),
+        (words("method.started"), made.started.replace("T", " ").removesuffix("Z").removesuffix("+00:00")),
+        (words("method.took"), words("method.seconds", seconds=number(made.seconds))),
+        (words("method.nets"), integer(made.nets)),
+        (words("method.steps"), integer(made.net_steps)),
+    ]
+    fixed = list(dict.fromkeys(view.data for view in comparison.views if view.conditional))
+    statistics = []
+    if any(not view.conditional for view in comparison.views):
+        statistics.append(words("method.estimand_fresh"))
+    if fixed:
+        statistics.append(words("method.estimand_fixed", names=", ".join(fixed)))
+    names = ["paired"] if len(comparison.arms) > 1 else []
+    names += ["rate"] if any(view.regime == "best" for view in comparison.views) else []
+    statistics += [words(f"method.{name}") for name in (*names, "interval", "failed", "detectable")]
+    return Method(settings, machine, statistics, made.command)

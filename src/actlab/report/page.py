@@ -1,0 +1,82 @@
+"""One self-contained HTML page from a `Comparison`."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from markupsafe import Markup
+
+from actlab.report import palette, readings
+from actlab.report._write import write_text
+from actlab.report.figures import boundary, curves, data, gap, geometry, gradient, hidden, rates, signal, units
+from actlab.report.figures._parts import Section, Words
+from actlab.report.method import method
+from actlab.report.sentences import headline
+from actlab.report.summary import tables
+from actlab.text import current_language, integer, use_language
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+    from actlab.study.result import Comparison
+
+_CHAPTERS = (data, rates, curves, boundary, signal, hidden, geometry, gradient, units)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("actlab.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,  # a forgotten value is an error, not an empty place
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _asset(name: str) -> Markup:
+    """A template that is no HTML: style or script, ours and free of values, put in as it is."""
+    source, *_ = _environment().loader.get_source(_environment(), name)  # type: ignore[union-attr]
+    return Markup(source)
+
+
+def _variables(colours: dict[str, str]) -> Markup:
+    return Markup("".join(f"--{name}:{value};" for name, value in colours.items()))
+
+
+def page(comparison: Comparison, lang: str | None = None) -> str:
+    """The page as text."""
+    lang = lang or current_language()
+    with use_language(lang):
+        words = Words(lang)
+        sections: list[Section] = [chapter.section(comparison, words) for chapter in _CHAPTERS]
+        hidden_layers = "×".join(str(n) for n in comparison.hidden)
+        values: dict[str, Any] = {
+            "lang": lang,
+            "t": words,
+            "comparison": comparison,
+            "title": words.say(headline.title(comparison)),
+            "lede": [words.say(s) for s in headline.lede(comparison)],
+            "settings": words(
+                "page.settings_line", data=", ".join(readings.datasets(comparison)), hidden=hidden_layers,
+                seeds=integer(comparison.seeds), nets=integer(comparison.provenance.nets),
+            ),
+            "gap": gap.section(comparison, words) if comparison.gap else None,
+            "tables": tables(comparison, words),
+            "sections": [s for s in sections if s.groups or s.remark],
+            "method": method(comparison, words),
+            "style": _asset("style.css"),
+            "script": _asset("script.js"),
+            "light": _variables(palette.LIGHT),
+            "dark": _variables(palette.DARK),
+            "hues": palette.HUES,
+        }  # fmt: skip
+        return _environment().get_template("page.html").render(values)
+
+
+def write_page(comparison: Comparison, path: str | os.PathLike[str], lang: str | None = None) -> Path:
+    """Write the page to `path` in one step; a `UserError` where that is not possible."""
+    return write_text(path, page(comparison, lang))

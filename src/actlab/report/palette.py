@@ -1,0 +1,59 @@
+"""Colours, dashes and markers: every arm differs in all three, so that no reader depends on colour alone.
+
+The hues are Okabe and Ito's (Color Universal Design, 2008), darkened for the light page and lightened for the dark one
+until text in them reaches a contrast of 4.5 : 1 against the page (a test measures it).
+"""
+
+LIGHT = {
+    "paper": "#fbfaf6",
+    "card": "#f3f1ea",
+    "ink": "#1d1f23",
+    "soft": "#595e67",
+    "rule": "#dedbd1",
+    "class-0": "#5b4aa3",
+    "class-1": "#96610a",
+    "arm-0": "#0067a3",
+    "arm-1": "#b54500",
+    "arm-2": "#00735a",
+    "arm-3": "#9b3f7c",
+    "arm-4": "#776000",
+    "arm-5": "#7a4b35",
+    "arm-6": "#565a61",
+}
+DARK = {
+    "paper": "#14161a",
+    "card": "#1d2026",
+    "ink": "#e9e6df",
+    "soft": "#a9adb5",
+    "rule": "#363a42",
+    "class-0": "#ab9ef2",
+    "class-1": "#efb440",
+    "arm-0": "#5cb6f0",
+    "arm-1": "#ff8d50",
+    "arm-2": "#35c79c",
+    "arm-3": "#e491c5",
+    "arm-4": "#dfc344",
+    "arm-5": "#cfa48d",
+    "arm-6": "#b6babf",
+}
+HUES = sum(name.startswith("arm-") for name in LIGHT)
+DASHES = ("", "7 3", "2 3", "9 3 2 3", "5 2 1 2 1 2", "12 4", "1 4")
+MARKERS = ("circle", "square", "triangle", "diamond", "plus", "cross", "ring")
+
+# The two classes as tints of the probability map. They are see-through, so that one picture serves both themes.
+TINTS = ((111, 92, 196), (226, 160, 34))
+
+
+def hue(arm: int) -> str:
+    """The CSS class that gives the `arm`-th arm its colour."""
+    return f"c{arm % HUES}"
+
+
+def dash(arm: int) -> str:
+    """The dash pattern of the `arm`-th arm; after the last hue the patterns shift, so that pairs stay distinct."""
+    return DASHES[(arm + arm // HUES) % len(DASHES)]
+
+
+def marker(arm: int) -> str:
+    """The marker of the `arm`-th arm."""
+    return MARKERS[(arm + arm // HUES) % len(MARKERS)]

@@ -1,0 +1,70 @@
+"""A comparison as plain JSON values, for programs to read."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from actlab.study.result import Comparison
+
+
+def to_json(comparison: Comparison) -> dict[str, Any]:
+    """What `--json` prints. Shares and differences are shares of 1; what is not a finite number is ``None``."""
+    gap = comparison.gap
+    intervals = ("as_published", "fresh", "fresh_best")
+    return _clean(
+        {
+            "arms": comparison.arms,
+            "formulas": dict(comparison.formulas),
+            "settings": {
+                "data": comparison.data,
+                "hidden": comparison.hidden,
+                "seeds": comparison.seeds,
+                "learning_rates": comparison.learning_rates,
+                "common_rate": comparison.common_rate,
+                "epochs": comparison.epochs,
+                "batch_size": comparison.batch_size,
+                "init": dict(comparison.init),
+                "sizes": dict(comparison.sizes),
+            },
+            "views": [
+                {"data": v.data, "regime": v.regime, "rates": dict(v.rates), "conditional": v.conditional}
+                for v in comparison.views
+            ],
+            "summary": _records(comparison.summary),
+            "by_rate": _records(comparison.by_rate),
+            "gap": None
+            if gap is None
+            else {"arms": gap.arms}
+            | {n: dict(zip(("estimate", "low", "high"), getattr(gap, n), strict=True)) for n in intervals},
+            "provenance": {
+                name: dict(value) if hasattr(value, "keys") else value for name, value in _fields(comparison).items()
+            },
+            "interrupted": comparison.interrupted,
+        }
+    )  # type: ignore[no-any-return]
+
+
+def _fields(comparison: Comparison) -> dict[str, Any]:
+    return asdict(comparison.provenance)
+
+
+def _records(table: pl.DataFrame) -> list[dict[str, Any]]:
+    return table.to_dicts()
+
+
+def _clean(value: Any) -> Any:
+    """`value` with JSON's types only."""
+    if isinstance(value, dict):
+        return {str(k): _clean(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(v) for v in value]
+    if hasattr(value, "item"):  # a NumPy scalar
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,52 @@
+"""Words that several sentences share: names of data, of views, intervals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from actlab.report.sentences._say import Said, said
+from actlab.text import number, percent, points
+
+if TYPE_CHECKING:
+    from actlab.report.readings import Row
+    from actlab.study.result import Comparison, View
+
+
+def data_phrase(view: View) -> Said:
+    """“fresh data from moons”, or “the fixed points of moons:article”."""
+    return said("data.fixed" if view.conditional else "data.fresh", name=view.data)
+
+
+def data_of(comparison: Comparison, name: str) -> Said:
+    """The same, by the name of the data."""
+    return data_phrase(next(view for view in comparison.views if view.data == name))
+
+
+def view_title(comparison: Comparison, view: View) -> Said:
+    """A short label of a view."""
+    return said(f"view.{view.regime}", data=data_phrase(view), rate=number(comparison.common_rate))
+
+
+def view_when(comparison: Comparison, view: View) -> Said:
+    """The opening of a sentence: at which learning rates."""
+    return said(f"when.{view.regime}", rate=number(comparison.common_rate))
+
+
+def rates_text(rates: tuple[float, ...]) -> str:
+    """Learning rates of an arm in a view: one, or two where the halves of the seeds chose differently."""
+    return " / ".join(number(r) for r in dict.fromkeys(rates)) or "–"
+
+
+def size(x: float) -> str:
+    """A difference in points without its sign."""
+    return points(abs(x)).removeprefix("+")
+
+
+def interval(low: float, high: float) -> dict[str, str]:
+    """Bounds of a difference in points, with signs."""
+    return {"low": points(low), "high": points(high)}
+
+
+def accuracy_item(row: Row) -> Said:
+    """“relu 97.6 %”."""
+    return said("item.value", arm=row.arm, value=percent(row.estimate))
