@@ -1,0 +1,225 @@
+"""An activation function: what `get` gives, and what every other floor works with."""
+
+import math
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from typing import Any, Literal
+
+from actlab.functions import compile as compiler
+from actlab.functions import facts as deriving
+from actlab.functions.build import bind
+from actlab.functions.catalogue import Builtin, builtins, find, words
+from actlab.functions.derivative import derivative
+from actlab.functions.evaluate import apply
+from actlab.functions.expression import Expression, parameters
+from actlab.functions.facts import Facts
+from actlab.functions.latex import to_latex
+from actlab.functions.parser import checked_parameter, definition, function_names, parse, single_call
+from actlab.functions.printing import number_text, to_text, to_unicode
+from actlab.functions.program import Program
+from actlab.text import UserError, nearest
+
+Kind = Literal["value", "derivative", "both"]
+
+
+class Activation:
+    """A function φ of one number. Make one with `get`.
+
+    Two activations are equal when their expressions are, whatever they are called. They pickle.
+
+    Attributes:
+        name: the canonical label: ``"leaky_relu(alpha=0.05)"`` (parameters at their default are left out), or the
+            formula as it was typed. `get` of the name gives an equal activation.
+        expression: the tree, its parameters bound.
+        builtin: the entry of the catalogue that the name or the expression leads to, or ``None``.
+    """
+
+    def __init__(self, name: str, expression: Expression, builtin: Builtin | None = None) -> None:
+        self.name = name
+        self.expression = expression
+        self.builtin = builtin if builtin is not None else _same_as(expression)
+
+    def __repr__(self) -> str:
+        return f"actlab.get({self.name!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Activation) and self.expression is other.expression
+
+    def __hash__(self) -> int:
+        return hash(self.expression)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Activation, (self.name, self.expression, self.builtin)
+
+    @cached_property
+    def derivative_expression(self) -> Expression:
+        """The tree of φ′."""
+        return derivative(self.expression)
+
+    @cached_property
+    def formula(self) -> str:
+        """The expression as text that `get` reads back to an equal activation."""
+        return to_text(self.expression)
+
+    @cached_property
+    def text(self) -> str:
+        """The expression for a terminal: ``x·σ(x)``."""
+        return to_unicode(self.expression)
+
+    @cached_property
+    def latex(self) -> str:
+        """The expression in LaTeX, without delimiters."""
+        return to_latex(self.expression)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Range, kinks, limits, Gaussian moments, gain, steepest slope: all derived from the expression."""
+        return deriving.facts(self.expression)
+
+    @cached_property
+    def default_init(self) -> Literal["he", "lecun"]:
+        """The usual initialisation: ``"he"`` (weight variance 2/fan_in) or ``"lecun"`` (1/fan_in).
+
+        A built-in says its own. A formula gets He when it silences one side, that is when the slope far to one side
+        is less than half the slope far to the other (He et al., 2015); otherwise LeCun.
+        """
+        if self.builtin is not None:
+            return self.builtin.init
+        left, right = (abs(slope) for slope in self.facts.derivative_limits)
+        if math.isnan(left) or math.isnan(right):
+            return "lecun"
+        return "he" if min(left, right) < 0.5 * max(left, right) else "lecun"
+
+    def program(self, kind: Kind = "both", fused: bool = False) -> Program:
+        """The program for the core: φ (``"value"``), φ′ (``"derivative"``) or ``"both"``.
+
+        ``fused=True`` is for training: shorter, not bit-exact, meant for finite inputs.
+        """
+        return _program(self.expression, kind, fused)
+
+    def __call__(self, x: Any) -> Any:
+        """φ(x). `x`: a number, or an array of float32, float64 or integers, of any shape; same kind and shape out.
+
+        float32 is computed in float64 and rounded once; NaN gives NaN, ±∞ the limit. Raises `UserError` for other types.
+        """
+        return apply(self.program("value"), x, True, False)[0]
+
+    def derivative(self, x: Any) -> Any:
+        """φ′(x), the left slope at a kink; otherwise as `__call__`."""
+        return apply(self.program("derivative"), x, False, True)[1]
+
+    def value_and_derivative(self, x: Any) -> tuple[Any, Any]:
+        """φ(x) and φ′(x) in one pass."""
+        first, second = apply(self.program("both"), x, True, True)
+        return first, second
+
+
+@lru_cache(maxsize=1024)
+def _program(expression: Expression, kind: Kind, fused: bool) -> Program:
+    compiled = {
+        "value": compiler.compile_value,
+        "derivative": compiler.compile_derivative,
+        "both": compiler.compile_both,
+    }
+    return compiled[kind](expression, fused)
+
+
+@lru_cache(maxsize=1)
+def _defaults() -> Mapping[Expression, Builtin]:
+    return {bind(definition(entry), {p.name: p.default for p in entry.parameters}): entry for entry in builtins()}
+
+
+def _same_as(expression: Expression) -> Builtin | None:
+    return _defaults().get(expression)
+
+
+def get(activation: "str | Activation", **values: float) -> Activation:
+    """The activation that a name, a formula or an activation stands for.
+
+    Args:
+        activation: a built-in's name or alias in any case (``"gelu"``, ``"swish"``), a name with parameters
+            (``"leaky_relu(alpha=.05)"``), a formula in x (``"x*tanh(softplus(x))"``), or an activation.
+        values: parameters, by name: those of the built-in, or words of the formula (``get("max(x, a*x)", a=0.1)``).
+
+    Raises:
+        UserError: one sentence on what is wrong and the nearest name.
+    """
+    if isinstance(activation, Activation):
+        if values:
+            raise UserError("functions.already_bound", name=activation.name, parameter=next(iter(values)))
+        return activation
+    if not isinstance(activation, str):
+        raise UserError("functions.not_text", kind=type(activation).__name__)
+    numbers = tuple(sorted((name, _number(name, value)) for name, value in values.items()))
+    return _get(activation, numbers)
+
+
+def _number(name: str, value: object) -> float:
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if isinstance(value, str | bytes | bool) or not math.isfinite(number):
+        shown = repr(value)
+        raise UserError("functions.parameter_value", name=name, value=shown if len(shown) <= 40 else f"{shown[:40]}…")
+    return number
+
+
+@lru_cache(maxsize=1024)
+def _get(text: str, values: tuple[tuple[str, float], ...]) -> Activation:
+    word = text.strip()
+    builtin = find(word)
+    if builtin is not None:
+        return _named(builtin, dict(values))
+    if word.isidentifier() and word.isascii() and word != "x":
+        _unknown_name(word)
+    names = [name for name, _ in values]
+    for name in names:
+        if name in ("x", "pi", "e") or name in function_names():
+            raise UserError("functions.parameter_name", name=name)
+    expression = parse(text, names)
+    unused = [name for name in names if name not in parameters(expression)]
+    if unused:
+        raise UserError("functions.parameter_unused", name=unused[0])
+    expression = bind(expression, dict(values))
+    if not expression.has_x:
+        raise UserError("functions.constant", formula=word)
+    label = _builtin_label(word) if not values else None
+    if label is not None:
+        return _checked(Activation(label[0], expression, label[1]))
+    # With parameters the typed text no longer says which function this is; the bound formula does.
+    return _checked(Activation(to_text(expression) if values else " ".join(word.split()), expression))
+
+
+def _checked(activation: Activation) -> Activation:
+    _ = activation.derivative_expression  # a constant that overflows in the derivative is told now, not in mid-training
+    return activation
+
+
+def _unknown_name(word: str) -> None:
+    near = nearest(word, words())
+    if near is None:
+        raise UserError("functions.unknown_name", name=word[:40], known=", ".join(entry.name for entry in builtins()))
+    raise UserError("functions.unknown_name_near", name=word[:40], near=near)
+
+
+def _named(builtin: Builtin, values: dict[str, float]) -> Activation:
+    for name, value in values.items():
+        checked_parameter(builtin, name, value)
+    bound = {parameter.name: values.get(parameter.name, parameter.default) for parameter in builtin.parameters}
+    return _checked(Activation(_label(builtin, bound), bind(definition(builtin), bound), builtin))
+
+
+def _label(builtin: Builtin, bound: Mapping[str, float]) -> str:
+    changed = [
+        f"{parameter.name}={number_text(float(bound[parameter.name]))}"
+        for parameter in builtin.parameters
+        if bound[parameter.name] != parameter.default
+    ]
+    return f"{builtin.name}({', '.join(changed)})" if changed else builtin.name
+
+
+def _builtin_label(word: str) -> tuple[str, Builtin] | None:
+    """The canonical label, where the whole formula is one call of a built-in on x: ``leaky_relu(alpha=.05)``."""
+    found = single_call(word)
+    return None if found is None else (_label(*found), found[0])

@@ -1,0 +1,34 @@
+"""The built-in activations, as data: a definition in the formula language each, and what cannot be derived from it."""
+
+from functools import cache
+
+from actlab.functions.catalogue import linear, rectifiers, sigmoidal, smooth
+from actlab.functions.catalogue.entry import Builtin, Range
+
+__all__ = ["Builtin", "Range", "builtins", "find", "names", "words"]
+
+
+@cache
+def builtins() -> tuple[Builtin, ...]:
+    """Every built-in, family by family."""
+    return (*linear.BUILTINS, *rectifiers.BUILTINS, *sigmoidal.BUILTINS, *smooth.BUILTINS)
+
+
+def names() -> tuple[str, ...]:
+    """The names of the built-ins, family by family."""
+    return tuple(builtin.name for builtin in builtins())
+
+
+@cache
+def _by_word() -> dict[str, Builtin]:
+    return {word.lower(): builtin for builtin in builtins() for word in (builtin.name, *builtin.aliases)}
+
+
+def words() -> tuple[str, ...]:
+    """Names and aliases, sorted."""
+    return tuple(sorted(_by_word()))
+
+
+def find(word: str) -> Builtin | None:
+    """The built-in that `word` names, whatever its case; ``None`` where there is none."""
+    return _by_word().get(word.lower())

@@ -1,0 +1,55 @@
+"""Expression to program.
+
+Evaluation programs (``fused=False``) compute what the tree says, an operation at a time, and are exact at the ends:
+±∞ gives the limit even where the tree has no value there (−∞·σ(−∞)); that NaN gives NaN is the core's own rule, so
+no program spends an instruction on it. Training programs (``fused=True``) see finite numbers only; they may fuse
+multiply-adds, reorder products and multiply by reciprocals.
+"""
+
+import math
+
+from actlab.functions.derivative import derivative
+from actlab.functions.expression import Expression
+from actlab.functions.limits import Ends, ends
+from actlab.functions.lowering import X_ID, Lowering
+from actlab.functions.program import Program
+from actlab.functions.schedule import assemble
+
+__all__ = ["compile_both", "compile_derivative", "compile_value"]
+
+
+def compile_value(expression: Expression, fused: bool = False) -> Program:
+    """The program for φ(x), in register 1."""
+    return _compile(expression, None, fused)
+
+
+def compile_derivative(expression: Expression, fused: bool = False) -> Program:
+    """The program for φ′(x), in register 2; register 1 still holds x."""
+    return _compile(None, derivative(expression), fused)
+
+
+def compile_both(expression: Expression, fused: bool = False) -> Program:
+    """The program for φ(x) in register 1 and φ′(x) in register 2."""
+    return _compile(expression, derivative(expression), fused)
+
+
+def _compile(value: Expression | None, slope: Expression | None, fused: bool) -> Program:
+    lowering = Lowering(fused)
+    ids = [None if tree is None else lowering.add(tree) for tree in (value, slope)]
+    if not fused:
+        for k, tree in enumerate((value, slope)):
+            if tree is not None:
+                found = ids[k]
+                assert found is not None
+                ids[k] = _with_ends(lowering, tree, found, ends(tree))
+    operations = lowering.finish(i for i in (ids[1], ids[0]) if i is not None)
+    return assemble(operations, lowering.constants, ids[0], ids[1])
+
+
+def _with_ends(lowering: Lowering, tree: Expression, value: int, at: Ends) -> int:
+    """`value` with a select for every end at which the plain operations give something else."""
+    if at.patch_low:  # x <= −∞ ? limit : value
+        value = lowering.emit("select_le", X_ID, lowering.constant(-math.inf), lowering.constant(at.low), value)
+    if at.patch_high:
+        value = lowering.emit("select_le", lowering.constant(math.inf), X_ID, lowering.constant(at.high), value)
+    return value

@@ -1,0 +1,235 @@
+"""From trees to operations of the core: values numbered once, pairs, selects and, for training, fused multiply-adds."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+from actlab.functions.build import neg
+from actlab.functions.expression import Call, Expression, Number, Variable, nodes
+
+X_ID: Final = 0
+_PAIRS: Final = (
+    ("sigmoid", "sigmoid_reflected", "sigmoid_pair"),
+    ("tanh", "sech2", "tanh_sech2"),
+    ("softplus", "sigmoid", "softplus_sigmoid"),
+    ("normcdf", "normpdf", "normcdf_normpdf"),
+    ("exp", "expm1", "exp_expm1"),
+    ("sin", "cos", "sin_cos"),
+)
+_LARGEST_POWER: Final = 16  # repeated multiplication up to here: at most 6 instructions
+
+
+class Operation:
+    """One instruction in the making: its name, the ids of its operands, the ids of its results."""
+
+    __slots__ = ("arguments", "name", "results")
+
+    def __init__(self, name: str, arguments: tuple[int, ...], results: tuple[int, ...]) -> None:
+        self.name, self.arguments, self.results = name, arguments, results
+
+
+class Lowering:
+    """Operations for a few expressions that share their common parts.
+
+    Every value has an id; 0 is x. `constants` holds those that are numbers, `operations` says how the others are
+    made, in an order in which operands come first.
+    """
+
+    def __init__(self, fused: bool) -> None:
+        self.fused = fused
+        self.constants: dict[int, float] = {}
+        self.operations: dict[int, Operation] = {}  # by first result
+        self._known: dict[tuple[object, ...], int] = {}
+        self._of: dict[Expression, int] = {}
+        self._steps: dict[int, int] = {}  # a step of 1 and 0 -> its "lt" or "le"
+        self._next = 1
+
+    def add(self, expression: Expression) -> int:
+        """The id of `expression`, after adding what it needs."""
+        for node in nodes(expression):
+            if node not in self._of:
+                self._of[node] = self._lower(node)
+        return self._of[expression]
+
+    def constant(self, value: float) -> int:
+        """The id of a number."""
+        key = ("constant", float(value).hex())
+        if key not in self._known:
+            self._known[key] = self._fresh()
+            self.constants[self._known[key]] = value
+        return self._known[key]
+
+    def emit(self, name: str, *arguments: int) -> int:
+        """The id of an operation's result; the same operation twice is one."""
+        key = (name, *arguments)
+        if key not in self._known:
+            self._known[key] = self._fresh()
+            self.operations[self._known[key]] = Operation(name, arguments, (self._known[key],))
+        return self._known[key]
+
+    def _fresh(self) -> int:
+        self._next += 1
+        return self._next - 1
+
+    # --- one node ---
+
+    def _lower(self, node: Expression) -> int:
+        if isinstance(node, Variable):
+            return X_ID
+        if isinstance(node, Number):
+            return self.constant(node.value)
+        if not isinstance(node, Call):
+            raise TypeError("a parameter is still open")
+        arguments = [self._of[argument] for argument in node.arguments]
+        special = getattr(self, f"_{node.op}", None)
+        return int(special(node, *arguments)) if special is not None else self.emit(node.op, *arguments)
+
+    def _sigmoid(self, node: Call, u: int) -> int:
+        """σ(u) and σ(−u) come for one exponential, so that the two need to know each other."""
+        argument = node.arguments[0]
+        if not _leads_with_minus(argument):
+            return self.emit("sigmoid", u)
+        # u stays an operand: where σ(−u) is not needed too, this becomes plain σ(u) again
+        return self.emit("sigmoid_reflected", self.add(neg(argument)), u)
+
+    def _max(self, node: Call, u: int, v: int) -> int:
+        return self.emit("max_const" if u in self.constants else "max", u, v)
+
+    def _min(self, node: Call, u: int, v: int) -> int:
+        return self.emit("min_const" if u in self.constants else "min", u, v)
+
+    def _div(self, node: Call, u: int, v: int) -> int:
+        divisor = self.constants.get(v)
+        if divisor is not None:
+            # exact for a power of two; for others the last bit differs, which only training may accept
+            if (math.frexp(divisor)[0] in (0.5, -0.5) or self.fused) and 1e-300 < abs(divisor) < 1e300:
+                return self._product(self.constant(1 / divisor), u)
+        return self.emit("div", u, v)
+
+    def _mul(self, node: Call, u: int, v: int) -> int:
+        return self._product(u, v)
+
+    def _product(self, u: int, v: int) -> int:
+        if self.fused:
+            for a, b in ((u, v), (v, u)):
+                if b in self._steps and a not in self.constants:  # a step of 1 and 0 times a value is a select
+                    test = self.operations[self._steps[b]]
+                    return self.emit(f"select_{test.name}", *test.arguments, a, self.constant(0.0))
+                made = self.operations.get(b)
+                if made is None or made.name != "mul":
+                    continue
+                c, d = made.arguments
+                if a in self.constants and c in self.constants:
+                    return self._product(self.constant(self.constants[a] * self.constants[c]), d)
+                for first, second in ((c, d), (d, c)):  # a·(c·d) where a·c exists already: silu′ = σ + (x·σ)·σ(−x)
+                    for key in (("mul", a, first), ("mul", first, a)):
+                        if key in self._known and a not in self.constants:
+                            return self.emit("mul", self._known[key], second)
+        return self.emit("mul", u, v)
+
+    def _pow(self, node: Call, u: int, v: int) -> int:
+        exponent = self.constants.get(v)
+        if exponent in (0.5, -0.5):
+            root = self.emit("sqrt", u)
+            return root if exponent == 0.5 else self.emit("div", self.constant(1.0), root)
+        if exponent is None or exponent != int(exponent) or abs(exponent) > _LARGEST_POWER:
+            return self.emit("pow", u, v)
+        result: int | None = None
+        square, left = u, int(abs(exponent))
+        while True:
+            if left & 1:
+                result = square if result is None else self.emit("mul", result, square)
+            left >>= 1
+            if not left:
+                break
+            square = self.emit("mul", square, square)
+        assert result is not None
+        return result if exponent > 0 else self.emit("div", self.constant(1.0), result)
+
+    def _where(self, node: Call, condition: int, yes: int, no: int) -> int:
+        test = self.operations[condition]
+        if test.name not in ("lt", "le"):
+            return self.emit("where", condition, yes, no)
+        if self.constants.get(yes) == 1 and self.constants.get(no) == 0:
+            self._steps[condition] = condition
+            return condition
+        return self.emit(f"select_{test.name}", *test.arguments, yes, no)
+
+    # --- whole programs ---
+
+    def finish(self, outputs: Iterable[int]) -> list[Operation]:
+        """The operations that `outputs` need, operands first, with pairs and (for training) fused multiply-adds."""
+        roots = tuple(outputs)
+        if self.fused:
+            self._fuse(roots)
+        self._pair(self._live(roots))
+        return self._live(roots)
+
+    def _live(self, roots: tuple[int, ...]) -> list[Operation]:
+        made_by = {result: operation for operation in self.operations.values() for result in operation.results}
+        order: list[Operation] = []
+        done: set[int] = set()
+        stack = [(root, False) for root in reversed(roots)]
+        while stack:
+            value, ready = stack.pop()
+            operation = made_by.get(value)
+            if operation is None or operation.results[0] in done:
+                continue
+            if ready:
+                done.add(operation.results[0])
+                order.append(operation)
+            else:
+                stack.append((value, True))
+                stack.extend((argument, False) for argument in reversed(operation.arguments))
+        return order
+
+    def _fuse(self, roots: tuple[int, ...]) -> None:
+        """a·b + c in one rounding, where nothing else needs the product."""
+        live = self._live(roots)
+        uses = Counter(argument for operation in live for argument in operation.arguments)
+        uses.update(roots)
+
+        def product(value: int) -> tuple[int, ...] | None:
+            made = self.operations.get(value)
+            return made.arguments if made is not None and made.name == "mul" and uses[value] == 1 else None
+
+        for operation in live:
+            if operation.name not in ("add", "sub"):
+                continue
+            u, v = operation.arguments
+            right, left = product(v), product(u)
+            if right is not None:
+                operation.name = "fma" if operation.name == "add" else "fnma"
+                operation.arguments = (*right, u)
+            elif left is not None:
+                operation.name = "fma" if operation.name == "add" else "fms"
+                operation.arguments = (*left, v)
+
+    def _pair(self, live: list[Operation]) -> None:
+        """Two functions of one argument become one instruction with two results."""
+        by_key = {(operation.name, operation.arguments[0]): operation for operation in live}
+        for first, second, pair in _PAIRS:
+            for operation in live:
+                other = by_key.get((second, operation.arguments[0]))
+                if operation.name != first or other is None or other.name != second:
+                    continue
+                operation.name, operation.arguments = pair, operation.arguments[:1]
+                operation.results = (*operation.results, *other.results)
+                del self.operations[other.results[0]]
+                other.name = "taken"
+        for operation in live:
+            if operation.name == "sigmoid_reflected":
+                operation.name, operation.arguments = "sigmoid", operation.arguments[1:]
+
+
+def _leads_with_minus(u: Expression) -> bool:
+    """Of u and −u, whether u is the one to be written as a reflection: exactly one of the two is."""
+    if not isinstance(u, Call):
+        return False
+    if u.op == "neg":
+        return True
+    first, *rest = u.arguments
+    if u.op in ("mul", "div") and isinstance(first, Number):
+        return first.value < 0
+    return u.op == "sub" and first.key > rest[0].key

@@ -1,0 +1,45 @@
+"""Cutting a formula into words, numbers and signs."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from actlab.text import UserError
+
+# Signs that people paste from papers, and ^ for a power.
+_SAME: Final = {"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "^": "**"}
+_TOKEN: Final = re.compile(
+    r"(?P<space>[ \t\r\n]+)"
+    r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<word>[A-Za-z_][A-Za-z_0-9]*|π)"
+    r"|(?P<sign>\*\*|<=|>=|==|!=|[-+*/^<>=(),−–×·⋅∗÷])"
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of a formula: its kind (``number``, ``word``, ``sign`` or ``end``), its text, its place from 1."""
+
+    kind: str
+    text: str
+    place: int
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of `text`, closed by one of kind ``end``; `UserError` at a character that no formula contains."""
+    found: list[Token] = []
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise UserError("functions.character", character=_visible(text[at]), place=at + 1)
+        kind = str(match.lastgroup)
+        if kind != "space":
+            found.append(Token(kind, _SAME.get(match.group(), match.group()), at + 1))
+        at = match.end()
+    found.append(Token("end", "", len(text) + 1))
+    return found
+
+
+def _visible(character: str) -> str:
+    return character if character.isprintable() and not character.isspace() else f"U+{ord(character):04X}"
