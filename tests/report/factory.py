@@ -13,7 +13,7 @@ from actlab.study.result import Comparison, Gap, Point, Portrait, Provenance, Vi
 RATES = (0.005, 0.05, 0.5, 5.0)
 EPOCHS = (0, 1, 3, 10, 30, 100, 300, 800)
 
-# What each made-up arm does: accuracy by rate, gradient ratio of neighbouring layers, dead share by rate, gap of signals.
+# What each made-up arm does: accuracy by rate, gradient ratio of neighbouring layers, dead share by rate, contrast.
 _ARMS = {
     "sigmoid": {"accuracy": (0.712, 0.879, 0.968, 0.972), "shrink": 6.0, "dead": (0, 0, 0, 0), "contrast": 1.12},
     "relu": {"accuracy": (0.861, 0.976, 0.979, 0.61), "shrink": 1.18, "dead": (0, 0.02, 0.1, 0.8), "contrast": 4.7},
@@ -69,7 +69,12 @@ def _portrait(view: int, arm: str, rate: float, accuracy: float, depth: int, col
     contrast = nature(arm)["contrast"]
     layers = np.arange(depth + 1)
     near = Point(X[0], 0.04, 0.5 + 0.1 * layers, 0.4 + 0.02 * layers)
-    far = Point(X[1], 1.62, (0.5 + 0.1 * layers) * 1.5 * contrast, (0.4 + 0.02 * layers) * contrast ** np.minimum(layers + 1, 2) / 1.5)
+    far = Point(
+        X[1],
+        1.62,
+        (0.5 + 0.1 * layers) * 1.5 * contrast,
+        (0.4 + 0.02 * layers) * contrast ** np.minimum(layers + 1, 2) / 1.5,
+    )
     far.mean_abs_a[-1] = 0.97
     if status == "collapsed":
         near.mean_abs_a[:] = far.mean_abs_a[:] = 0.0
@@ -197,8 +202,8 @@ def _summary(arms: tuple[str, ...], views: tuple[View, ...], by_rate: pl.DataFra
 
 
 def comparison(
-    arms: tuple[str, ...] = ("sigmoid", "relu"), *, article: bool = True, seeds: int = 16, hidden: tuple[int, ...] = (8, 8),
-    common: float = 0.05, columns: int = 2, interrupted: bool = False,
+    arms: tuple[str, ...] = ("sigmoid", "relu"), *, article: bool = True, seeds: int = 16,
+    hidden: tuple[int, ...] = (8, 8), common: float = 0.05, columns: int = 2, interrupted: bool = False,
 ) -> Comparison:  # fmt: skip
     """A made-up study. ``article=False`` asks the moons alone, without a published gap."""
     best = {arm: (RATES[int(np.argmax(nature(arm)["accuracy"]))],) for arm in arms}
@@ -225,7 +230,7 @@ def comparison(
         arms=arms, formulas=dict.fromkeys(arms, r"\sigma(x)"), data="moons:article" if article else data, hidden=hidden,
         seeds=seeds, learning_rates=RATES, common_rate=common, epochs=800, batch_size=64,
         init={arm: "he" if arm == "relu" else "lecun" for arm in arms},
-        sizes={d: 300 for d in datas} | {"test": 20000 if columns == 2 else 100}, summary=summary,
+        sizes=dict.fromkeys(datas, 300) | {"test": 20000 if columns == 2 else 100}, summary=summary,
         geometry=_geometry(arms, views, depth), views=views, portraits=portraits, example=(X, y, Xt, yt), gap=gap,
         provenance=Provenance(
             command="actlab compare sigmoid relu --data moons:article --hidden 8,8 --seeds 16",

@@ -142,7 +142,7 @@ class Canvas:
 
     def line(self, points: Sequence[tuple[float, float]], class_: str, **attributes: object) -> None:
         """A line through `points`."""
-        self.path(track(points), class_, **attributes)
+        self.path(track(points), class_, None, **attributes)
 
     def band(self, lower: Sequence[tuple[float, float]], upper: Sequence[tuple[float, float]], class_: str) -> None:
         """The area between two lines that share their x."""
@@ -160,7 +160,8 @@ class Canvas:
         head = (
             f'<svg viewBox="0 0 {plain(self.width)} {plain(self.height)}" role="img" '
             f'aria-labelledby="{escape(name)}-t {escape(name)}-d">'
-            f'<title id="{escape(name)}-t">{escape(title)}</title><desc id="{escape(name)}-d">{escape(description)}</desc>'
+            f'<title id="{escape(name)}-t">{escape(title)}</title>'
+            f'<desc id="{escape(name)}-d">{escape(description)}</desc>'
         )
         return Markup(head + "".join(self._parts) + "</svg>")  # every part was escaped when it was added
 

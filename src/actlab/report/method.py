@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Method:
-    """Settings and surroundings as (name, value) pairs, the statistics in sentences, the command that repeats it all."""
+    """Settings and surroundings as (name, value) pairs, the statistics in sentences, the command that repeats it."""
 
     settings: list[tuple[str, str]]
     machine: list[tuple[str, str]]
@@ -36,9 +36,10 @@ def method(comparison: Comparison, words: Words) -> Method:
         (words("method.tests"), integer(comparison.sizes["test"]) if "test" in comparison.sizes else "–"),
         (words("method.init"), ", ".join(f"{arm}: {init}" for arm, init in comparison.init.items())),
     ]
+    settings += [(f"{words('method.formula')}: {arm}", formula) for arm, formula in comparison.formulas.items()]
     machine = [
-        *((name, value) for name, value in made.versions.items()),
-        *((name, value) for name, value in made.machine.items()),
+        *made.versions.items(),
+        *made.machine.items(),
         (words("method.started"), made.started.replace("T", " ").removesuffix("Z").removesuffix("+00:00")),
         (words("method.took"), words("method.seconds", seconds=number(made.seconds))),
         (words("method.nets"), integer(made.nets)),

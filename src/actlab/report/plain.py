@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from actlab.study.result import Comparison
 
 
@@ -16,7 +15,7 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
     """What `--json` prints. Shares and differences are shares of 1; what is not a finite number is ``None``."""
     gap = comparison.gap
     intervals = ("as_published", "fresh", "fresh_best")
-    return _clean(
+    cleaned: dict[str, Any] = _clean(
         {
             "arms": comparison.arms,
             "formulas": dict(comparison.formulas),
@@ -35,31 +34,22 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
                 {"data": v.data, "regime": v.regime, "rates": dict(v.rates), "conditional": v.conditional}
                 for v in comparison.views
             ],
-            "summary": _records(comparison.summary),
-            "by_rate": _records(comparison.by_rate),
+            "summary": comparison.summary.to_dicts(),
+            "by_rate": comparison.by_rate.to_dicts(),
             "gap": None
             if gap is None
             else {"arms": gap.arms}
             | {n: dict(zip(("estimate", "low", "high"), getattr(gap, n), strict=True)) for n in intervals},
-            "provenance": {
-                name: dict(value) if hasattr(value, "keys") else value for name, value in _fields(comparison).items()
-            },
+            "provenance": {f.name: getattr(comparison.provenance, f.name) for f in fields(comparison.provenance)},
             "interrupted": comparison.interrupted,
         }
-    )  # type: ignore[no-any-return]
-
-
-def _fields(comparison: Comparison) -> dict[str, Any]:
-    return asdict(comparison.provenance)
-
-
-def _records(table: pl.DataFrame) -> list[dict[str, Any]]:
-    return table.to_dicts()
+    )
+    return cleaned
 
 
 def _clean(value: Any) -> Any:
     """`value` with JSON's types only."""
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(k): _clean(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [_clean(v) for v in value]

@@ -47,6 +47,7 @@ class Row:
 
     @property
     def failed(self) -> int:
+        """Nets that collapsed or diverged."""
         return self.collapsed + self.diverged
 
 
@@ -64,6 +65,7 @@ class RateRow:
 
     @property
     def failed(self) -> int:
+        """Nets that collapsed or diverged."""
         return self.collapsed + self.diverged
 
 
@@ -80,6 +82,7 @@ class Band:
 
     @property
     def empty(self) -> bool:
+        """Whether there is nothing to draw."""
         return self.median.size == 0 or bool(np.all(np.isnan(self.median)))
 
 
@@ -90,8 +93,8 @@ def _float(value: Any) -> float:
 def rows(comparison: Comparison, view: int) -> list[Row]:
     """The summary of one view, in the order of the arms."""
     found = {r["arm"]: r for r in comparison.summary.filter(pl.col("view") == view).iter_rows(named=True)}
-    columns = "estimate low high difference difference_low difference_high p_value".split()
-    columns += "superiority superiority_low superiority_high detectable".split()
+    columns = ["estimate", "low", "high", "difference", "difference_low", "difference_high", "p_value"]
+    columns += ["superiority", "superiority_low", "superiority_high", "detectable"]
     out = []
     for index, arm in enumerate(comparison.arms):
         if arm in found:
@@ -144,9 +147,7 @@ def portraits(comparison: Comparison, view: int) -> list[Portrait]:
 def _of_view(table: pl.DataFrame, view: View, arm: str) -> pl.DataFrame:
     """The rows of an arm's nets in a view. Rates are compared with a tolerance: they went through a calculation."""
     rates = view.rates.get(arm, ())
-    near = pl.any_horizontal(
-        [pl.lit(False), *((pl.col("learning_rate") / rate - 1).abs() < 1e-6 for rate in rates)]
-    )
+    near = pl.any_horizontal([pl.lit(False), *((pl.col("learning_rate") / rate - 1).abs() < 1e-6 for rate in rates)])
     return table.filter((pl.col("data") == view.data) & (pl.col("arm") == arm) & near)
 
 
@@ -172,11 +173,12 @@ def loss_band(comparison: Comparison, view: int, arm: str, column: str) -> Band:
     table = _of_view(comparison.curves, comparison.views[view], arm)
     epochs, values = _grid(table, column)
     if values.size == 0:
-        return Band(epochs, *(np.zeros(0),) * 3, nets=0, lost=0)
+        return Band(epochs, np.zeros(0), np.zeros(0), np.zeros(0), 0, 0)
     if column == "validation_loss":
         _, train = _grid(table, "train_loss")
         if np.all(np.isnan(values[np.isfinite(train)])):  # no validation points: nothing was lost
-            return Band(epochs, *(np.full(len(epochs), np.nan),) * 3, nets=len(values), lost=0)
+            none = np.full(len(epochs), np.nan)
+            return Band(epochs, none, none, none, len(values), 0)
     values = np.where(np.isnan(values), np.inf, values)
     low, median, high = _quantiles(values)
     return Band(epochs, low, median, high, len(values), int(np.sum(~np.isfinite(values[:, -1]))))
@@ -212,7 +214,7 @@ def _finite_band(epochs: Array, values: Array) -> Band:
         if kept.size:
             bands[:, k] = np.quantile(kept, [0.1, 0.5, 0.9])
     lost = int(np.sum(~np.isfinite(values[:, -1]))) if values.size else 0
-    return Band(epochs, *bands, nets=len(values), lost=lost)
+    return Band(epochs, bands[0], bands[1], bands[2], len(values), lost)
 
 
 def geometry(comparison: Comparison, view: int, arm: str, column: str, last: bool = True) -> dict[int, Band]:

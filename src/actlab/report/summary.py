@@ -48,8 +48,12 @@ class Table:
 
 
 def span(words: Words, value: str, low: str, high: str) -> str:
-    """“97.6 % (97.2 % to 98.0 %)”, or a dash where there is no value."""
+    """“97.6 % [97.2, 98.0]”, or a dash where there is no value."""
     return value if low == "–" else words("column.range", value=value, low=low, high=high)
+
+
+def _bare(share: float) -> str:
+    return percent(share).removesuffix(" %")
 
 
 def p_text(p: float) -> str:
@@ -65,8 +69,8 @@ def failed_text(row: Row, words: Words) -> str:
 
 
 def cells(row: Row, words: Words) -> tuple[str, str, str, str, str, str]:
-    """Rate, accuracy, difference, superiority, p and failures of an arm: the same words on the page and the terminal."""
-    accuracy = span(words, percent(row.estimate), percent(row.low).removesuffix(" %"), percent(row.high))
+    """Rate, accuracy, difference, superiority, p and failures of an arm, for the page and for the terminal."""
+    accuracy = span(words, percent(row.estimate), _bare(row.low), _bare(row.high))
     difference = span(words, points(row.difference), points(row.difference_low), points(row.difference_high))
     return (
         rates_text(row.rates), accuracy, difference, percent(row.superiority, 0), p_text(row.p_value),
@@ -88,8 +92,8 @@ def tables(comparison: Comparison, words: Words) -> list[Table]:
             rate, accuracy, difference, superiority, p, failed = cells(row, words)
             lines.append(
                 Line(
-                    row.arm, sample_line(row.index), rate, accuracy, _strip(row, domain), difference, superiority, p, failed,
-                    row.verdict,
+                    row.arm, sample_line(row.index), rate, accuracy, _strip(row, domain), difference, superiority, p,
+                    failed, row.verdict,
                 )
             )  # fmt: skip
         nets = integer(max((row.nets for row in found), default=0))

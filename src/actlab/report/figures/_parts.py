@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -60,6 +61,11 @@ class Section:
     remark: str = ""  # stands in the place of groups that this run cannot have
 
 
+def _unbroken(text: str) -> str:
+    """No line ends between a number and its unit."""
+    return re.sub(r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", text)
+
+
 class Words:
     """The language of a page."""
 
@@ -67,18 +73,19 @@ class Words:
         self.lang = lang
 
     def __call__(self, key: str, **values: object) -> str:
-        return tr(f"report.{key}", self.lang, **values)
+        return _unbroken(tr(f"report.{key}", self.lang, **values))
 
     def say(self, sentence: Said) -> str:
-        return say(sentence, self.lang)
+        return _unbroken(say(sentence, self.lang))
 
     def tell(self, sentences: Sequence[Said]) -> str:
-        return tell(sentences, self.lang)
+        return _unbroken(tell(sentences, self.lang))
 
     def view(self, comparison: Comparison, index: int) -> tuple[str, str]:
         """Title of a view, and the badge of a conditional one."""
         view = comparison.views[index]
-        return self.say(view_title(comparison, view)), self("page.fixed_badge") if view.conditional else ""
+        title = self.say(view_title(comparison, view))
+        return title[0].upper() + title[1:], self("page.fixed_badge") if view.conditional else ""
 
 
 def tick(x: float) -> str:
@@ -128,7 +135,7 @@ class Plot:
         if name:
             self.canvas.text(self.right + 4, self.canvas.height - 4, name, "name", "end")
 
-    def places(self, x: Sequence[float], y: Sequence[float]) -> list[tuple[float, float]]:
+    def places(self, x: Iterable[Any], y: Iterable[Any]) -> list[tuple[float, float]]:
         """Data to drawing units."""
         return [(self.x(float(a)), self.y(float(b))) for a, b in zip(x, y, strict=True)]
 
@@ -164,7 +171,8 @@ def sample_mark(kind: str, hue: str, class_: str = "fill") -> Markup:
 def sample_area(class_: str) -> Markup:
     """A patch of an area."""
     return Markup(
-        f'<svg class="sample mark" viewBox="0 0 14 14" aria-hidden="true"><path class="{class_}" d="M1 1h12v12H1z"/></svg>'
+        '<svg class="sample mark" viewBox="0 0 14 14" aria-hidden="true">'
+        f'<path class="{class_}" d="M1 1h12v12H1z"/></svg>'
     )
 
 

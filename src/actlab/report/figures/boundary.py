@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -43,13 +43,20 @@ def section(comparison: Comparison, words: Words) -> Section:
 
 
 def _panel(name: str, portrait: Portrait, words: Words) -> Markup:
-    assert portrait.axes is not None and portrait.probability is not None
+    assert portrait.axes is not None
+    assert portrait.probability is not None
     x, y = portrait.axes
     plot = Plot(
-        _SQUARE, ("linear", float(x[0]), float(x[-1])), ("linear", float(y[0]), float(y[-1])), left=1, bottom=1, top=1, right=1
+        _SQUARE,
+        ("linear", float(x[0]), float(x[-1])),
+        ("linear", float(y[0]), float(y[-1])),
+        left=1,
+        bottom=1,
+        top=1,
+        right=1,
     )
     canvas = plot.canvas
-    size = {"x": 1, "y": 1, "width": _SQUARE[0] - 2, "height": _SQUARE[1] - 2}
+    size: dict[str, Any] = {"x": 1, "y": 1, "width": _SQUARE[0] - 2, "height": _SQUARE[1] - 2}
     canvas.add("rect", class_="ground", **size)
     picture = _png.data_uri(_png.probability_png(portrait.probability))
     canvas.add("image", href=picture, preserveAspectRatio="none", **size)

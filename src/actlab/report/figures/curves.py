@@ -9,7 +9,16 @@ import numpy as np
 
 from actlab.report import _svg, palette, readings
 from actlab.report.figures._parts import (
-    M, Group, Legend, Panel, Plot, Section, Words, arm_legend, epochs_axis, sample_line,
+    Group,
+    Legend,
+    M,
+    Panel,
+    Plot,
+    Section,
+    Words,
+    arm_legend,
+    epochs_axis,
+    sample_line,
 )  # fmt: skip
 from actlab.report.sentences import learning
 from actlab.text import number
@@ -46,13 +55,13 @@ def section(comparison: Comparison, words: Words) -> Section:
 def _ceiling(bands: dict[str, tuple[Band, ...]]) -> float:
     """The top of the axis: above every median's start, and above what is finite of the bands, within reason."""
     start = max((float(t.median[0]) for t, _ in bands.values() if math.isfinite(t.median[0])), default=0.7)
-    tops = [x for t, _ in bands.values() for x in np.concatenate([t.high, t.median]).tolist() if math.isfinite(x)]
-    return min(max([*tops, 1e-3]), 1.6 * max(start, 1e-3)) * 1.05
+    tops: list[float] = [
+        x for t, _ in bands.values() for x in np.concatenate([t.high, t.median]).tolist() if math.isfinite(x)
+    ]
+    return 1.05 * min(max([*tops, 1e-3]), 1.6 * max(start, 1e-3))
 
 
-def _panel(
-    view: int, comparison: Comparison, bands: dict[str, tuple[Band, ...]], title: str, words: Words
-) -> Markup:
+def _panel(view: int, comparison: Comparison, bands: dict[str, tuple[Band, ...]], title: str, words: Words) -> Markup:
     last = max(float(train.epochs[-1]) for train, _ in bands.values())
     plot = Plot(M, ("log1p", 0.0, last), ("linear", 0.0, _ceiling(bands)))
     plot.y_axis(words("section.curves.axis"), _svg.linear_ticks(0.0, plot.y.high, 4))

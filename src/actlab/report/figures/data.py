@@ -12,6 +12,8 @@ from actlab.report.sentences import learning
 from actlab.text import integer
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from actlab._arrays import Array
     from actlab.study.result import Comparison
 
@@ -34,13 +36,13 @@ def section(comparison: Comparison, words: Words) -> Section:
     return Section("picture", [group], class_legend(words))
 
 
-def _panel(name: str, points: Array, labels: Array, both: Array, words: Words) -> object:
+def _panel(name: str, points: Array, labels: Array, both: Array, words: Words) -> Markup:
     low, high = both.min(axis=0), both.max(axis=0)
     pad = 0.05 * (high - low) + 1e-9
     low, high = low - pad, high + pad
     plot = Plot(SQUARE, ("linear", low[0], high[0]), ("linear", low[1], high[1]), left=26, bottom=22, top=8)
-    ticks_x = [t for t in range(int(np.ceil(low[0])), int(np.floor(high[0])) + 1)]
-    ticks_y = [t for t in range(int(np.ceil(low[1])), int(np.floor(high[1])) + 1)]
+    ticks_x = list(range(int(np.ceil(low[0])), int(np.floor(high[0])) + 1))
+    ticks_y = list(range(int(np.ceil(low[1])), int(np.floor(high[1])) + 1))
     plot.y_axis("", _few(ticks_y))
     plot.x_axis("", _few(ticks_x))
     scatter(plot, points.tolist(), labels.tolist(), most=500)

@@ -32,7 +32,9 @@ def _panel(comparison: Comparison, gap: Gap, words: Words) -> Markup:
     reach = [100 * x for entry in (published, fresh, best) for x in entry]
     low, high = min(0.0, *reach), max(0.0, *reach)
     pad = 0.03 * (high - low) or 1.0
-    plot = Plot(_SIZE, ("linear", low - (pad if low < 0 else 0), high + pad), ("linear", 0, 1), left=10, bottom=34, top=4)
+    plot = Plot(
+        _SIZE, ("linear", low - (pad if low < 0 else 0), high + pad), ("linear", 0, 1), left=10, bottom=34, top=4
+    )
     canvas = plot.canvas
     ticks = _svg.linear_ticks(low, high, 5)
     for value in ticks:
@@ -48,13 +50,13 @@ def _panel(comparison: Comparison, gap: Gap, words: Words) -> Markup:
     for row, (name, start, end, class_, entry) in enumerate(bars):
         top = plot.top + row * _ROW
         amount = published[0] if row == 0 else parts[row - 1]
-        canvas.text(plot.left, top + 15, words(f"gap.{name}"), "label")
-        canvas.text(plot.right, top + 15, points(amount), "label strong", "end")
+        canvas.text(plot.left + 5, top + 15, words(f"gap.{name}"), "label")
+        canvas.text(plot.right - 4, top + 15, points(amount), "label strong", "end")
         left, right = sorted((plot.x(start), plot.x(end)))
         canvas.add("rect", class_=class_, x=left, y=float(top + 22), width=max(right - left, 1.5), height=16.0)
         if row < 3:  # where this bar ends the next one begins
             at = plot.x(ends[row])
-            canvas.line([(at, top + 38), (at, top + _ROW + 22)], "mark")
+            canvas.line([(at, top + 38), (at, top + _ROW + 22)], "guide")
         if entry:
             canvas.line([(plot.x(100 * entry[1]), top + 30), (plot.x(100 * entry[2]), top + 30)], "whisker ci")
     values = dict(zip(("split", "rate", "rest"), (points(p) for p in parts), strict=True))

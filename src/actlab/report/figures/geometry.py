@@ -35,7 +35,9 @@ def section(comparison: Comparison, words: Words) -> Section:
                 panels.append(Panel(_panel(f"geometry-{view}-{name}", name, comparison, found, title, words), title))
         if panels:
             title, badge = words.view(comparison, view)
-            groups.append(Group(panels, words.tell(inside.geometry(comparison, view)), title, "m", badge))
+            groups.append(
+                Group(panels, words.tell(inside.geometry(comparison, view, at_start=k == 0)), title, "m", badge)
+            )
     remark = "" if groups else words("geometry.nothing")
     return Section("geometry", groups, arm_legend(comparison), remark)
 
@@ -54,7 +56,9 @@ def _panel(
     identity: str, name: str, comparison: Comparison, found: dict[str, dict[int, Band]], title: str, words: Words
 ) -> Markup:
     layers = sorted({layer for bands in found.values() for layer in bands})
-    plot = Plot(_SIZE, ("linear", layers[0] - 0.25, layers[-1] + 0.25), ("linear", *_domain(name, found)), top=10, bottom=24)
+    plot = Plot(
+        _SIZE, ("linear", layers[0] - 0.25, layers[-1] + 0.25), ("linear", *_domain(name, found)), top=10, bottom=24
+    )
     plot.y_axis("", _svg.linear_ticks(plot.y.low, plot.y.high, 4))
     stride = math.ceil(len(layers) / 6)
     shown = [n for n in layers if (layers[-1] - n) % stride == 0]

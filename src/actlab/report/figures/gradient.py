@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from actlab.report import _svg, palette, readings
-from actlab.report.figures._parts import S, Group, Legend, Panel, Plot, Section, Words, epochs_axis, sample_line
+from actlab.report.figures._parts import Group, Legend, Panel, Plot, S, Section, Words, epochs_axis, sample_line
 from actlab.report.sentences import inside
 from actlab.text import number
 
@@ -63,7 +63,9 @@ def _panel(
     for layer, band in layers.items():
         class_ = f"line {hue}" if layer in (first, output) else f"line faint {hue}"
         # A gradient of exactly zero has no logarithm: it is drawn at the lower edge.
-        plot.canvas.line(plot.places(band.epochs, band.median), class_, stroke_dasharray="3 3" if layer == output else "")
+        plot.canvas.line(
+            plot.places(band.epochs, band.median), class_, stroke_dasharray="3 3" if layer == output else ""
+        )
     ends = {
         key: number(float(layers[layer].median[at]), 2)
         for key, layer, at in (("start", first, 0), ("output", output, 0), ("end", first, -1), ("last", output, -1))

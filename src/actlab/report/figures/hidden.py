@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -45,7 +45,7 @@ def _panel(name: str, points: Array, labels: Array, title: str, words: Words) ->
     reach = max(float(np.ptp(finite, axis=0).max()) * 0.54 if len(finite) else 1.0, 1e-9)
     x, y = (("linear", float(m - reach), float(m + reach)) for m in middle)  # one unit is as long across as it is high
     plot = Plot(_SQUARE, x, y, left=3, bottom=3, top=3, right=3)
-    size = {"x": 1, "y": 1, "width": _SQUARE[0] - 2, "height": _SQUARE[1] - 2}
+    size: dict[str, Any] = {"x": 1, "y": 1, "width": _SQUARE[0] - 2, "height": _SQUARE[1] - 2}
     plot.canvas.add("rect", class_="ground", **size)
     scatter(plot, points.tolist(), labels.tolist(), most=200)
     plot.canvas.add("rect", class_="frame", **size)

@@ -62,7 +62,9 @@ def _panel(k: int, comparison: Comparison, table: dict[str, list[RateRow]], titl
             words_here = f"{arm}, {number(r.rate)}: {percent(r.estimate)} ({percent(r.low)} – {percent(r.high)})"
             plot.canvas.path(_svg.marks(palette.marker(index), [(px, py)]), f"fill {hue}", words_here)
     items = [
-        words("section.rates.description", arm=arm, items=", ".join(f"{number(r.rate)} {percent(r.estimate)}" for r in f))
+        words(
+            "section.rates.description", arm=arm, items=", ".join(f"{number(r.rate)} {percent(r.estimate)}" for r in f)
+        )
         for arm, f in table.items()
     ]
     return plot.canvas.markup(f"rates-{k}", f"{words('section.rates.title')}: {title}", " ".join(items))
@@ -78,15 +80,15 @@ def _common(plot: Plot, comparison: Comparison, words: Words) -> None:
     if not any(view.regime == "same" for view in comparison.views):
         return
     at = plot.x(comparison.common_rate)
-    plot.canvas.line([(at, plot.top - 4), (at, plot.bottom)], "mark")
+    plot.canvas.line([(at, plot.top - 4), (at, plot.bottom)], "guide")
     left = at > (plot.left + plot.right) / 2
     # The name of the y axis stands at the left above the plot, so the word goes to the right of the line or ends at it.
-    plot.canvas.text(at + (-5 if left else 5), plot.bottom - 6, words("section.rates.common"), "name", "end" if left else "start")
+    plot.canvas.text(
+        at + (-5 if left else 5), plot.bottom - 6, words("section.rates.common"), "name", "end" if left else "start"
+    )
 
 
-def _strip(
-    plot: Plot, bottom: float, table: dict[str, list[RateRow]], comparison: Comparison, words: Words
-) -> None:
+def _strip(plot: Plot, bottom: float, table: dict[str, list[RateRow]], comparison: Comparison, words: Words) -> None:
     """Bars for the share of failed nets, under the plot on the same x axis."""
     top = bottom - _STRIP
     plot.canvas.text(0, top - 10, words("section.rates.axis_failed"), "name")
@@ -94,6 +96,7 @@ def _strip(
         at = bottom - share * _STRIP
         plot.canvas.line([(plot.left, at), (plot.right, at)], "grid" if share else "axis")
         plot.canvas.text(plot.left - 5, at + 4, percent(share, 0), "tick", "end")
+    rates = sorted({r.rate for found in table.values() for r in found})
     arms = list(table)
     for arm, found in table.items():
         hue = palette.hue(comparison.arms.index(arm))
@@ -102,7 +105,10 @@ def _strip(
             if height > 0:
                 x = plot.x(r.rate) + (arms.index(arm) - (len(arms) - 1) / 2) * 7.0 - 3
                 label = f"{arm}, {number(r.rate)}: {r.failed} / {r.nets}"
-                plot.canvas.add("rect", None, label, x=x, y=bottom - height, width=6.0, height=height, class_=f"fill {hue}")
+                plot.canvas.add(
+                    "rect", None, label, x=x, y=bottom - height, width=6.0, height=height, class_=f"fill {hue}"
+                )
     plot.bottom = bottom
-    ticks = _svg.log_ticks(plot.x.low, plot.x.high)
+    # The grid itself where it is small, else round numbers.
+    ticks = rates if len(rates) <= 6 else _svg.log_ticks(plot.x.low, plot.x.high)
     plot.x_axis(words("section.rates.axis_x"), ticks, [tick(t) for t in ticks])

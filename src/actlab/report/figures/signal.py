@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actlab.report import _svg, palette, readings
-from actlab.report.figures._parts import S, Group, Legend, Panel, Plot, Section, Words, sample_line
+from actlab.report.figures._parts import Group, Legend, Panel, Plot, S, Section, Words, sample_line
 from actlab.report.sentences import inside
 from actlab.text import number
 
@@ -64,7 +64,9 @@ def _panel(view: int, arm: int, portrait: Portrait, domain: tuple[float, float],
     for layer in range(0, layers, 2):  # every other layer has a ground, so that z and a of one layer belong together
         x = plot.x(2 * layer - 0.3)
         width = plot.x(2 * layer + 1.3) - x
-        plot.canvas.add("rect", class_="stripe", x=x, y=float(plot.top), width=width, height=float(plot.bottom - plot.top))
+        plot.canvas.add(
+            "rect", class_="stripe", x=x, y=float(plot.top), width=width, height=float(plot.bottom - plot.top)
+        )
     stride = math.ceil(count / 9)
     names = [f"{'za'[k % 2]}{k // 2 + 1}".translate(_SUBSCRIPT) for k in range(count - 1)] + ["p"]
     shown = [k for k in range(count) if (count - 1 - k) % stride == 0]
@@ -79,5 +81,3 @@ def _panel(view: int, arm: int, portrait: Portrait, domain: tuple[float, float],
     near, far = (", ".join(number(v, 2) for v in p.mean_abs_a.tolist()) for p in (portrait.near, portrait.far))
     text = words("section.signal.description", near=near, far=far)
     return plot.canvas.markup(f"signal-{view}-{arm}", f"{words('section.signal.title')}: {portrait.arm}", text)
-
-

@@ -8,7 +8,16 @@ import numpy as np
 
 from actlab.report import readings
 from actlab.report.figures._parts import (
-    XS, Group, Legend, Panel, Plot, Section, Words, chosen_layers, epochs_axis, sample_area,
+    XS,
+    Group,
+    Legend,
+    Panel,
+    Plot,
+    Section,
+    Words,
+    chosen_layers,
+    epochs_axis,
+    sample_area,
 )  # fmt: skip
 from actlab.report.sentences import inside
 from actlab.text import percent
@@ -56,4 +65,6 @@ def _panel(name: str, shares: dict[str, tuple[Array, Array]], title: str, words:
     plot.y_axis("", [0.0, 0.5, 1.0], [percent(x, 0) for x in (0, 0.5, 1)])
     epochs_axis(plot, words)
     ends = {kind: percent(float(shares[kind][1][-1])) if kind in shares else "–" for kind in ("dead", "saturated")}
-    return plot.canvas.markup(name, f"{words('section.units.title')}: {title}", words("section.units.description", **ends))
+    return plot.canvas.markup(
+        name, f"{words('section.units.title')}: {title}", words("section.units.description", **ends)
+    )

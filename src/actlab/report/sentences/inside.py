@@ -56,8 +56,11 @@ def signal(portraits: list[Portrait]) -> list[Said]:
 
 def hidden(portraits: list[Portrait]) -> list[Said]:
     """How well a straight line separates the classes in the last hidden layer's plane, against the input."""
-    items, unfolded, folded, flat = [], [], [], []
-    shares = []
+    items: list[Said] = []
+    unfolded: list[str] = []
+    folded: list[str] = []
+    flat: list[str] = []
+    shares: list[float] = []
     for p in portraits:
         start = readings.line_accuracy(p.points, p.labels)
         last = p.hidden[-1]
@@ -77,8 +80,8 @@ def hidden(portraits: list[Portrait]) -> list[Said]:
     return out
 
 
-def geometry(comparison: Comparison, view: int) -> list[Said]:
-    """What a linear read-out still knows of the distance to the boundary, and whether anything collapses at the start."""
+def geometry(comparison: Comparison, view: int, at_start: bool = True) -> list[Said]:
+    """What a linear read-out still knows of the distance to the boundary, and what was lost before training began."""
     ends, starts = {}, {}
     for arm in comparison.arms:
         margin = readings.geometry(comparison, view, arm, "margin_retention")
@@ -98,6 +101,8 @@ def geometry(comparison: Comparison, view: int) -> list[Said]:
     items = [said("item.value", arm=a, value=number(_middle(v[max(v)]), 2)) for a, v in far.items() if v]
     if items:
         out.append(said("geometry.far", items=items))
+    if not at_start:
+        return out
     first = {a: readings.geometry(comparison, view, a, "distance_retention", last=False) for a in ends}
     kept = {a: _middle(v[max(v)]) for a, v in first.items() if v}
     if kept:
@@ -130,9 +135,7 @@ def gradient(comparison: Comparison, view: int) -> list[Said]:
     out = [said("gradient.start", items=items)]
     steps = len(comparison.hidden)
     per_layer = {arm: r ** (1 / steps) for arm, r in start.items() if math.isfinite(r) and r > 0}
-    vanishing = [
-        said("item.per_layer", arm=arm, times=number(f, 2)) for arm, f in per_layer.items() if f >= _VANISHING
-    ]
+    vanishing = [said("item.per_layer", arm=arm, times=number(f, 2)) for arm, f in per_layer.items() if f >= _VANISHING]
     if vanishing:
         out.append(said("gradient.vanishing", items=vanishing))
     elif per_layer:

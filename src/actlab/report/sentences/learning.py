@@ -35,13 +35,14 @@ def rates(comparison: Comparison, data: str) -> list[Said]:
     ]
     out = [said("rates.peaks", data=data_of(comparison, data), items=items)]
     common = {
-        arm: r for arm, found in table.items() for r in found if math.isclose(r.rate, comparison.common_rate, rel_tol=1e-6)
+        arm: r
+        for arm, found in table.items()
+        for r in found
+        if math.isclose(r.rate, comparison.common_rate, rel_tol=1e-6)
     }
     if len(comparison.learning_rates) > 1 and common:
         losses = {arm: best[arm].estimate - r.estimate for arm, r in common.items()}
-        costly = [
-            said("item.below_best", arm=arm, points=size(d)) for arm, d in losses.items() if d >= _HALF_A_POINT
-        ]
+        costly = [said("item.below_best", arm=arm, points=size(d)) for arm, d in losses.items() if d >= _HALF_A_POINT]
         rate = number(comparison.common_rate)
         out.append(said("rates.costs", rate=rate, items=costly) if costly else said("rates.costs_none", rate=rate))
     edge = [arm for arm, b in best.items() if len(table[arm]) > 1 and b in (table[arm][0], table[arm][-1])]
@@ -93,9 +94,8 @@ def curves(comparison: Comparison, view: int) -> list[Said]:
     for arm, band in train.items():
         valid = readings.loss_band(comparison, view, arm, "validation_loss")
         if not valid.empty and _rises(valid):
-            out.append(
-                said("curves.overfit", arm=arm, low=number(float(np.min(valid.median)), 2), end=number(float(valid.median[-1]), 2))
-            )  # fmt: skip
+            low, end = (number(float(x), 2) for x in (np.min(valid.median), valid.median[-1]))
+            out.append(said("curves.overfit", arm=arm, low=low, end=end))
         if band.lost:
             out.append(said("curves.lost", arm=arm, lost=integer(band.lost), nets=integer(band.nets)))
     if all(readings.loss_band(comparison, view, arm, "validation_loss").empty for arm in train):
