@@ -1,1 +1,20 @@
-"""Who is trained."""
+"""Who is trained: fully connected nets that differ in seed, learning rate and activation."""
+
+from actlab.nets.initialise import SCHEMES, initial_weights, weight_scales
+from actlab.nets.spec import NetSpec, checkpoint_steps
+from actlab.nets.train import CURVES, TRACES, PointSets, Scores, Trained, score, train
+
+__all__ = [
+    "CURVES",
+    "SCHEMES",
+    "TRACES",
+    "NetSpec",
+    "PointSets",
+    "Scores",
+    "Trained",
+    "checkpoint_steps",
+    "initial_weights",
+    "score",
+    "train",
+    "weight_scales",
+]

@@ -1,0 +1,58 @@
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from actlab._arrays import AnyArray, Array, Integers
+
+Program = tuple[AnyArray, Array, int]
+
+def operations() -> list[tuple[str, int, int]]: ...
+def instruction_sets() -> list[str]: ...
+def philox(counter: tuple[int, int, int, int], key: int, rounds: int = 10) -> tuple[int, int, int, int]: ...
+def standard_normal(seed: int, layer: int, count: int) -> Array: ...
+def shuffle_order(seed: int, n: int, epochs: int, isa: str = "") -> AnyArray: ...
+def evaluate(
+    code: AnyArray,
+    constants: Array,
+    n_registers: int,
+    x: AnyArray,
+    want_value: bool = True,
+    want_derivative: bool = True,
+    isa: str = "",
+    threads: int = 0,
+    single: bool = False,
+) -> tuple[AnyArray | None, AnyArray | None]: ...
+def train(
+    *,
+    sizes: Sequence[int],
+    value: Program,
+    both: Program,
+    reference_gain: float,
+    weights: AnyArray,
+    learning_rates: AnyArray,
+    seeds: AnyArray,
+    set_of_net: Integers,
+    X: AnyArray,
+    y: AnyArray,
+    X_validation: AnyArray,
+    y_validation: AnyArray,
+    batch_size: int,
+    epochs: int,
+    probe: int,
+    checkpoints: Integers,
+    snapshot_rows: AnyArray,
+    isa: str = "",
+    threads: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> dict[str, Any]: ...
+def score(
+    *,
+    sizes: Sequence[int],
+    value: Program,
+    both: Program,
+    weights: AnyArray,
+    set_of_net: Integers,
+    X: AnyArray,
+    y: AnyArray,
+    isa: str = "",
+    threads: int = 0,
+) -> Array: ...

@@ -1,0 +1,200 @@
+"""Trains nets by the thousand in the C++ core.
+
+A net's result depends on its specification, its seed, its learning rate and its data alone: the same bits in whatever
+company it is trained, on however many threads.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actlab import _core
+from actlab.nets.initialise import initial_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from actlab._arrays import AnyArray, Array, Integers, Mask
+    from actlab.data import Sample
+    from actlab.nets.spec import NetSpec
+
+#: What `Trained.curves` holds, in order. Losses are mean binary cross-entropies in nats, accuracies shares.
+CURVES = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+#: What `Trained.traces` holds, in order; defined in `actlab.measure`. The unit shares of the output layer are 0.
+TRACES = (
+    "mean_abs_z", "mean_abs_a", "mean_z", "var_z", "dead", "saturated", "linear", "gradient_norm", "weight_norm",
+)  # fmt: skip
+
+#: Points of the training set on which nets are measured: the first ones, fixed for a data set.
+PROBE = 64
+
+
+@dataclass(frozen=True)
+class PointSets:
+    """Data sets of equal size side by side: X ``(sets, points, features)``, y ``(sets, points)`` of 0 and 1."""
+
+    X: AnyArray
+    y: AnyArray
+
+    @classmethod
+    def stack(cls, samples: Sequence[Sample], dtype: type[np.floating] = np.float32) -> PointSets:
+        """One set a sample; all must have equally many points."""
+        X = np.stack([sample.X for sample in samples])
+        y = np.stack([sample.y for sample in samples])
+        return cls(np.ascontiguousarray(X, dtype=dtype), np.ascontiguousarray(y, dtype=dtype))
+
+    @property
+    def points(self) -> int:
+        """Points in each set."""
+        return int(self.X.shape[1])
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Nets after training; the first axis is the net.
+
+    Parameters
+    ----------
+    weights
+        ``(nets, parameters)``, a row as `NetSpec.unpack` reads it.
+    checkpoints
+        ``(checkpoints,)`` the steps at which nets were measured.
+    curves
+        ``(nets, checkpoints, 4)``, see `CURVES`; the validation columns are NaN where there are no validation points.
+    traces
+        ``(nets, checkpoints, layers, 9)``, see `TRACES`.
+    snapshots
+        ``(kept nets, checkpoints, parameters)``: weights of the nets that `train` was asked to keep, in that order.
+    completed
+        ``(nets,)``; False only after an interruption.
+    interrupted
+        Whether Ctrl-C stopped the training.
+    """
+
+    weights: AnyArray
+    checkpoints: Integers
+    curves: Array
+    traces: Array
+    snapshots: AnyArray
+    completed: Mask
+    interrupted: bool
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How nets do on a set of points, one entry a net.
+
+    An answer that is not a finite number counts as wrong, and makes the loss infinite.
+    """
+
+    loss: Array
+    accuracy: Array
+    positive: Array  # share of the points that are given class 1
+    finite: Array  # share of the points with a finite logit
+
+
+def train(
+    spec: NetSpec,
+    *,
+    seeds: Sequence[int],
+    learning_rates: Sequence[float],
+    train_sets: PointSets,
+    validation_sets: PointSets | None = None,
+    set_of_net: Sequence[int] | None = None,
+    checkpoints: Integers | None = None,
+    keep: Sequence[int] = (),
+    initial: AnyArray | None = None,
+    threads: int = 0,
+    instruction_set: str = "",
+    progress: Callable[[float], None] | None = None,
+) -> Trained:
+    """Train one net per entry of `seeds`.
+
+    Parameters
+    ----------
+    spec
+        What all of them share.
+    seeds, learning_rates
+        One a net: a seed in [0, 2^64), a rate.
+    train_sets, validation_sets
+        Their dtype, float32 or float64, is the precision of the training.
+    set_of_net
+        Which data set a net learns from; by default all learn from set 0.
+    checkpoints
+        Ascending steps at which to measure; step 0 is before the first update. None: none.
+    keep
+        Indices of nets whose weights are kept at every checkpoint.
+    initial
+        Rows of parameters to start from; by default drawn from the seeds.
+    threads, instruction_set
+        0 and "" choose by the machine. Neither changes a bit of the result ("v2", without fused multiply-add, does).
+    progress
+        Called about ten times a second with the share of the work that is done.
+    """
+    dtype = train_sets.X.dtype.type
+    nets = len(seeds)
+    weights = initial_weights(spec, seeds, dtype) if initial is None else np.ascontiguousarray(initial, dtype=dtype)
+    if validation_sets is None:
+        empty = (train_sets.X.shape[0], 0)
+        validation_sets = PointSets(np.empty((*empty, spec.features), dtype), np.empty(empty, dtype))
+    rows = np.full(nets, -1, dtype=np.int32)
+    rows[list(keep)] = np.arange(len(keep), dtype=np.int32)
+    steps = np.empty(0, dtype=np.int64) if checkpoints is None else np.asarray(checkpoints, dtype=np.int64)
+    result = _core.train(
+        sizes=list(spec.sizes),
+        **_programs(spec),
+        reference_gain=math.sqrt(spec.activation.facts.derivative_second_moment),
+        weights=weights,
+        learning_rates=np.asarray(learning_rates, dtype=dtype),
+        seeds=np.asarray(seeds, dtype=np.uint64),
+        set_of_net=_indices(set_of_net, nets),
+        X=train_sets.X,
+        y=train_sets.y,
+        X_validation=validation_sets.X,
+        y_validation=validation_sets.y,
+        batch_size=spec.batch_size,
+        epochs=spec.epochs,
+        probe=min(PROBE, train_sets.points),
+        checkpoints=steps,
+        snapshot_rows=rows,
+        isa=instruction_set,
+        threads=threads,
+        progress=progress,
+    )
+    return Trained(checkpoints=steps, **result)
+
+
+def score(
+    spec: NetSpec,
+    weights: AnyArray,
+    sets: PointSets,
+    set_of_net: Sequence[int] | None = None,
+    *,
+    threads: int = 0,
+    instruction_set: str = "",
+) -> Scores:
+    """Loss and accuracy of the nets `weights` ``(nets, parameters)`` on their set of `sets`."""
+    scores = _core.score(
+        sizes=list(spec.sizes),
+        **_programs(spec),
+        weights=np.ascontiguousarray(weights, dtype=sets.X.dtype),
+        set_of_net=_indices(set_of_net, len(weights)),
+        X=sets.X,
+        y=sets.y,
+        isa=instruction_set,
+        threads=threads,
+    )
+    return Scores(*np.ascontiguousarray(scores.T))
+
+
+def _indices(set_of_net: Sequence[int] | None, nets: int) -> Integers:
+    return np.zeros(nets, dtype=np.int64) if set_of_net is None else np.asarray(set_of_net, dtype=np.int64)
+
+
+def _programs(spec: NetSpec) -> dict[str, tuple[AnyArray, Array, int]]:
+    programs = {name: spec.activation.program(name, fused=True) for name in ("value", "both")}
+    return {name: (program.code, program.constants, program.n_registers) for name, program in programs.items()}
