@@ -1,5 +1,5 @@
-// Written by core/tools/coefficients.py; do not edit. Polynomials are ascending minimax fits; the number after
-// each is the largest relative error of the function built on it, before its coefficients are rounded.
+// Written by core/tools/coefficients.py; do not edit. Polynomials are ascending minimax fits; the number
+// at each is the largest relative error of the function built on it, before its coefficients are rounded.
 #pragma once
 #include "simd.h"
 
@@ -41,11 +41,11 @@ template <> struct coefficients<float> {
       0x1.51291e0000000p-3f, -0x1.1384140000000p-3f, 0x1.a08d5c0000000p-4f, -0x1.0841d00000000p-4f,
       0x1.f432ac0000000p-6f, -0x1.2e40900000000p-7f, 0x1.563ad80000000p-10f,
   };
-  // (a + k) (1 - normcdf(a)) / normpdf(a), t = (a - k) / (a + k): 9.3e-10
+  // (mills(0) / mills(a) - 1) / a, t = (a - k) / (a + k), mills(a) = (1 - normcdf(a)) / normpdf(a): 1.5e-8
   static constexpr float mills[] = {
-      0x1.d3d9c80000000p+0f, -0x1.46d6340000000p+0f, 0x1.2734080000000p-1f, -0x1.e540ca0000000p-4f,
-      -0x1.adae580000000p-6f, 0x1.1e382e0000000p-6f, 0x1.50b0fe0000000p-9f, -0x1.533bfc0000000p-9f,
-      -0x1.41a7820000000p-11f, 0x1.58fc420000000p-12f, 0x1.1e41940000000p-13f,
+      0x1.09cad60000000p+0f, 0x1.0356840000000p-2f, -0x1.10085c0000000p-6f, -0x1.0194d80000000p-5f,
+      0x1.481e1a0000000p-8f, 0x1.f103240000000p-8f, -0x1.45c8360000000p-10f, -0x1.0ffe940000000p-9f,
+      0x1.753da20000000p-13f, 0x1.8f4d280000000p-12f,
   };
   // erf(x) / x - 1, z = x^2, for |x| <= 1: 1.2e-9
   static constexpr float erf[] = {
@@ -79,7 +79,7 @@ template <> struct coefficients<double> {
   static constexpr double half_pi_parts[] = {0x1.921fb54400000p+0, 0x1.0b4611a600000p-34, 0x1.3198a2e000000p-69, 0x1.b839a252049c1p-104};
   static constexpr double two_over_pi = 0x1.45f306dc9c883p-1;
   static constexpr double tan_eighth = 0x1.a827999fcef32p-2;  // tan(pi / 8)
-  static constexpr double mills_shift = 0x1.c000000000000p+1;  // k of the Mills ratio's variable t
+  static constexpr double mills_shift = 0x1.8000000000000p+1;  // k of the Mills ratio's variable t
   static constexpr double mills_cap = 0x1.3800000000000p+5;  // normcdf(-x) and normpdf(x) are zero from here on
   // (expm1(r) - r) / r^2 for |r| <= ln 2 / 2: 2.6e-19
   static constexpr double exp[] = {
@@ -105,14 +105,15 @@ template <> struct coefficients<double> {
       -0x1.6e62b030b97c0p-5, 0x1.0d814679bdf98p-5, -0x1.5a51de8873251p-6, 0x1.76ddc13cbe96ap-7, -0x1.4883b30475926p-8,
       0x1.bc0e0407d9706p-10, -0x1.afd564bce2a1ap-12, 0x1.0bc77df41b8dcp-14, -0x1.3d2a20699727ap-18,
   };
-  // (a + k) (1 - normcdf(a)) / normpdf(a), t = (a - k) / (a + k): 3.7e-18
+  // (mills(0) / mills(a) - 1) / a, t = (a - k) / (a + k), mills(a) = (1 - normcdf(a)) / normpdf(a): 2.4e-18
   static constexpr double mills[] = {
-      0x1.ddb07f4534143p+0, -0x1.6aeb529b4ffd7p+0, 0x1.94d07d4aac0d6p-1, -0x1.29e0c849bd1b1p-2, 0x1.657527ab6ac15p-5,
-      0x1.09f81f665c696p-6, -0x1.05f19de78cb90p-7, -0x1.246abb93e8e8ep-10, 0x1.3935d11d4c6afp-10,
-      0x1.6061050455ff1p-13, -0x1.8d5500d34abc3p-13, -0x1.8b138c63415f8p-15, 0x1.e3e76f589261fp-16,
-      0x1.db5f78c043d7ap-17, -0x1.87f6d084e3790p-19, -0x1.f1a2bf6a7289fp-19, -0x1.817de77572444p-22,
-      0x1.8c2b54513316bp-21, 0x1.4db533481a284p-22, -0x1.440f215560dcbp-24, -0x1.87f33447fdb48p-24,
-      -0x1.4dd63da4ae61ep-27, 0x1.a8cf41ee18990p-27, 0x1.01df67fe39c8dp-28,
+      0x1.09cad6a62cd66p+0, 0x1.035695c2553fdp-2, -0x1.100ad83165f67p-6, -0x1.01a5b482eb2c4p-5, 0x1.48ac565586588p-8,
+      0x1.f582033e72b21p-8, -0x1.4f2345b65a648p-10, -0x1.2f69ff5813ca0p-9, 0x1.ca8ef33a6216fp-13,
+      0x1.8a71f03f5c588p-11, 0x1.a5d0f2d9b2a33p-16, -0x1.f38e874cf006ap-13, -0x1.91bf842e663b9p-15,
+      0x1.19d17374cb071p-14, 0x1.dd51cd400a88bp-16, -0x1.f23f16522fb96p-17, -0x1.9002d6061fec5p-17,
+      0x1.c47c3619fe82ap-20, 0x1.fe3eb03710405p-19, 0x1.b02c0c4ab0951p-22, -0x1.e0b6cb5b91f5dp-21,
+      -0x1.2981729b51409p-22, 0x1.2afd217d12971p-23, 0x1.2e6a24d8957e3p-24, -0x1.6a649e3d2e270p-27,
+      -0x1.04b8b869fda1ep-27,
   };
   // erf(x) / x - 1, z = x^2, for |x| <= 1: 1.3e-19
   static constexpr double erf[] = {

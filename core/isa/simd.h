@@ -16,15 +16,16 @@
 #error "compile with -DACTLAB_ISA=v2|v3|v4|portable"
 #endif
 
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) && !defined(ACTLAB_GENERIC)
 #include <immintrin.h>
 #define ACTLAB_VECTOR_BYTES 64
-#elif defined(__AVX2__) && defined(__FMA__)
+#elif defined(__AVX2__) && defined(__FMA__) && !defined(ACTLAB_GENERIC)
 #include <immintrin.h>
 #define ACTLAB_VECTOR_BYTES 32
-#elif defined(__SSE2__)
+#elif defined(__SSE2__) && !defined(ACTLAB_GENERIC)  // ACTLAB_GENERIC: the tests run other processors' path on x86
 #include <immintrin.h>
 #define ACTLAB_VECTOR_BYTES 16
+#define ACTLAB_SSE 1
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 #define ACTLAB_VECTOR_BYTES 16
@@ -38,10 +39,10 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 
-#if ACTLAB_VECTOR_BYTES >= 32 || !defined(__SSE2__)
-#define ACTLAB_FUSED 1  // fma() rounds once
-#else
+#ifdef ACTLAB_SSE
 #define ACTLAB_FUSED 0
+#else
+#define ACTLAB_FUSED 1  // fma() rounds once
 #endif
 
 #define ACTLAB_INLINE static inline __attribute__((always_inline))
@@ -102,7 +103,7 @@ ACTLAB_INLINE vf vmax(vf a, vf b) { return (vf)_mm256_max_ps((__m256)a, (__m256)
 ACTLAB_INLINE vd vmax(vd a, vd b) { return (vd)_mm256_max_pd((__m256d)a, (__m256d)b); }
 ACTLAB_INLINE vf vsqrt(vf a) { return (vf)_mm256_sqrt_ps((__m256)a); }
 ACTLAB_INLINE vd vsqrt(vd a) { return (vd)_mm256_sqrt_pd((__m256d)a); }
-#elif defined(__SSE2__)
+#elif defined(ACTLAB_SSE)
 ACTLAB_INLINE vf fma(vf a, vf b, vf c) { return a * b + c; }
 ACTLAB_INLINE vd fma(vd a, vd b, vd c) { return a * b + c; }
 ACTLAB_INLINE vf fnma(vf a, vf b, vf c) { return c - a * b; }
@@ -147,7 +148,7 @@ template <class V> ACTLAB_INLINE bool any(int_t<V> mask) {
   return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0;
 #elif ACTLAB_VECTOR_BYTES == 32
   return _mm256_movemask_epi8((__m256i)mask) != 0;
-#elif defined(__SSE2__)
+#elif defined(ACTLAB_SSE)
   return _mm_movemask_epi8((__m128i)mask) != 0;
 #elif defined(__aarch64__)
   return vmaxvq_u32((uint32x4_t)mask) != 0;
@@ -243,10 +244,10 @@ template <class V, class T, int N> ACTLAB_INLINE V polynomial(const T (&c)[N], V
   V x2 = x * x, x4 = x2 * x2, x8 = x4 * x4;
   return polynomial_part<0, N>(c, x, x2, x4, x8, x8 * x8);
 }
-// The same where c[0] dominates the sum and its rounding must be the last.
-template <class V, class T, int N> ACTLAB_INLINE V polynomial_c0_last(const T (&c)[N], V x) {
+// c[1] + c[2] x + c[3] x^2 + ..., where c[0] dominates the sum and is to be added last.
+template <class V, class T, int N> ACTLAB_INLINE V polynomial_above_c0(const T (&c)[N], V x) {
   V x2 = x * x, x4 = x2 * x2, x8 = x4 * x4;
-  return fma(x, polynomial_part<1, N - 1>(c, x, x2, x4, x8, x8 * x8), set1<V>(c[0]));
+  return polynomial_part<1, N - 1>(c, x, x2, x4, x8, x8 * x8);
 }
 
 template <class T> struct limits;

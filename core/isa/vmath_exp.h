@@ -35,11 +35,15 @@ template <class V> ACTLAB_INLINE ExpParts<V> exp_parts(V x, V low) {
   V t = fma(x, set1<V>(C::log2e), set1<V>(rounding<T>::magic)), n = t - rounding<T>::magic;
   V a = fnma(n, set1<V>(C::ln2[0]), x);  // exact
   V r = fnma(n, set1<V>(C::ln2[1]), a);
-  V lost = fnma(n, set1<V>(C::ln2[1]), a - r) + low;
-  V sum = r + lost;
-  lost = lost - (sum - r);
-  V b = fma(sum * sum, polynomial(C::exp, sum), lost);
-  return {sum + b, t, sum, b};
+  if constexpr (sizeof(T) == 4) {
+    r = r + low;
+    return {fma(r * r, polynomial(C::exp, r), r), t, r, V{}};
+  } else {
+    V lost = fnma(n, set1<V>(C::ln2[1]), a - r) + low;
+    V sum = r + lost;
+    V b = fma(sum * sum, polynomial(C::exp, sum), lost - (sum - r));
+    return {sum + b, t, sum, b};
+  }
 }
 
 // e^x and e^x - 1 from one exponential.

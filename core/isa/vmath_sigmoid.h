@@ -9,13 +9,6 @@ template <class V> ACTLAB_INLINE V negative_abs(V x) {
   return (V)((uint_t<V>)x | (simd<scalar_t<V>>::sign - uint_t<V>{}));
 }
 
-// 1 / (d + lost), where lost is at most about the rounding of d. In double the residual is put back as well.
-template <class V> ACTLAB_INLINE V reciprocal(V d, V lost) {
-  V r = 1 / d;
-  if constexpr (sizeof(scalar_t<V>) == 4) return fnma(r * r, lost, r);
-  else return fma(r, fnma(r, lost, fnma(r, d, set1<V>(1))), r);
-}
-
 // For e = e^(-|x|): 1 / (1 + e) = sigmoid(|x|) and e / (1 + e) = sigmoid(-|x|). The second is 2^n (1 + q) / (1 + e)
 // with one rounding for 1 + q and the product together, scaled last. e_low is what e lost (double only).
 template <class V> ACTLAB_INLINE void sigmoid_parts(V x, V& e, V& e_low, V& large, V& small) {
@@ -28,7 +21,8 @@ template <class V> ACTLAB_INLINE void sigmoid_parts(V x, V& e, V& e_low, V& larg
     large = 1 / d;
   } else {
     e_low = scale_by(p.r - (m - 1) + p.b, p.t);
-    large = reciprocal(d, e - (d - 1) + e_low);
+    V r = 1 / d, lost = e - (d - 1) + e_low;
+    large = fma(r, fnma(r, lost, fnma(r, d, set1<V>(1))), r);
   }
   small = scale_by(fma(p.q, large, large), p.t);
 }
@@ -61,16 +55,19 @@ template <class V> ACTLAB_INLINE void vtanh_sech2(V x, V& t, V& d) {
     V r = 1 / sum, y = h * r;
     t = copysign(y, x);
     // (1 - tanh)(1 + tanh), with 1 - tanh = e^(-2|x|) / (1 + h): fewer roundings than a square of r.
-    d = scale_by(fma(p.q, r, r) * (1 - y), p.t);
+    V w = fma(p.q, r, r);
+    d = scale_by(fnma(y, w, w), p.t);
   } else {
     V h = fma(half, p.b, fma(half, p.r, below)), h_low = fma(half, p.b, fma(half, p.r, below - h));
     V sum = fma(half, p.q, above), lost = fma(half, p.q, half + ((T)0.5 - sum)), r = 1 / sum;
     V y = h * r;
     y = fma(fnma(y, lost, fnma(y, sum, h)) + h_low, r, y);
-    V r2 = r * r, residual = fnma(r, lost, fnma(r, sum, set1<V>(1)));
-    r2 = fma(r2, residual + residual, r2);
     t = copysign(y, x);
-    d = scale_by(fma(p.q, r2, r2), p.t);
+    // (1 + q) / (1 + h)^2 as r^2 + (q r^2 + what r^2 lost).
+    V square, low, residual = fnma(r, lost, fnma(r, sum, set1<V>(1)));
+    two_product(r, r, square, low);
+    low = fma(square, residual + residual, low);
+    d = scale_by(square + fma(p.q, square, fma(p.q, low, low)), p.t);
   }
 }
 template <class V> ACTLAB_INLINE V vtanh(V x) {
@@ -90,8 +87,10 @@ template <class V> ACTLAB_INLINE void vsoftplus_sigmoid(V x, V& sp, V& s) {
   sigmoid_parts(x, e, e_low, large, small);
   s = select(int_t<V>(x < 0), small, large);
   // log1p(e) = e - e^2 Q(e); the last subtraction carries nearly all of the rounding.
-  V log1p_low = fnma(e * e, polynomial(coefficients<scalar_t<V>>::softplus, e), e_low * large);
-  sp = vmax(V{}, x) + (e + log1p_low);
+  V square = e * e, rest = polynomial(coefficients<scalar_t<V>>::softplus, e), log1p_e;
+  if constexpr (sizeof(scalar_t<V>) == 4) log1p_e = fnma(square, rest, e);
+  else log1p_e = e + fnma(square, rest, e_low * large);
+  sp = vmax(V{}, x) + log1p_e;
 }
 template <class V> ACTLAB_INLINE V vsoftplus(V x) {
   V sp, s;

@@ -44,9 +44,7 @@ def minimax(f: Function, weight: Function, low: mpf, high: mpf, terms: int) -> t
             right[row] = values[index]
         solution = mpmath.lu_solve(rows, right)
         coefficients = [solution[i] for i in range(terms)]
-        error = [
-            w * (v - mpmath.polyval(coefficients[::-1], x)) for x, v, w in zip(grid, values, weights, strict=True)
-        ]
+        error = [w * (v - mpmath.polyval(coefficients[::-1], x)) for x, v, w in zip(grid, values, weights, strict=True)]
         # The largest error of every run of one sign; then as many neighbouring runs as there are equations.
         peaks: list[int] = []
         for index, e in enumerate(error):
@@ -149,12 +147,12 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
 
     add(
         "mills",
-        "(a + k) (1 - normcdf(a)) / normpdf(a), t = (a - k) / (a + k)",
-        lambda t: (from_t(t) + shift) * mills(from_t(t)),
-        lambda t: 1 / ((from_t(t) + shift) * mills(from_t(t))),
+        "(mills(0) / mills(a) - 1) / a, t = (a - k) / (a + k), mills(a) = (1 - normcdf(a)) / normpdf(a)",
+        lambda t: (mills(mpf(0)) / mills(from_t(t)) - 1) / from_t(t),
+        lambda t: from_t(t) * mills(from_t(t)) / mills(mpf(0)),
         mpf(-1),
         (cap - shift) / (cap + shift),
-        (11, 24),
+        (10, 26),
     )
     add(
         "erf",
@@ -196,7 +194,7 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
     return fits
 
 
-MILLS_SHIFT = {"float": "3", "double": "3.5"}
+MILLS_SHIFT = {"float": "3", "double": "3"}
 MILLS_CAP = {"float": "14.5", "double": "39"}  # normcdf and normpdf are zero beyond
 
 
@@ -210,6 +208,7 @@ def split(x: mpf, kind: str, *bits: int) -> list[mpf]:
 
 
 def constants(kind: str) -> dict[str, tuple[list[mpf], str]]:
+    """Name -> (the number or its parts, what it is)."""
     single = kind == "float"
     ln2 = split(mpmath.log(2), kind, 15 if single else 41)
     third = rounded(mpf(2) / 3, kind)
@@ -240,9 +239,10 @@ def two_over_pi_words() -> list[int]:
 
 
 def header() -> str:
+    """The text of core/isa/coefficients.h."""
     lines = [
-        "// Written by core/tools/coefficients.py; do not edit. Polynomials are ascending minimax fits; the number after",
-        "// each is the largest relative error of the function built on it, before its coefficients are rounded.",
+        "// Written by core/tools/coefficients.py; do not edit. Polynomials are ascending minimax fits; the number",
+        "// at each is the largest relative error of the function built on it, before its coefficients are rounded.",
         "#pragma once",
         '#include "simd.h"',
         "",
@@ -286,6 +286,7 @@ def header() -> str:
 
 
 def main() -> int:
+    """Write or check the header; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     check = parser.parse_args().check

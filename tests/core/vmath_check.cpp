@@ -14,7 +14,7 @@ using namespace actlab::ACTLAB_ISA;
   F(softplus_sigmoid, vsoftplus_sigmoid(x, a, b)) F(normcdf_pdf, vnormcdf_pdf(x, a, b))                              \
   F(exp_expm1, vexp_expm1(x, a, b)) F(sincos, vsincos(x, a, b))
 
-// y and second_result may be read and written for nothing: every function has the same signature.
+// Every function has the same signature; ys is read and bs written for nothing where there is no second one.
 template <class T, class Body>
 static inline void run(const T* xs, const T* ys, T* as, T* bs, int64_t n, Body body) {
   typedef typename simd<T>::V V;
@@ -38,22 +38,22 @@ static inline void run(const T* xs, const T* ys, T* as, T* bs, int64_t n, Body b
   memcpy(bs + i, tail[3], (n - i) * sizeof(T));
 }
 
-#define DEFINE(T, NAME, BODY)                                                                                \
-  extern "C" void T##_##NAME(const T* xs, const T* ys, T* as, T* bs, int64_t n) {                           \
-    typedef simd<T>::V V;                                                                                    \
-    run(xs, ys, as, bs, n, [](V x, [[maybe_unused]] V y, V& a, [[maybe_unused]] V& b) __attribute__((always_inline)) { BODY; });           \
+#define DEFINE(T, NAME, BODY)                                                                                       \
+  extern "C" void T##_##NAME(const T* xs, const T* ys, T* as, T* bs, int64_t n) {                                    \
+    typedef simd<T>::V V;                                                                                            \
+    run(xs, ys, as, bs, n, [](V x, [[maybe_unused]] V y, V& a, [[maybe_unused]] V& b) { BODY; });                    \
   }
 #define DEFINE_BOTH(NAME, BODY) DEFINE(float, NAME, BODY) DEFINE(double, NAME, BODY)
 FUNCTIONS(DEFINE_BOTH)
 
-// The distance in float ULPs; 1e9 where one is NaN or infinite and the other is not.
+// The distance in float ULPs; 1e9 where only one of the two is NaN or overflows.
 static double ulps(float got, double want) {
-  float nearest = (float)want;
-  if (got == nearest || (got != got && want != want)) return got - want == 0 || got != got || got - got != 0 ? 0 : __builtin_fabs(got - want) / __builtin_ldexp(1, (__builtin_fabs(want) < 0x1p-126 ? -126 : __builtin_ilogb(want)) - 23);
-  if (got != got || want != want) return 1e9;
-  if (got - got != 0) got = __builtin_copysignf(0x1p127f, got) , want *= 0.5;
-  if (nearest - nearest != 0) return 1e9;
-  return __builtin_fabs((double)got - want) / __builtin_ldexp(1, (__builtin_fabs(want) < 0x1p-126 ? -126 : __builtin_ilogb(want)) - 23);
+  const float nearest = (float)want;
+  if (got == nearest && got - got != 0) return 0;
+  if (got != got || want != want) return got != got && want != want ? 0 : 1e9;
+  if (got - got != 0 || nearest - nearest != 0) return 1e9;
+  const int exponent = __builtin_fabs(want) < 0x1p-126 ? -126 : __builtin_ilogb(want);
+  return __builtin_fabs((double)got - want) / __builtin_ldexp(1, exponent - 23);
 }
 
 typedef void (*FloatFunction)(const float*, const float*, float*, float*, int64_t);

@@ -1,0 +1,324 @@
+"""The vector math against mpmath, against itself on other instruction sets, and at its special values.
+
+The judge is the plain definition at 1,300 bits, in which no form cancels; it shares nothing with core/isa.
+"""
+
+import ctypes
+import platform
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import mpmath
+import numpy as np
+import pytest
+from mpmath import mpf
+
+ROOT = Path(__file__).parent.parent.parent
+SOURCE = Path(__file__).with_name("vmath_check.cpp")
+COMPILER = shutil.which("g++") or shutil.which("clang++")
+pytestmark = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler")
+
+BITS = 1300
+MANTISSA = {np.float32: 24, np.float64: 53}
+LOWEST = {np.float32: -149, np.float64: -1074}  # exponent of the smallest number
+HIGHEST = {np.float32: 128, np.float64: 1024}  # 2 to this power overflows
+BAR = {np.float32: 4.0, np.float64: 2.5}
+FUSED_BAR = {np.float32: 4.0, np.float64: 1.5}  # with a fused multiply-add
+TYPES = pytest.mark.parametrize("kind", [np.float32, np.float64], ids=["float", "double"])
+
+JUDGE = {
+    "exp": mpmath.exp,
+    "expm1": lambda x: mpmath.exp(x) - 1,
+    "log": mpmath.log,
+    "log1p": lambda x: mpmath.log(1 + x),
+    "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "tanh": lambda x: (mpmath.exp(x) - mpmath.exp(-x)) / (mpmath.exp(x) + mpmath.exp(-x)),
+    "sech2": lambda x: (2 / (mpmath.exp(x) + mpmath.exp(-x))) ** 2,
+    "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
+    "erf": mpmath.erf,
+    "normcdf": lambda x: mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
+    "normpdf": lambda x: mpmath.exp(-x * x / 2) / mpmath.sqrt(2 * mpmath.pi),
+    "sin": mpmath.sin,
+    "cos": mpmath.cos,
+    "atan": mpmath.atan,
+}
+# Where something happens; beyond 2,000 all of these have reached their limit in float and double.
+INTERESTING = {
+    "exp": (-750, 711),
+    "expm1": (-40, 711),
+    "sigmoid": (-750, 50),
+    "tanh": (-25, 25),
+    "sech2": (-375, 375),
+    "softplus": (-750, 50),
+    "erf": (-6, 6),
+    "normcdf": (-39, 9),
+    "normpdf": (-39, 39),
+}
+PAIRS = {
+    "sigmoid_pair": ("sigmoid", None),
+    "tanh_sech2": ("tanh", "sech2"),
+    "softplus_sigmoid": ("softplus", "sigmoid"),
+    "normcdf_pdf": ("normcdf", "normpdf"),
+    "exp_expm1": ("exp", "expm1"),
+    "sincos": ("sin", "cos"),
+}
+
+
+def levels():
+    """Name -> compiler flags of every instruction set this processor has."""
+    found = {"portable": ["-DACTLAB_ISA=portable"]}
+    if platform.machine() not in ("x86_64", "AMD64"):
+        return found
+    cpuinfo = Path("/proc/cpuinfo")
+    flags = set(cpuinfo.read_text().split()) if cpuinfo.exists() else set()
+    if {"sse4_2", "ssse3", "popcnt"} <= flags:
+        found["v2"] = ["-DACTLAB_ISA=v2", "-march=x86-64-v2"]
+    if {"avx2", "fma", "bmi2"} <= flags:
+        found["v3"] = ["-DACTLAB_ISA=v3", "-march=x86-64-v3"]
+        # The path of processors that are not x86, with this one's fused multiply-add.
+        found["generic"] = ["-DACTLAB_ISA=portable", "-DACTLAB_GENERIC", "-march=x86-64-v3"]
+    if {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"} <= flags:
+        found["v4"] = ["-DACTLAB_ISA=v4", "-march=x86-64-v4"]
+    return found
+
+
+LEVELS = levels()
+EVERY_LEVEL = pytest.mark.parametrize("level", LEVELS)
+FUSED = [name for name in LEVELS if name in ("v3", "v4", "generic")]
+
+
+class Library:
+    def __init__(self, path):
+        self.loaded = ctypes.CDLL(str(path))
+        self.loaded.sweep.restype = ctypes.c_double
+
+    def __call__(self, name, x, y=None):
+        """Both results of a function; the second is meaningful for pairs only."""
+        x = np.ascontiguousarray(x)
+        y = x if y is None else np.ascontiguousarray(y)
+        a, b = np.empty_like(x), np.empty_like(x)
+        function = self.loaded[f"{'float' if x.dtype == np.float32 else 'double'}_{name}"]
+        function(*(ctypes.c_void_p(v.ctypes.data) for v in (x, y, a, b)), ctypes.c_int64(x.size))
+        return a, b
+
+
+@pytest.fixture(scope="module")
+def libraries(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("vmath")
+
+    def build(name):
+        path = folder / f"{name}.so"
+        command = [
+            COMPILER,
+            "-std=c++20",
+            "-O3",
+            "-ffp-contract=off",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-fPIC",
+            "-shared",
+        ]
+        subprocess.run([*command, *LEVELS[name], str(SOURCE), "-o", str(path)], check=True)
+        return Library(path)
+
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(LEVELS, pool.map(build, LEVELS), strict=True))
+
+
+def every_exponent(kind, rng, signs=(1, -1)):
+    """A random number of every exponent, subnormal ones included."""
+    exponents = np.arange(LOWEST[kind], HIGHEST[kind] - 1)
+    x = np.ldexp(rng.uniform(1, 2, exponents.size), exponents) * rng.choice(signs, exponents.size)
+    return x.astype(kind)
+
+
+def any_bits(kind, n, rng):
+    """Random bit patterns: every kind of number, NaN and infinity among them."""
+    unsigned = np.uint32 if kind == np.float32 else np.uint64
+    special = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 1, -1], kind)
+    moderate = rng.uniform(-40, 40, n).astype(kind)
+    return np.concatenate([rng.integers(0, np.iinfo(unsigned).max, n, unsigned).view(kind), moderate, special])
+
+
+def ulps(kind, got, want):
+    """The distance from the exact value in units of the last place, gradual underflow and overflow included."""
+    if np.isnan(got):
+        return np.inf
+    limit = mpmath.ldexp(1, HIGHEST[kind])
+    if abs(want) >= limit * (1 - mpmath.ldexp(1, -MANTISSA[kind] - 1)):
+        return 0.0 if np.isinf(got) and (got > 0) == (want > 0) else np.inf
+    if np.isinf(got):
+        return np.inf
+    exponent = max(mpmath.frexp(want)[1] - MANTISSA[kind], LOWEST[kind]) if want else LOWEST[kind]
+    return float(abs(mpf(float(got)) - want) / mpmath.ldexp(1, exponent))
+
+
+def worst(kind, results, x, wants):
+    """For every level: the largest distance and where it is."""
+    found = {}
+    for level, got in results.items():
+        distances = [ulps(kind, g, w) for g, w in zip(got, wants, strict=True)]
+        index = int(np.argmax(distances))
+        found[level] = (distances[index], x[index], got[index])
+    return found
+
+
+def check(kind, results, x, wants):
+    for level, (distance, where, got) in worst(kind, results, x, wants).items():
+        bar = (FUSED_BAR if level in FUSED else BAR)[kind]
+        assert distance <= bar, f"{level}: {distance:.2f} ULP at {where!r}, {got!r}"
+
+
+@TYPES
+@pytest.mark.parametrize("name", JUDGE)
+def test_accuracy_against_mpmath(libraries, name, kind):
+    rng = np.random.default_rng(20)
+    x = [every_exponent(kind, rng), rng.uniform(-2, 2, 150).astype(kind)]
+    if name in INTERESTING:
+        x.append(rng.uniform(*INTERESTING[name], 250).astype(kind))
+    x = np.concatenate(x)
+    if name == "log":
+        x = np.abs(x)
+    if name == "log1p":
+        x = x[x > -1]
+    if name in INTERESTING:
+        keep = np.abs(x) < 2000
+        # The huge are judged by the limits, not one by one.
+        x = np.concatenate([x[keep], x[~keep][::40]])
+    with mpmath.workprec(BITS):
+        at = [mpf(float(v)) for v in x]
+        if name in INTERESTING:
+            at = [v if v > 2000 and name == "softplus" else max(min(v, mpf(2000)), mpf(-2000)) for v in at]
+        wants = [v if name == "softplus" and v > 2000 else JUDGE[name](v) for v in at]
+    # The rounded comparison needs no more than twice the precision.
+    with mpmath.workprec(160):
+        check(kind, {level: library(name, x)[0] for level, library in libraries.items()}, x, wants)
+
+
+@TYPES
+def test_pow_against_mpmath(libraries, kind):
+    rng = np.random.default_rng(21)
+    base = np.concatenate(
+        [every_exponent(kind, rng, (1,))[::3], rng.uniform(0.5, 2, 200), 1 + rng.uniform(-1, 1, 200) / 1e5]
+    )
+    base = base.astype(kind)
+    logarithm = np.log(base.astype(np.float64))
+    logarithm[logarithm == 0] = 1
+    power = (rng.uniform(-1, 1, base.size) * (106 if kind == np.float32 else 750) / np.abs(logarithm)).astype(kind)
+    with mpmath.workprec(400):
+        wants = [mpf(float(a)) ** mpf(float(b)) for a, b in zip(base, power, strict=True)]
+        check(kind, {level: library("pow", base, power)[0] for level, library in libraries.items()}, base, wants)
+
+
+@TYPES
+@EVERY_LEVEL
+def test_pow_special_values_are_those_of_c(libraries, level, kind):
+    tiny, huge = np.finfo(kind).smallest_subnormal, np.finfo(kind).max
+    values = [0.0, 1.0, 0.5, 2.0, 3.0, 4.0, 1.5, 7.25, tiny, huge, np.inf, 2.0**24 - 1, 2.0**24, 2.0**53 - 1, 2.0**53]
+    values = np.array([s * v for v in values for s in (1, -1)] + [np.nan], kind)
+    x, y = (v.ravel() for v in np.meshgrid(values, values))
+    with np.errstate(all="ignore"):
+        want = np.power(x.astype(np.longdouble), y.astype(np.longdouble)).astype(kind)
+    got = libraries[level]("pow", x, y)[0]
+    exact = np.isnan(want) | np.isinf(want) | (want == 0)
+    np.testing.assert_array_equal(got[exact], want[exact])
+    assert (np.signbit(got) == np.signbit(want))[exact & ~np.isnan(want)].all()
+    np.testing.assert_allclose(got[~exact], want[~exact], rtol=2e-7 if kind == np.float32 else 4e-16)
+
+
+@pytest.mark.parametrize("name", JUDGE)
+@EVERY_LEVEL
+def test_float_sweep_against_double(libraries, level, name):
+    where = ctypes.c_float()
+    step = 2003
+    distance = libraries[level].loaded.sweep(
+        name.encode(), ctypes.c_uint32(17), ctypes.c_uint32(step), ctypes.c_int64(2**32 // step), ctypes.byref(where)
+    )
+    assert distance <= BAR[np.float32], f"{distance:.2f} ULP at {where.value!r}"
+
+
+INF, NAN = np.inf, np.nan
+SPECIAL = {  # at 0, -0, inf, -inf, 1 (None: not exact)
+    "exp": (1, 1, INF, 0.0, None),
+    "expm1": (0.0, -0.0, INF, -1, None),
+    "log": (-INF, -INF, INF, NAN, 0.0),
+    "log1p": (0.0, -0.0, INF, NAN, None),
+    "sigmoid": (0.5, 0.5, 1, 0.0, None),
+    "tanh": (0.0, -0.0, 1, -1, None),
+    "sech2": (1, 1, 0.0, 0.0, None),
+    "softplus": (None, None, INF, 0.0, None),
+    "erf": (0.0, -0.0, 1, -1, None),
+    "normcdf": (0.5, 0.5, 1, 0.0, None),
+    "normpdf": (None, None, 0.0, 0.0, None),
+    "sin": (0.0, -0.0, NAN, NAN, None),
+    "cos": (1, 1, NAN, NAN, None),
+    "atan": (0.0, -0.0, None, None, None),
+}
+
+
+@TYPES
+@pytest.mark.parametrize("name", SPECIAL)
+@EVERY_LEVEL
+def test_special_values(libraries, level, name, kind):
+    x = np.array([0.0, -0.0, INF, -INF, 1.0, NAN], kind)
+    got = libraries[level](name, x)[0]
+    assert np.isnan(got[-1])
+    for value, result, want in zip(x, got, SPECIAL[name], strict=False):
+        if want is not None:
+            np.testing.assert_equal(result, kind(want), err_msg=f"{name}({value})")
+            assert np.isnan(want) or np.signbit(result) == np.signbit(kind(want)), f"{name}({value})"
+    if name in ("log", "log1p"):
+        assert np.isnan(libraries[level](name, np.array([-1.5, -1e30], kind))[0]).all()
+        assert name == "log" or libraries[level](name, np.array([-1], kind))[0][0] == -INF
+
+
+@TYPES
+@EVERY_LEVEL
+def test_symmetry_is_exact(libraries, level, kind):
+    x = any_bits(kind, 20_000, np.random.default_rng(22))
+    for name in ("tanh", "erf", "sin", "atan"):
+        np.testing.assert_array_equal(libraries[level](name, -x)[0], -libraries[level](name, x)[0])
+    for name in ("sech2", "normpdf", "cos"):
+        np.testing.assert_array_equal(libraries[level](name, -x)[0], libraries[level](name, x)[0])
+
+
+@TYPES
+@pytest.mark.parametrize("pair", PAIRS)
+@EVERY_LEVEL
+def test_a_pair_gives_the_bits_of_the_single_functions(libraries, level, pair, kind):
+    library = libraries[level]
+    x = any_bits(kind, 20_000, np.random.default_rng(23))
+    first, second = library(pair, x)
+    singles = PAIRS[pair]
+    same_bits(first, library(singles[0], x)[0])
+    same_bits(second, library(singles[1], x)[0] if singles[1] else library("sigmoid", -x)[0])
+
+
+def same_bits(a, b):
+    """Equal bits, NaN counting as one value."""
+    unsigned = np.uint32 if a.dtype == np.float32 else np.uint64
+    both_nan = np.isnan(a) & np.isnan(b)
+    np.testing.assert_array_equal(a.view(unsigned)[~both_nan], b.view(unsigned)[~both_nan])
+
+
+@TYPES
+@pytest.mark.skipif(len(FUSED) < 2, reason="one instruction set with fused multiply-add")
+@pytest.mark.parametrize("name", [*JUDGE, "pow", *PAIRS])
+def test_instruction_sets_agree_bit_for_bit(libraries, name, kind):
+    rng = np.random.default_rng(24)
+    x = any_bits(kind, 60_000, rng)
+    y = rng.permutation(x)
+    expected = libraries[FUSED[0]](name, x, y)
+    for level in FUSED[1:]:
+        got = libraries[level](name, x, y)
+        same_bits(got[0], expected[0])
+        same_bits(got[1], expected[1])
+
+
+def test_the_header_is_what_the_script_writes():
+    script = ROOT / "core" / "tools" / "coefficients.py"
+    subprocess.run([sys.executable, str(script), "--check"], check=True)
