@@ -41,6 +41,17 @@ def test_norm_of_what_is_too_large_is_infinite_without_a_warning():
     assert gradient_norm(np.full(4, 1.7e308)) == math.inf
 
 
+def test_narrow_types_are_widened_first():
+    rough = np.full(1000, 0.1, dtype=np.float16)
+    length = float(rough[0]) * math.sqrt(1000)
+    assert gradient_norm(rough) == pytest.approx(length, rel=1e-12)
+    assert gradient_norm_per_weight(rough) == pytest.approx(float(rough[0]), rel=1e-12)
+    assert gradient_through_time(rough[None])[0] == pytest.approx(length, rel=1e-12)
+    assert update_ratio(rough, np.ones(1000)) == pytest.approx(float(rough[0]), rel=1e-12)
+    assert update_ratio(np.ones(1000), rough) == pytest.approx(1 / float(rough[0]), rel=1e-12)
+    assert gradient_norms([]).dtype == np.float64
+
+
 def test_norm_of_nothing_and_of_what_is_not_finite():
     assert gradient_norm(np.zeros((0, 3))) == 0.0
     assert gradient_norm(np.zeros(3)) == 0.0
@@ -108,6 +119,7 @@ def test_update_ratio():
     assert update_ratio([[0.003], [0.004]], [[3.0], [4.0]]) == pytest.approx(1e-3)
     assert update_ratio([0.0], [2.0]) == 0.0
     assert update_ratio([2.0], [0.0]) == math.inf
+    assert update_ratio([1e300], [1e-300]) == math.inf
     for update, weights in (([0.0], [0.0]), ([np.nan], [1.0]), ([1.0], [np.inf]), ([], [])):
         assert math.isnan(update_ratio(update, weights))
 
@@ -136,7 +148,7 @@ def test_shapes_are_checked():
     with pytest.raises(ValueError, match=r"norms must have 1 axes, not shape \(\)"):
         log_norm_slope(np.float64(1.0))
     for function in (first_last_ratio, log_norm_slope):
-        with pytest.raises(ValueError, match="a norm is never negative"):
+        with pytest.raises(ValueError, match=r"^a norm is never negative$"):
             function([1.0, -1.0])
     with pytest.raises(ValueError, match=r"update has shape \(2,\), weights \(3,\)"):
         update_ratio(np.ones(2), np.ones(3))

@@ -100,6 +100,7 @@ def test_path_efficiency_is_a_share(path):
         ([np.nan], [0.0], [1.0]),
         ([0.0], [np.inf], [1.0]),
         ([0.0], [1.0], [np.inf]),
+        ([np.inf], [np.inf], [1.0]),
         ([-1.7e308], [1.7e308], [1.0]),
     ],
 )
@@ -107,12 +108,18 @@ def test_path_efficiency_nan(start, end, lengths):
     assert math.isnan(path_efficiency(start, end, lengths))
 
 
+def test_narrow_types_are_widened_first():
+    small = np.array([100], dtype=np.uint8), np.array([200], dtype=np.uint8)
+    assert path_efficiency(*small, [100.0]) == path_efficiency(*small[::-1], [100.0]) == 1.0
+    assert path_efficiency(small[1], [100.0], [200.0]) == path_efficiency([100.0], small[1], [200.0]) == 0.5
+
+
 def test_shapes_are_checked():
-    with pytest.raises(ValueError, match="weight_gradients needs an axis of incoming weights"):
+    with pytest.raises(ValueError, match=r"^weight_gradients needs an axis of incoming weights$"):
         sign_agreement(1.0)
     with pytest.raises(ValueError, match=r"w_0 has shape \(2,\), w_T \(3,\)"):
         path_efficiency(np.ones(2), np.ones(3), [1.0])
     with pytest.raises(ValueError, match=r"step_lengths must have 1 axes, not shape \(1, 1\)"):
         path_efficiency([1.0], [1.0], [[1.0]])
-    with pytest.raises(ValueError, match="a step length is never negative"):
+    with pytest.raises(ValueError, match=r"^a step length is never negative$"):
         path_efficiency([1.0], [1.0], [1.0, -1.0])

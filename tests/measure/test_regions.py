@@ -79,8 +79,8 @@ def test_shapes_are_checked():
         activation_patterns(np.zeros(3))
     with pytest.raises(ValueError, match=r"kinks must have 1 axes, not shape \(\)"):
         activation_patterns(np.zeros((1, 1)), np.float64(0.0))
-    for kinks in ((1.0, 0.0), (0.0, 0.0), (np.nan,), (0.0, np.inf)):
-        with pytest.raises(ValueError, match="kinks must be finite and ascending"):
+    for kinks in ((0.0, 2.0, 1.0), (1.0, 0.0), (0.0, 0.0), (np.nan,), (0.0, np.inf)):
+        with pytest.raises(ValueError, match=r"^kinks must be finite and ascending$"):
             activation_patterns(np.zeros((1, 1)), kinks)
     for function in (count_regions, pattern_changes):
         with pytest.raises(ValueError, match=r"patterns must have 2 axes, not shape \(3,\)"):

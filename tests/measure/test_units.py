@@ -114,6 +114,7 @@ def test_order_of_the_states():
     gain, constant = np.array([NAN, 0.0, 0.01, 1.0, 1.0]), np.array([True, True, True, True, False])
     assert classify_gains(gain, constant, 1.0).tolist() == [UNDEFINED, DEAD, SATURATED, LINEAR, LIVE]
     assert classify_gains(gain, constant, 0.0).tolist() == [NOT_APPLICABLE] * 5
+    assert classify_gains([1, 1], [0, 1], 1).tolist() == [LIVE, LINEAR]
 
 
 def test_known_functions():
@@ -142,8 +143,6 @@ def test_linear_tolerance():
     assert not constant(-1.0, 1.0)
     assert constant(0.0, 0.0)
     assert not constant(-1.7e308, 1.7e308)
-    # exactly at the tolerance: spread 2**-20 of largest 2**-20 / 1e-6
-    assert constant(0.0, 0.0)
 
 
 def test_the_tolerance_itself_still_counts_as_constant():
@@ -191,6 +190,7 @@ def test_huge_derivatives_do_not_warn():
         buffer.update([[1.3e154], [1.3e154]])
     assert classify_units([[1e200], [-1e200]], 1.0).tolist() == [LIVE]
     assert buffer.result().states(1e-300).tolist() == [LINEAR]
+    assert unit_gain([[1e150]], 1e-320)[0] == math.inf
 
 
 def test_each_unit_may_have_its_own_reference():
@@ -252,7 +252,7 @@ def test_shapes_are_checked():
         classify_gains(np.ones(2), np.ones(3), 1.0)
     with pytest.raises(ValueError, match=r"reference_mean_square has shape \(3,\), the layer's units \(2,\)"):
         unit_gain(np.ones((5, 2)), np.ones(3))
-    with pytest.raises(ValueError, match="reference_mean_square must not be negative"):
+    with pytest.raises(ValueError, match=r"^reference_mean_square must not be negative$"):
         unit_gain(np.ones((5, 2)), -1.0)
     with pytest.raises(ValueError, match=r"states must have 1 axis, not shape \(1, 1\)"):
         unit_shares(np.zeros((1, 1)))

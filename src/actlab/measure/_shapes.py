@@ -88,8 +88,7 @@ def constant_columns(representation: AnyArray) -> Mask:
 
 def centred(representation: AnyArray) -> tuple[Array, int]:
     """A finite (points, units) array scaled by 2**−e, each column about its mean, constant columns exactly 0; and e."""
-    scaled, exponent = unit_scaled(np.asarray(representation, dtype=np.float64))
-    scaled[:, constant_columns(representation)] = 0.0
-    if len(scaled):
-        scaled -= scaled.mean(axis=0)
-    return scaled, exponent
+    # Constant columns leave before the scaling: a huge one must not push the others below rounding.
+    varying = np.where(constant_columns(representation), 0.0, np.asarray(representation, dtype=np.float64))
+    scaled, exponent = unit_scaled(varying)
+    return (scaled - scaled.mean(axis=0) if len(scaled) else scaled), exponent

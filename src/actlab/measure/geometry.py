@@ -181,7 +181,6 @@ def effective_rank(representation: AnyArray) -> float:
     if not finite(checked("representation", representation, 2)):
         return float("nan")
     x, _ = centred(np.asarray(representation))
-    x, _ = unit_scaled(x)  # again: the variation may be tiny beside the mean
     if not x.any():
         return 0.0
     # Σλ is the trace of the covariance and Σλ² its squared Frobenius norm; the smaller Gram matrix has the same.
@@ -237,5 +236,5 @@ def principal_axes(representation: AnyArray, k: int = 2) -> PrincipalAxes:
     signs = np.where(Vt[np.arange(len(Vt)), leading] < 0.0, -1.0, 1.0)
     kept = min(k, len(s))
     scores[:, :kept] = (U * s * signs)[:, :kept]
-    relative = np.square(s / s[0])  # the variation may be tiny beside the mean: no underflow
-    return PrincipalAxes(np.ldexp(scores, exponent), float(relative[:kept].sum() / relative.sum()))
+    variance = np.square(s)
+    return PrincipalAxes(np.ldexp(scores, exponent), float(variance[:kept].sum() / variance.sum()))

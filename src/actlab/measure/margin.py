@@ -79,7 +79,7 @@ def margin_retention(
         constant = constant_columns(np.asarray(representation)[kept])
         predicted = _ridge(X[kept][:, ~constant], d[kept], X[held_out][:, ~constant], penalties)
         missed += float(np.square(d[held_out] - predicted).sum())
-    return 1.0 - missed / float(np.square(d - d.mean()).sum())
+    return 1.0 - missed / float(np.square(d).sum())
 
 
 def _ridge(X: Array, d: Array, X_new: Array, penalties: tuple[float, ...]) -> Array:
@@ -88,7 +88,7 @@ def _ridge(X: Array, d: Array, X_new: Array, penalties: tuple[float, ...]) -> Ar
     location, scale = X.mean(axis=0), X.std(axis=0)
     U, s, Vt = np.linalg.svd((X - location) / scale, full_matrices=False)
     centre = d.mean()
-    projected = U.T @ (d - centre)
+    projected = U.T @ d  # the mean of d plays no part: the columns of U have mean 0
 
     def leave_one_out(penalty: float) -> float:
         shrinkage = s**2 / (s**2 + n * penalty)
