@@ -54,10 +54,9 @@ class Arrays:
     def __post_init__(self) -> None:
         X = read_columns(self.X)
         y, classes = read_labels(self.y, len(X))
-        train, _ = share_out(y, _SHARE, _OUTER)
-        for name, column in zip(column_names(self.X, X.shape[1]), X[train].T, strict=True):
-            if column.min() == column.max():
-                raise UserError("data.constant_in_training", column=name)
+        constant = ~np.isfinite(_standardised(X, share_out(y, _SHARE, _OUTER)[0])).all(axis=0)
+        if constant.any():
+            raise UserError("data.constant_in_training", column=column_names(self.X, X.shape[1])[constant.argmax()])
         for array in (X, y):
             array.setflags(write=False)
         object.__setattr__(self, "X", X)
@@ -94,23 +93,19 @@ class Arrays:
 
     def draw(self, seed: int) -> Draw:
         """Training and validation points, split anew for every seed, and the test points."""
-        everything = self._standardised
+        everything = self.refit()
         X, y = everything.train.X, everything.train.y
         kept, held = share_out(y, _SHARE, seed)
         return Draw(Sample(X[kept], y[kept]), Sample(X[held], y[held]), everything.test)
 
     def refit(self) -> Draw:
         """All points that are not test points, no validation, and the test points."""
-        return self._standardised
+        return self._everything
 
     @cached_property
-    def _standardised(self) -> Draw:
+    def _everything(self) -> Draw:
         train, test = share_out(self.y, _SHARE, _OUTER)
-        scale = np.abs(self.X[train]).max(axis=0)  # first, so that squares of huge or tiny numbers stay in range
-        scale[scale == 0] = 1.0
-        X = self.X / scale
-        mean, sd = X[train].mean(axis=0), X[train].std(axis=0)
-        X = (X - mean) / sd
+        X = _standardised(self.X, train)
 
         def sample(rows: Integers) -> Sample:
             return Sample(X[rows], self.y[rows])
@@ -137,3 +132,10 @@ class Arrays:
 
     def __hash__(self) -> int:
         return hash((self._digest, self.classes))
+
+
+def _standardised(X: Array, train: Integers) -> Array:
+    """X ``(n, d)`` less the mean, over the standard deviation, of its `train` rows; not finite where that is 0."""
+    X = X / np.abs(X).max(axis=0)  # squares of huge or tiny numbers stay in range; it cancels below
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.asarray((X - X[train].mean(axis=0)) / X[train].std(axis=0))

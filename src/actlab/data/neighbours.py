@@ -11,7 +11,7 @@ def margin_by_neighbours(X: Array, y: Array) -> Array:
     """½ (distance to the nearest point of the other class − to the nearest *other* point of the own), by class.
 
     Signed like `Source.signed_distance`: positive on the side of class 1. A point is never its own neighbour; a
-    duplicate of it is. The definition is that of `docs/en` and the house design: "where the boundary is not known".
+    duplicate of it is. Definition: design.md, "Measurements", geometry.
 
     Parameters
     ----------

@@ -64,6 +64,6 @@ def _named(text: str, wanted: dict[str, Any]) -> Source:
 def _brought(data: Any) -> Source:
     if isinstance(data, tuple | list) and len(data) == 2:
         return Arrays(*data)
-    if isinstance(data, Source):
+    if isinstance(data, (Arrays, Article, Source)):  # in this order: the protocol is slow to check
         return data
     raise UserError("data.not_data", kind=type(data).__name__, known=", ".join(NAMES))
