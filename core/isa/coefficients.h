@@ -11,17 +11,23 @@ template <> struct coefficients<float> {
   static constexpr float ln2[] = {0x1.62e4000000000p-1f, 0x1.7f7d1c0000000p-20f};
   static constexpr float log2e = 0x1.7154760000000p+0f;
   static constexpr float sqrt_half = 0x1.6a09e60000000p-1f;
-  static constexpr float two_thirds[] = {0x1.5555560000000p-1f, -0x1.5555560000000p-26f};  // hi + lo
+  // hi + lo
+  static constexpr float two_thirds[] = {0x1.5555560000000p-1f, -0x1.5555560000000p-26f};
   // 1 / sqrt(2 pi), hi + lo
   static constexpr float normal_density[] = {0x1.9884540000000p-2f, -0x1.8579360000000p-27f};
   static constexpr float sqrt2 = 0x1.6a09e60000000p+0f;
-  static constexpr float half_pi[] = {0x1.921fb60000000p+0f, -0x1.777a5c0000000p-25f};  // hi + lo
+  // hi + lo
+  static constexpr float half_pi[] = {0x1.921fb60000000p+0f, -0x1.777a5c0000000p-25f};
   // n times each of the first three is exact
-  static constexpr float half_pi_parts[] = {0x1.9200000000000p+0f, 0x1.fb40000000000p-12f, 0x1.4440000000000p-24f, 0x1.68c2340000000p-39f};
+  static constexpr float half_pi_parts[] = {
+      0x1.9200000000000p+0f, 0x1.fb40000000000p-12f, 0x1.4440000000000p-24f, 0x1.68c2340000000p-39f};
   static constexpr float two_over_pi = 0x1.45f3060000000p-1f;
-  static constexpr float tan_eighth = 0x1.a8279a0000000p-2f;  // tan(pi / 8)
-  static constexpr float mills_shift = 0x1.8000000000000p+1f;  // k of the Mills ratio's variable t
-  static constexpr float mills_cap = 0x1.d000000000000p+3f;  // normcdf(-x) and normpdf(x) are zero from here on
+  // tan(pi / 8)
+  static constexpr float tan_eighth = 0x1.a8279a0000000p-2f;
+  // k of the Mills ratio's variable t
+  static constexpr float mills_shift = 0x1.8000000000000p+1f;
+  // normcdf(-x) and normpdf(x) are zero from here on
+  static constexpr float mills_cap = 0x1.d000000000000p+3f;
   // (expm1(r) - r) / r^2 for |r| <= ln 2 / 2: 1.3e-8
   static constexpr float exp[] = {
       0x1.fffffe0000000p-2f, 0x1.5554b00000000p-3f, 0x1.5556740000000p-5f, 0x1.1227f60000000p-7f,
@@ -71,16 +77,23 @@ template <> struct coefficients<double> {
   static constexpr double ln2[] = {0x1.62e42fefa3000p-1, 0x1.3de6af278ece6p-42};
   static constexpr double log2e = 0x1.71547652b82fep+0;
   static constexpr double sqrt_half = 0x1.6a09e667f3bcdp-1;
-  static constexpr double two_thirds[] = {0x1.5555555555555p-1, 0x1.5555555555555p-55};  // hi + lo
-  static constexpr double normal_density[] = {0x1.9884533d43651p-2, -0x1.cbc0d30ebfd15p-56};  // 1 / sqrt(2 pi), hi + lo
+  // hi + lo
+  static constexpr double two_thirds[] = {0x1.5555555555555p-1, 0x1.5555555555555p-55};
+  // 1 / sqrt(2 pi), hi + lo
+  static constexpr double normal_density[] = {0x1.9884533d43651p-2, -0x1.cbc0d30ebfd15p-56};
   static constexpr double sqrt2 = 0x1.6a09e667f3bcdp+0;
-  static constexpr double half_pi[] = {0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54};  // hi + lo
+  // hi + lo
+  static constexpr double half_pi[] = {0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54};
   // n times each of the first three is exact
-  static constexpr double half_pi_parts[] = {0x1.921fb54400000p+0, 0x1.0b4611a600000p-34, 0x1.3198a2e000000p-69, 0x1.b839a252049c1p-104};
+  static constexpr double half_pi_parts[] = {
+      0x1.921fb54400000p+0, 0x1.0b4611a600000p-34, 0x1.3198a2e000000p-69, 0x1.b839a252049c1p-104};
   static constexpr double two_over_pi = 0x1.45f306dc9c883p-1;
-  static constexpr double tan_eighth = 0x1.a827999fcef32p-2;  // tan(pi / 8)
-  static constexpr double mills_shift = 0x1.8000000000000p+1;  // k of the Mills ratio's variable t
-  static constexpr double mills_cap = 0x1.3800000000000p+5;  // normcdf(-x) and normpdf(x) are zero from here on
+  // tan(pi / 8)
+  static constexpr double tan_eighth = 0x1.a827999fcef32p-2;
+  // k of the Mills ratio's variable t
+  static constexpr double mills_shift = 0x1.8000000000000p+1;
+  // normcdf(-x) and normpdf(x) are zero from here on
+  static constexpr double mills_cap = 0x1.3800000000000p+5;
   // (expm1(r) - r) / r^2 for |r| <= ln 2 / 2: 2.6e-19
   static constexpr double exp[] = {
       0x1.0000000000000p-1, 0x1.5555555555559p-3, 0x1.555555555553ep-5, 0x1.111111110f6aap-7, 0x1.6c16c16c1f0d8p-10,

@@ -117,8 +117,10 @@ ACTLAB_INLINE vd vsqrt(vd a) { return (vd)_mm_sqrt_pd((__m128d)a); }
 #else
 template <class V> ACTLAB_INLINE V fma(V a, V b, V c) {
   V r;
-  for (int i = 0; i < simd<scalar_t<V>>::lanes; i++)
-    r[i] = sizeof(a[0]) == 4 ? (scalar_t<V>)__builtin_fmaf(a[i], b[i], c[i]) : (scalar_t<V>)__builtin_fma(a[i], b[i], c[i]);
+  for (int i = 0; i < simd<scalar_t<V>>::lanes; i++) {
+    if constexpr (sizeof(scalar_t<V>) == 4) r[i] = __builtin_fmaf(a[i], b[i], c[i]);
+    else r[i] = __builtin_fma(a[i], b[i], c[i]);
+  }
   return r;
 }
 template <class V> ACTLAB_INLINE V fnma(V a, V b, V c) { return fma<V>(-a, b, c); }
@@ -134,7 +136,9 @@ template <class V> ACTLAB_INLINE V vsqrt(V a) {
 
 template <class V> ACTLAB_INLINE V vabs(V a) { return (V)((uint_t<V>)a & ~(simd<scalar_t<V>>::sign - uint_t<V>{})); }
 template <class V> ACTLAB_INLINE V sign_bit(V a) { return (V)((uint_t<V>)a & (simd<scalar_t<V>>::sign - uint_t<V>{})); }
-template <class V> ACTLAB_INLINE V copysign(V magnitude, V sign) { return (V)((uint_t<V>)vabs(magnitude) | (uint_t<V>)sign_bit(sign)); }
+template <class V> ACTLAB_INLINE V copysign(V magnitude, V sign) {
+  return (V)((uint_t<V>)vabs(magnitude) | (uint_t<V>)sign_bit(sign));
+}
 
 // min and max give their second operand when one is NaN: a clamp that lets NaN through.
 template <class V> ACTLAB_INLINE V at_most(V x, scalar_t<V> c) { return vmin(set1<V>(c), x); }
@@ -157,6 +161,18 @@ template <class V> ACTLAB_INLINE bool any(int_t<V> mask) {
   return false;
 #endif
 }
+
+template <class T> struct limits;
+template <> struct limits<float> {
+  static constexpr float infinity = __builtin_huge_valf(), nan = __builtin_nanf(""), smallest_normal = 0x1p-126f;
+  static constexpr float exp_low = -104.0f, exp_high = 89.0f;  // exp is 0 below, infinite above
+  static constexpr float integers = 0x1p23f;                   // from here on every number is an integer
+};
+template <> struct limits<double> {
+  static constexpr double infinity = __builtin_huge_val(), nan = __builtin_nan(""), smallest_normal = 0x1p-1022;
+  static constexpr double exp_low = -746.0, exp_high = 710.0;
+  static constexpr double integers = 0x1p52;
+};
 
 // Adding and subtracting 1.5 * 2^mantissa rounds |x| < 2^(mantissa - 1) to the nearest integer, ties to even; before
 // the subtraction the integer stands in the low bits.
@@ -190,15 +206,11 @@ template <class V> ACTLAB_INLINE V scale_by(V p, V t) {
 template <class V> ACTLAB_INLINE V split_exponent(V x, scalar_t<V> sqrt_half, V& k) {
   using S = simd<scalar_t<V>>;
   using B = typename S::Bits;
-  B root, one = (B)S::bias << S::mantissa;
-  scalar_t<V> implicit_one = 1;
-  for (int i = 0; i < S::mantissa; i++) implicit_one *= 2;  // 2^mantissa
-  B implicit_bits;
-  memcpy(&root, &sqrt_half, sizeof root);
-  memcpy(&implicit_bits, &implicit_one, sizeof implicit_bits);
+  constexpr scalar_t<V> two_to_mantissa = limits<scalar_t<V>>::integers;
+  const B root = __builtin_bit_cast(B, sqrt_half), one = (B)S::bias << S::mantissa;
   uint_t<V> u = (uint_t<V>)x + (one - root);
   // An integer below 2^mantissa, put under the exponent of 2^mantissa, is that number plus 2^mantissa.
-  k = (V)((u >> S::mantissa) + implicit_bits) - (implicit_one + S::bias);
+  k = (V)((u >> S::mantissa) + __builtin_bit_cast(B, two_to_mantissa)) - (two_to_mantissa + S::bias);
   return (V)((u & (((B)1 << S::mantissa) - 1)) + root);
 }
 
@@ -249,17 +261,5 @@ template <class V, class T, int N> ACTLAB_INLINE V polynomial_above_c0(const T (
   V x2 = x * x, x4 = x2 * x2, x8 = x4 * x4;
   return polynomial_part<1, N - 1>(c, x, x2, x4, x8, x8 * x8);
 }
-
-template <class T> struct limits;
-template <> struct limits<float> {
-  static constexpr float infinity = __builtin_huge_valf(), nan = __builtin_nanf(""), smallest_normal = 0x1p-126f;
-  static constexpr float exp_low = -104.0f, exp_high = 89.0f;  // exp is 0 below, infinite above
-  static constexpr float integers = 0x1p23f;                   // from here on every number is an integer
-};
-template <> struct limits<double> {
-  static constexpr double infinity = __builtin_huge_val(), nan = __builtin_nan(""), smallest_normal = 0x1p-1022;
-  static constexpr double exp_low = -746.0, exp_high = 710.0;
-  static constexpr double integers = 0x1p52;
-};
 
 }  // namespace actlab

@@ -20,12 +20,16 @@ template <class V> ACTLAB_INLINE NormalParts<V> normal_parts(V a) {
   // c (1 + q), with the part of c = 1 / sqrt(2 pi) that a number of the type cannot hold.
   V density = fma(p.q, set1<V>(C::normal_density[0]), set1<V>(C::normal_density[1])) + C::normal_density[0];
   V t = fnma(1 / (a + C::mills_shift), set1<V>(2 * C::mills_shift), set1<V>(1));
-  V rest = polynomial_above_c0(C::mills, t), s = fma(t, rest, set1<V>(C::mills[0])), d = fma(a, s, set1<V>(1)), half = fma(p.q, set1<V>((T)0.5), set1<V>((T)0.5));
+  V rest = polynomial_above_c0(C::mills, t), s = fma(t, rest, set1<V>(C::mills[0])), d = fma(a, s, set1<V>(1));
+  const V one_half = set1<V>((T)0.5);
+  V half = fma(p.q, one_half, one_half);  // E / 2
   if constexpr (sizeof(T) == 4) {
     return {density, half / d, p.t};
   } else {
     V inverse = 1 / d, tail = half * inverse;
-    V d_low = fma(a, fma(t, rest, C::mills[0] - s), fma(a, s, 1 - d)), half_low = fma(p.b, set1<V>((T)0.5), fma(p.r, set1<V>((T)0.5), (T)0.5 - half));
+    // What the quotient, its denominator, S and E lost.
+    V d_low = fma(a, fma(t, rest, C::mills[0] - s), fma(a, s, 1 - d));
+    V half_low = fma(p.b, one_half, fma(p.r, one_half, one_half - half));
     V residual = fnma(tail, d_low, fnma(tail, d, half)) + half_low;
     return {density, fma(residual, inverse, tail), p.t};
   }

@@ -20,8 +20,10 @@ static inline __attribute__((noinline)) Reduced reduce_large(double x) {
   // Bits of 2 / pi whose product with |x| is a multiple of 4 turns are left out; the table starts with 64 zero bits.
   const int first = e - 2 + 64, word = first >> 6, shift = first & 63;
   uint64_t w[3];
-  for (int i = 0; i < 3; i++)
-    w[i] = shift ? two_over_pi_bits[word + i] << shift | two_over_pi_bits[word + i + 1] >> (64 - shift) : two_over_pi_bits[word + i];
+  for (int i = 0; i < 3; i++) {
+    const uint64_t* bits_at = two_over_pi_bits + word + i;
+    w[i] = shift ? bits_at[0] << shift | bits_at[1] >> (64 - shift) : bits_at[0];
+  }
   Wide p2 = (Wide)mantissa * w[2], p1 = (Wide)mantissa * w[1] + (uint64_t)(p2 >> 64);
   uint64_t low = (uint64_t)p2, middle = (uint64_t)p1, high = mantissa * w[0] + (uint64_t)(p1 >> 64);
   // high.middle.low is now |x| / (2 pi) modulo 1.

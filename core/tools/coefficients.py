@@ -255,12 +255,9 @@ def header() -> str:
         for name, (values, what) in constants(kind).items():
             body = ", ".join(literal(v, kind) for v in values)
             declared = f"{name} = {body}" if len(values) == 1 else f"{name}[] = {{{body}}}"
-            comment = f"  // {what}" if what else ""
-            line = f"  static constexpr {kind} {declared};{comment}"
-            if len(line) > 120:
-                lines += [f"  //{comment[4:]}", line[: len(line) - len(comment)]]
-            else:
-                lines.append(line)
+            lines += [f"  // {what}"] if what else []
+            line = f"  static constexpr {kind} {declared};"
+            lines += line.replace("{", "{\n      ").split("\n") if len(line) > 120 else [line]
         for name, (values, error, what) in polynomials(kind).items():
             lines.append(f"  // {what}: {mpmath.nstr(error, 2)}")
             lines.append(f"  static constexpr {kind} {name}[] = {{")

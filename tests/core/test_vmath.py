@@ -136,6 +136,15 @@ def every_exponent(kind, rng, signs=(1, -1)):
     return x.astype(kind)
 
 
+def near_quarter_turns(kind, rng):
+    """The numbers nearest to multiples of pi / 2, where all leading digits cancel, small and large ones."""
+    counts = [*range(1, 100), *(int(2**e) for e in rng.uniform(7, 62, 150))]
+    with mpmath.workprec(BITS):
+        nearest = [float(k * mpmath.pi / 2) for k in counts]
+    # The double closest of all to a multiple, relative to its size.
+    return np.array([*nearest, float.fromhex("0x1.6ac5b262ca1ffp849") if kind == np.float64 else 0], kind)
+
+
 def any_bits(kind, n, rng):
     """Random bit patterns: every kind of number, NaN and infinity among them."""
     unsigned = np.uint32 if kind == np.float32 else np.uint64
@@ -180,6 +189,8 @@ def test_accuracy_against_mpmath(libraries, name, kind):
     x = [every_exponent(kind, rng), rng.uniform(-2, 2, 150).astype(kind)]
     if name in INTERESTING:
         x.append(rng.uniform(*INTERESTING[name], 250).astype(kind))
+    if name in ("sin", "cos"):
+        x.append(near_quarter_turns(kind, rng))
     x = np.concatenate(x)
     if name == "log":
         x = np.abs(x)
