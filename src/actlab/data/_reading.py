@@ -41,6 +41,8 @@ def read_columns(given: Any) -> Array:
     n, d = raw.shape
     if n == 0 or d == 0:
         raise UserError("data.empty")
+    if n > LARGEST:
+        raise UserError("data.many_rows", n=integer(n), high=integer(LARGEST))
     names = column_names(given, d)
     X = np.stack([_numeric(raw[:, k], names[k]) for k in range(d)], axis=1)
     bad = ~np.isfinite(X)
@@ -50,8 +52,6 @@ def read_columns(given: Any) -> Array:
         raise UserError(kind, row=int(row) + 1, column=names[column])
     if n < FEWEST_ROWS:
         raise UserError("data.few_rows", n=n, low=FEWEST_ROWS)
-    if n > LARGEST:
-        raise UserError("data.many_rows", n=integer(n), high=integer(LARGEST))
     for k in range(d):
         if X[:, k].min() == X[:, k].max():
             raise UserError("data.constant_column", column=names[k])
