@@ -1,1 +1,19 @@
-"""The experiment."""
+"""The experiment: a plan, its nets, and what they say."""
+
+from actlab.study.compare import compare, run_plan
+from actlab.study.plan import DEFAULT_RATES, Plan, make_plan
+from actlab.study.result import Comparison, Gap, Point, Portrait, Provenance, View
+
+__all__ = [
+    "DEFAULT_RATES",
+    "Comparison",
+    "Gap",
+    "Plan",
+    "Point",
+    "Portrait",
+    "Provenance",
+    "View",
+    "compare",
+    "make_plan",
+    "run_plan",
+]

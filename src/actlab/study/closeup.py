@@ -1,0 +1,159 @@
+"""A few nets looked at closely: portraits of median nets, and the geometry of some seeds' representations.
+
+The nets are trained again, alone, with their weights kept: a net's bits depend on its own specification only, so these
+are the very nets of the tables.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from actlab import measure, nets
+from actlab.data import margin_by_neighbours, near_and_far
+from actlab.nets import PointSets, directional_norms, look_inside
+from actlab.study.result import Point, Portrait
+from actlab.study.run import STATUS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from actlab._arrays import AnyArray, Array, Integers
+    from actlab.data import Sample, Source
+    from actlab.nets import NetSpec
+    from actlab.study.plan import Plan
+    from actlab.study.views import Nets, Seen
+
+#: Points and seeds of the geometry; costly, so few.
+GEOMETRY_POINTS = 64
+GEOMETRY_SEEDS = 8
+#: Cells along one side of a boundary picture.
+GRID = 96
+#: Points drawn in a portrait.
+SHOWN = 300
+
+
+def retrained(
+    plan: Plan, seen: Seen, arm: int, seeds: Sequence[int], rates: Sequence[float]
+) -> tuple[AnyArray, Integers, list[Sample]]:
+    """Weights ``(seeds, checkpoints, parameters)`` of nets of a view, the checkpoints, and what each learned from."""
+    samples = [seen.task.draw(seed).train for seed in seeds]
+    checkpoints = plan.checkpoints(seen.task.points)
+    trained = nets.train(
+        plan.spec(plan.arms[arm]),
+        seeds=seeds,
+        learning_rates=rates,
+        train_sets=PointSets.stack(samples),
+        set_of_net=range(len(seeds)),
+        checkpoints=checkpoints,
+        keep=range(len(seeds)),
+        threads=plan.threads,
+    )
+    return trained.snapshots, checkpoints, samples
+
+
+def portrait(plan: Plan, seen: Seen, view: int, arm: int) -> Portrait:
+    """The net of the arm whose test accuracy is the median of its arm in this view."""
+    own: Nets = seen.arms[arm]
+    seed = int(np.argsort(own.test_accuracy, kind="stable")[(seen.seeds - 1) // 2])
+    rate = float(own.rate[seed])
+    snapshots, _, samples = retrained(plan, seen, arm, [seed], [rate])
+    spec, row, sample = plan.spec(plan.arms[arm]), snapshots[0, -1], samples[0]
+    shown = slice(0, SHOWN)
+    inside = look_inside(spec, row, sample.X[shown])
+    axes = [measure.principal_axes(a) for a in inside.a[:-1]]
+    near, far = _near_and_far(spec, row, seen.task.source, sample)
+    grid, probability = _boundary(spec, row, sample.X)
+    return Portrait(
+        view=view,
+        arm=plan.labels[arm],
+        seed=seed,
+        learning_rate=rate,
+        test_accuracy=float(own.test_accuracy[seed]),
+        status=STATUS[int(own.status[seed])],  # type: ignore[arg-type]
+        axes=grid,
+        probability=probability,
+        points=sample.X[shown],
+        labels=sample.y[shown],
+        hidden=tuple(axis.scores for axis in axes),
+        hidden_share=tuple(float(axis.share) for axis in axes),
+        near=near,
+        far=far,
+    )
+
+
+def _near_and_far(spec: NetSpec, row: AnyArray, source: Source, sample: Sample) -> tuple[Point, Point]:
+    pair = near_and_far(source, sample)
+    points = []
+    for index, distance in ((pair.near, pair.near_distance), (pair.far, pair.far_distance)):
+        inside = look_inside(spec, row, sample.X[index : index + 1])
+        signal = measure.point_signal([z[0] for z in inside.z], [a[0] for a in inside.a])
+        points.append(Point(sample.X[index], distance, np.asarray(signal.mean_abs_z), np.asarray(signal.mean_abs_a)))
+    return points[0], points[1]
+
+
+def _boundary(spec: NetSpec, row: AnyArray, X: Array) -> tuple[tuple[Array, Array] | None, Array | None]:
+    if X.shape[1] != 2:
+        return None, None
+    low, high = X.min(axis=0), X.max(axis=0)
+    margin = 0.12 * (high - low)
+    x, y = (np.linspace(low[k] - margin[k], high[k] + margin[k], GRID) for k in range(2))
+    points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    return (x, y), look_inside(spec, row, points).a[-1].reshape(GRID, GRID)
+
+
+def geometry_rows(plan: Plan, seen: Seen, view: int, arm: int) -> list[dict[str, Any]]:
+    """Rows of `Comparison.geometry`: some seeds, at the start, midway (in log steps) and at the end."""
+    own = seen.arms[arm]
+    seeds = list(range(min(GEOMETRY_SEEDS, seen.seeds)))
+    rates = [float(own.rate[seed]) for seed in seeds]
+    snapshots, checkpoints, samples = retrained(plan, seen, arm, seeds, rates)
+    spec = plan.spec(plan.arms[arm])
+    per_epoch = spec.steps_per_epoch(seen.task.points)
+    rows = []
+    for seed, rate, sample, kept in zip(seeds, rates, samples, snapshots, strict=True):
+        X = sample.X[:GEOMETRY_POINTS]
+        distance, normals = _distances(seen.task.source, sample, X)
+        for c in sorted({0, len(checkpoints) // 2, len(checkpoints) - 1}):
+            for layer, values in enumerate(_layers(spec, kept[c], X, distance, normals)):
+                row = {"view": view, "arm": plan.labels[arm], "learning_rate": rate, "seed": seed}
+                row |= {"step": int(checkpoints[c]), "epoch": int(checkpoints[c]) / per_epoch, "layer": layer}
+                rows.append(row | values)
+    return rows
+
+
+def _distances(source: Source, sample: Sample, X: Array) -> tuple[Array, Array | None]:
+    """Signed distances of the points, and unit normals of the boundary where it is known."""
+    known = source.signed_distance(X)
+    if known is None:
+        return margin_by_neighbours(sample.X, sample.y)[: len(X)], None
+    step = 1e-4
+    normals = np.empty_like(X)
+    for k in range(X.shape[1]):
+        shift = np.zeros(X.shape[1])
+        shift[k] = step
+        ahead, behind = source.signed_distance(X + shift), source.signed_distance(X - shift)
+        assert ahead is not None
+        assert behind is not None
+        normals[:, k] = (ahead - behind) / (2 * step)
+    length = np.linalg.norm(normals, axis=1, keepdims=True)
+    return known, normals / np.where(length > 0, length, 1.0)
+
+
+def _layers(spec: NetSpec, row: AnyArray, X: Array, distance: Array, normals: Array | None) -> list[dict[str, float]]:
+    inside = look_inside(spec, row, X)
+    moved = (
+        None if normals is None else [np.linalg.norm(normals, axis=1), *directional_norms(spec, row, inside, normals)]
+    )
+    rows = []
+    for layer, representation in enumerate([X, *inside.a[:-1]]):
+        rows.append(
+            {
+                "margin_retention": measure.margin_retention(representation, distance),
+                "distance_retention": measure.distance_retention(X, representation),
+                "far_contrast": float("nan") if moved is None else measure.far_contrast(moved[layer], distance),
+                "effective_rank": measure.effective_rank(representation),
+            }
+        )
+    return rows

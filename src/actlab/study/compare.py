@@ -1,0 +1,230 @@
+"""`compare`: arms × learning rates × seeds, paired, each arm at the same rate and at its best."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from actlab.statistics import paired_interval
+from actlab.study.closeup import geometry_rows, portrait
+from actlab.study.plan import make_plan
+from actlab.study.provenance import command_of, machine, versions
+from actlab.study.result import Comparison, Gap, Provenance
+from actlab.study.run import Runner, Task
+from actlab.study.tables import curve_table, net_table, rate_table, summary_table, trace_table
+from actlab.study.tune import choose, rates_of, train_grid
+from actlab.study.views import look
+from actlab.text import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from actlab._arrays import Array
+    from actlab.functions import Activation
+    from actlab.study.plan import Plan
+    from actlab.study.result import Regime
+    from actlab.study.views import Seen
+
+#: Test points drawn in the picture of the data.
+_SHOWN_TEST = 1_000
+
+
+def compare(
+    activations: str | Activation | Sequence[str | Activation],
+    *,
+    data: Any = "moons",
+    hidden: Sequence[int] = (8, 8),
+    seeds: int = 256,
+    learning_rates: Sequence[float] | float | None = None,
+    epochs: int = 800,
+    batch_size: int = 64,
+    init: str | None = None,
+    test_points: int | None = None,
+    noise: float | None = None,
+    threads: int = 0,
+    progress: Callable[[float, int], None] | None = None,
+) -> Comparison:
+    """Train small nets that differ in their activation only, and compare them.
+
+    Every arm is trained at every learning rate with the same seeds: the same points, the same order of the samples and
+    the same initial draws. Two questions are answered: how do the arms do under the *same settings* (at the first of
+    the learning rates), and how does each do at its *best* rate (chosen on validation data, judged on test data)?
+
+    Parameters
+    ----------
+    activations
+        Names (``"relu"``, ``"leaky_relu(alpha=.05)"``), formulas in x (``"x*tanh(softplus(x))"``) or activations; the
+        others are compared to the first.
+    data
+        ``"moons"``, ``"circles"``, ``"xor"`` or ``"spiral"``: fresh points for every seed. ``"moons:article"``: the
+        fixed split of the two-moons article; its generator, with fresh points, is studied beside it. ``(X, y)``: your
+        own arrays, X ``(n, d)`` of finite numbers and y ``(n,)`` of two classes.
+    hidden
+        Widths of the hidden layers.
+    seeds
+        Nets per arm and learning rate.
+    learning_rates
+        The first is the common one. More than one: each arm's best is looked for, and the grid grows while an optimum
+        lies at its edge. None: 0.05 and a grid up from it.
+    epochs, batch_size
+        Passes over the training points, and points per step of plain stochastic gradient descent.
+    init
+        ``"he"``, ``"lecun"``, ``"xavier"`` or ``"gain 1.5"``; None: what suits each arm.
+    test_points, noise
+        For generators: fresh test points per seed (20,000) and the noise.
+    threads
+        0: one per processor. The results do not depend on it.
+    progress
+        Called with (nets done, nets planned so far).
+
+    Returns
+    -------
+    Comparison
+        After Ctrl-C, of the seeds that were complete by then (``interrupted`` is True).
+
+    Raises
+    ------
+    UserError
+        One sentence on what is wrong; or that an interruption left nothing to keep.
+    """
+    plan = make_plan(
+        activations,
+        data=data,
+        hidden=hidden,
+        seeds=seeds,
+        learning_rates=learning_rates,
+        epochs=epochs,
+        batch_size=batch_size,
+        init=init,
+        test_points=test_points,
+        noise=noise,
+        threads=threads,
+    )
+    return run_plan(plan, progress)
+
+
+def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -> Comparison:
+    """Train what `plan` says and assemble the result."""
+    started = datetime.now(UTC)
+    clock = time.perf_counter()
+    runner = Runner(plan, progress)
+    conditions = _conditions(plan)
+    try:
+        for condition in conditions:
+            condition.train(runner)
+    except KeyboardInterrupt:  # between two calls of the core, which turns Ctrl-C into a flag of its own
+        runner.interrupted = True
+    views = [seen for condition in conditions for seen in condition.views(runner) if seen is not None]
+    if not views:
+        raise UserError("study.nothing_kept")
+    arms = range(len(plan.arms))
+    # A close look trains a few nets again; after Ctrl-C there is no time for it.
+    looked = [] if runner.interrupted else list(enumerate(views))
+    portraits = tuple(portrait(plan, seen, view, arm) for view, seen in looked for arm in arms)
+    geometry = [row for view, seen in looked for arm in arms for row in geometry_rows(plan, seen, view, arm)]
+    seconds = time.perf_counter() - clock
+    first = conditions[0].results.draw(0)
+    return Comparison(
+        arms=plan.labels,
+        formulas={arm.name: arm.latex for arm in plan.arms},
+        data=plan.source.name,
+        hidden=plan.hidden,
+        seeds=plan.seeds,
+        learning_rates=tuple(sorted({rate for _, _, rate in runner.cells})),
+        common_rate=plan.common_rate,
+        epochs=plan.epochs,
+        batch_size=plan.batch_size,
+        init={arm.name: plan.init_of(arm) for arm in plan.arms},
+        sizes={condition.results.source.name: condition.results.points for condition in conditions}
+        | {"test": plan.source.n_test},
+        frame=net_table(runner),
+        summary=summary_table(plan.labels, views),
+        by_rate=rate_table(runner, [condition.tuned_on for condition in conditions]),
+        curves=curve_table(runner),
+        traces=trace_table(runner),
+        geometry=pl.DataFrame(geometry, schema=_GEOMETRY, orient="row"),
+        views=tuple(seen.view for seen in views),
+        portraits=portraits,
+        example=(first.train.X, first.train.y, first.test.X[:_SHOWN_TEST], first.test.y[:_SHOWN_TEST]),
+        gap=_gap(plan, views),
+        provenance=Provenance(
+            command=command_of(plan),
+            versions=versions(),
+            machine=machine(plan.threads),
+            started=started.isoformat(timespec="seconds"),
+            seconds=seconds,
+            nets=runner.finished,
+            net_steps=runner.steps,
+        ),
+        interrupted=runner.interrupted,
+    )
+
+
+_GEOMETRY = {
+    "view": pl.Int64, "arm": pl.String, "learning_rate": pl.Float64, "seed": pl.Int64, "step": pl.Int64,
+    "epoch": pl.Float64, "layer": pl.Int64, "margin_retention": pl.Float64, "distance_retention": pl.Float64,
+    "far_contrast": pl.Float64, "effective_rank": pl.Float64,
+}  # fmt: skip
+
+
+class _Condition:
+    """A data set and how it is studied: where nets are tuned, and where their results are taken."""
+
+    def __init__(self, plan: Plan, results: Task, tuned_on: Task) -> None:
+        self.plan, self.results, self.tuned_on = plan, results, tuned_on
+
+    def train(self, runner: Runner) -> None:
+        arms = range(len(self.plan.arms))
+        if self.plan.tunes:
+            train_grid(runner, self.tuned_on)
+        if runner.interrupted:
+            return
+        wanted = {(arm, self.plan.common_rate) for arm in arms}
+        if self.plan.tunes and self.tuned_on != self.results:
+            for arm in arms:
+                rates = rates_of(runner, self.tuned_on, arm)
+                halves = choose(runner, self.tuned_on, arm, self.plan.seeds).halves
+                wanted |= {(arm, rates[chosen]) for chosen in halves}
+        runner.train(self.results, sorted(wanted))
+
+    def views(self, runner: Runner) -> list[Seen | None]:
+        regimes: list[Regime] = ["same", "best"] if self.plan.tunes else ["same"]
+        return [look(runner, self.results, regime, self.tuned_on) for regime in regimes]
+
+
+def _conditions(plan: Plan) -> list[_Condition]:
+    if not plan.source.conditional:
+        fresh = Task(plan.source, "fresh")
+        return [_Condition(plan, fresh, fresh)]
+    refit = Task(plan.source, "refit")
+    conditions = [_Condition(plan, refit, Task(plan.source, "tuning") if plan.tunes else refit)]
+    if plan.parent is not None:
+        fresh = Task(plan.parent, "fresh")
+        conditions.append(_Condition(plan, fresh, fresh))
+    return conditions
+
+
+def _gap(plan: Plan, views: Sequence[Seen]) -> Gap | None:
+    """Where the published difference comes from: the better arm's lead on the split, on fresh data, and at its best."""
+    by_name = {(seen.view.data, seen.view.regime): seen for seen in views}
+    if plan.parent is None or len(plan.arms) < 2:
+        return None
+    published = by_name.get((plan.source.name, "same"))
+    fresh = by_name.get((plan.parent.name, "same"))
+    best = by_name.get((plan.parent.name, "best"))
+    if published is None or fresh is None or best is None:
+        return None
+    means = [float(nets.test_accuracy.mean()) for nets in published.arms]
+    other = max(range(1, len(means)), key=lambda arm: abs(means[arm] - means[0]))
+    ahead, behind = (0, other) if means[0] >= means[other] else (other, 0)
+
+    def lead(seen: Seen) -> tuple[float, float, float]:
+        a: Array = seen.arms[ahead].test_accuracy
+        interval = paired_interval(a, seen.arms[behind].test_accuracy)
+        return interval.estimate, interval.low, interval.high
+
+    return Gap((plan.labels[ahead], plan.labels[behind]), lead(published), lead(fresh), lead(best))

@@ -1,0 +1,77 @@
+"""How a result was made: the command that repeats it, the versions, the machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from actlab import _core
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from actlab.study.plan import Plan
+
+
+def command_of(plan: Plan) -> str:
+    """One line that repeats the study: a shell command, or a call of `actlab.compare` for a user's own arrays."""
+    if plan.source.name == "arrays":
+        parts = [repr(list(plan.labels)), "data=(X, y)", f"hidden={plan.hidden}", f"seeds={plan.seeds}"]
+        parts += [f"learning_rates={_rates(plan)}", f"epochs={plan.epochs}", f"batch_size={plan.batch_size}"]
+        if plan.init is not None:
+            parts.append(f"init={plan.init!r}")
+        return f"actlab.compare({', '.join(parts)})"
+    words: list[object] = ["actlab", "compare", *plan.labels, "--data", plan.source.name]
+    words += ["--hidden", _listed(plan.hidden), "--seeds", plan.seeds]
+    words += ["--learning-rates", _listed(_rates(plan)), "--epochs", plan.epochs, "--batch-size", plan.batch_size]
+    if plan.init is not None:
+        words += ["--init", plan.init]
+    if not plan.source.conditional:
+        words += ["--test-points", plan.source.n_test]
+        noise = plan.source.specification().get("noise")
+        if noise is not None:
+            words += ["--noise", noise]
+    return shlex.join(str(word) for word in words)
+
+
+def _rates(plan: Plan) -> tuple[float, ...]:
+    """The rates as the user would give them: the common one first."""
+    return (plan.common_rate, *(rate for rate in plan.learning_rates if rate != plan.common_rate))
+
+
+def _listed(values: Sequence[float]) -> str:
+    return ",".join(f"{value:g}" for value in values)
+
+
+def versions() -> dict[str, str]:
+    """Of actlab, Python and the libraries that numbers pass through."""
+    found = {"python": platform.python_version()}
+    for package in ("actlab", "numpy", "scipy", "polars"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # run from a source tree
+            found[package] = "?"
+    return found
+
+
+def machine(threads: int) -> dict[str, str]:
+    """The processor, the instruction set in use, the threads and the system."""
+    return {
+        "processor": _processor(),
+        "instruction_set": _core.instruction_sets()[-1],
+        "threads": str(threads or os.cpu_count() or 1),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:  # not Linux
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()

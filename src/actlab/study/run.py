@@ -1,0 +1,196 @@
+"""Trains the nets of a plan, a few seeds at a time, so that whatever stops it leaves whole seeds behind."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from actlab import nets
+from actlab.nets import CURVES, TRACES, PointSets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from actlab._arrays import AnyArray, Array, Integers
+    from actlab.data import Draw, Source
+    from actlab.study.plan import Plan
+
+TRAINED, COLLAPSED, DIVERGED = 0, 1, 2
+STATUS = ("trained", "collapsed", "diverged")
+
+#: Seeds trained between two looks at the clock: blocks stay full, and an interruption costs at most these.
+CHUNK = 64
+
+
+@dataclass(frozen=True)
+class Task:
+    """One condition of the data.
+
+    ``"fresh"``: new points for every seed. ``"tuning"``: a fixed set's training points, split anew for every seed into
+    training and validation. ``"refit"``: all of a fixed set's training points.
+    """
+
+    source: Source
+    kind: Literal["fresh", "tuning", "refit"]
+
+    @property
+    def points(self) -> int:
+        """Training points of each net."""
+        return self.source.n_train + (self.source.n_validation if self.kind == "refit" else 0)
+
+    def draw(self, seed: int) -> Draw:
+        """The three samples that the nets of `seed` see."""
+        return self.source.refit() if self.kind == "refit" else self.source.draw(seed)
+
+
+@dataclass
+class Cell:
+    """The nets of one arm at one learning rate, an entry a seed; the first `done` are there."""
+
+    rate: float
+    status: Integers
+    losses: Array  # (seeds, 6): train loss, train accuracy, validation loss, validation accuracy, test loss, accuracy
+    curves: Array  # (seeds, checkpoints, 4)
+    traces: Array  # (seeds, checkpoints, layers, 9)
+    done: int = 0
+
+    @property
+    def validation_loss(self) -> Array:
+        return self.losses[:, 2]
+
+    @property
+    def validation_accuracy(self) -> Array:
+        return self.losses[:, 3]
+
+    @property
+    def test_loss(self) -> Array:
+        return self.losses[:, 4]
+
+    @property
+    def test_accuracy(self) -> Array:
+        return self.losses[:, 5]
+
+
+@dataclass
+class Runner:
+    """Trains cells and keeps what they gave.
+
+    Parameters
+    ----------
+    plan
+        What to train.
+    tell
+        Called with (nets done, nets planned so far) about ten times a second.
+    """
+
+    plan: Plan
+    tell: Callable[[float, int], None] | None = None
+    cells: dict[tuple[Task, int, float], Cell] = field(default_factory=dict)
+    interrupted: bool = False
+    planned: int = 0
+    finished: int = 0
+    steps: int = 0
+    _draws: dict[tuple[Task, int], tuple[PointSets, PointSets, PointSets]] = field(default_factory=dict)
+
+    def train(self, task: Task, wanted: Sequence[tuple[int, float]]) -> None:
+        """Train every (arm, rate) of `wanted` that is not there yet, for all seeds of the plan."""
+        new = [pair for pair in wanted if (task, *pair) not in self.cells]
+        if self.interrupted or not new:
+            return
+        self.planned += len(new) * self.plan.seeds
+        checkpoints = self.plan.checkpoints(task.points)
+        for arm, rate in new:
+            self.cells[task, arm, rate] = self._empty(rate, len(checkpoints))
+        for first in range(0, self.plan.seeds, CHUNK):
+            seeds = range(first, min(first + CHUNK, self.plan.seeds))
+            sets = self._points(task, seeds)
+            for arm in sorted({arm for arm, _ in new}):
+                self._train_arm(task, arm, [rate for a, rate in new if a == arm], seeds, sets, checkpoints)
+                if self.interrupted:
+                    return
+            for pair in new:
+                self.cells[(task, *pair)].done = seeds.stop
+
+    def _empty(self, rate: float, checkpoints: int) -> Cell:
+        seeds, layers = self.plan.seeds, len(self.plan.hidden) + 1
+        return Cell(
+            rate,
+            np.zeros(seeds, dtype=np.int64),
+            np.full((seeds, 6), np.nan),
+            np.full((seeds, checkpoints, len(CURVES)), np.nan),
+            np.full((seeds, checkpoints, layers, len(TRACES)), np.nan),
+        )
+
+    def _points(self, task: Task, seeds: range) -> tuple[PointSets, PointSets, PointSets]:
+        """The seeds' training, validation and test points side by side; drawn once, on a few threads."""
+        key = (task, seeds.start)
+        if key not in self._draws:
+            if task.kind == "refit":
+                draws = [task.draw(0)]
+            else:
+                with ThreadPoolExecutor() as pool:
+                    draws = list(pool.map(task.draw, seeds))
+            self._draws[key] = (
+                PointSets.stack([draw.train for draw in draws]),
+                PointSets.stack([draw.validation for draw in draws]),
+                PointSets.stack([draw.test for draw in draws]),
+            )
+        return self._draws[key]
+
+    def _train_arm(
+        self,
+        task: Task,
+        arm: int,
+        rates: list[float],
+        seeds: range,
+        sets: tuple[PointSets, PointSets, PointSets],
+        checkpoints: Integers,
+    ) -> None:
+        spec = self.plan.spec(self.plan.arms[arm])
+        train_sets, validation_sets, test_sets = sets
+        # One net per seed and rate, the rates of a seed side by side: they share their data in the cache.
+        net_seeds = np.repeat(np.arange(seeds.start, seeds.stop), len(rates))
+        which = np.zeros(len(net_seeds), np.int64) if task.kind == "refit" else net_seeds - seeds.start
+        trained = nets.train(
+            spec,
+            seeds=net_seeds,  # type: ignore[arg-type]
+            learning_rates=np.tile(rates, len(seeds)),  # type: ignore[arg-type]
+            train_sets=train_sets,
+            validation_sets=validation_sets,
+            set_of_net=which,  # type: ignore[arg-type]
+            checkpoints=checkpoints,
+            threads=self.plan.threads,
+            progress=self._progress(len(net_seeds)),
+        )
+        if trained.interrupted:
+            self.interrupted = True
+            return
+        scores = nets.score(spec, trained.weights, test_sets, which, threads=self.plan.threads)  # type: ignore[arg-type]
+        self.finished += len(net_seeds)
+        self.steps += len(net_seeds) * int(checkpoints[-1])
+        status = _status(trained.weights, scores)
+        final = trained.curves[:, -1, :]
+        for k, rate in enumerate(rates):
+            cell, own, rows = self.cells[task, arm, rate], slice(k, None, len(rates)), slice(seeds.start, seeds.stop)
+            cell.status[rows] = status[own]
+            cell.losses[rows, :4] = final[own]
+            cell.losses[rows, 4] = scores.loss[own]
+            cell.losses[rows, 5] = scores.accuracy[own]
+            cell.curves[rows] = trained.curves[own]
+            cell.traces[rows] = trained.traces[own]
+
+    def _progress(self, count: int) -> Callable[[float], None] | None:
+        if self.tell is None:
+            return None
+        tell = self.tell
+        return lambda share: tell(self.finished + share * count, self.planned)
+
+
+def _status(weights: AnyArray, scores: nets.Scores) -> Integers:
+    """Diverged: a weight or an answer is not finite. Collapsed: one class for every test point."""
+    diverged = ~np.isfinite(weights).all(axis=1) | (scores.finite < 1)
+    collapsed = (scores.positive == 0) | (scores.positive == 1)
+    return np.where(diverged, DIVERGED, np.where(collapsed, COLLAPSED, TRAINED))

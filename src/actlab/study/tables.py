@@ -1,0 +1,197 @@
+"""From trained cells to the tables of a `Comparison`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from actlab.nets import TRACES
+from actlab.statistics import (
+    mean_interval,
+    mean_intervals,
+    simultaneous_pairs,
+    smallest_detectable_difference,
+    superiority,
+)
+from actlab.study.run import COLLAPSED, DIVERGED, STATUS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from actlab._arrays import Array
+    from actlab.study.run import Cell, Runner, Task
+    from actlab.study.views import Seen
+
+_LOSSES = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy")
+
+
+def _ordered(runner: Runner) -> Iterator[tuple[Task, int, Cell]]:
+    """Cells with at least one finished seed: by task in the order trained, then arm, then rate."""
+    tasks = list(dict.fromkeys(task for task, _, _ in runner.cells))
+    for task in tasks:
+        keys = sorted((arm, rate) for t, arm, rate in runner.cells if t == task)
+        for arm, rate in keys:
+            cell = runner.cells[task, arm, rate]
+            if cell.done:
+                yield task, arm, cell
+
+
+def _repeated(rows: int, **columns: Any) -> dict[str, pl.Series]:
+    return {name: pl.repeat(value, rows, eager=True).alias(name) for name, value in columns.items()}
+
+
+def net_table(runner: Runner) -> pl.DataFrame:
+    """A row per net."""
+    frames = []
+    for task, arm, cell in _ordered(runner):
+        activation = runner.plan.arms[arm]
+        frames.append(
+            pl.DataFrame(
+                _repeated(
+                    cell.done,
+                    data=task.source.name,
+                    role="tuning" if task.kind == "tuning" else "result",
+                    arm=activation.name,
+                    activation=activation.formula,
+                    learning_rate=cell.rate,
+                )
+                | {"seed": np.arange(cell.done), "status": [STATUS[s] for s in cell.status[: cell.done].tolist()]}
+                | {name: cell.losses[: cell.done, k] for k, name in enumerate(_LOSSES)}
+            )
+        )
+    return pl.concat(frames)
+
+
+def _checkpoint_columns(runner: Runner, task: Task, arm: int, cell: Cell, layers: int) -> dict[str, Any]:
+    """What identifies a row: nets × checkpoints × layers, the last fastest."""
+    steps = runner.plan.checkpoints(task.points)
+    per_epoch = -(-task.points // runner.plan.batch_size)
+    rows = cell.done * len(steps) * layers
+    step = np.tile(np.repeat(steps, layers), cell.done)
+    return _repeated(rows, data=task.source.name, arm=runner.plan.labels[arm], learning_rate=cell.rate) | {
+        "seed": np.repeat(np.arange(cell.done), len(steps) * layers),
+        "step": step,
+        "epoch": step / per_epoch,
+    }
+
+
+def curve_table(runner: Runner) -> pl.DataFrame:
+    """A row per result net and checkpoint."""
+    frames = []
+    for task, arm, cell in _ordered(runner):
+        if task.kind != "tuning":
+            curves = cell.curves[: cell.done].reshape(-1, cell.curves.shape[-1])
+            columns = _checkpoint_columns(runner, task, arm, cell, 1)
+            frames.append(pl.DataFrame(columns | {"train_loss": curves[:, 0], "validation_loss": curves[:, 2]}))
+    return pl.concat(frames)
+
+
+def trace_table(runner: Runner) -> pl.DataFrame:
+    """A row per result net, checkpoint and layer."""
+    plan = runner.plan
+    shapes = plan.spec(plan.arms[0]).shapes
+    layers = len(shapes)
+    weights = np.array([fan_in * fan_out for fan_in, fan_out in shapes])
+    applies = [arm.facts.derivative_second_moment > 0 for arm in plan.arms]
+    frames = []
+    for task, arm, cell in _ordered(runner):
+        if task.kind == "tuning":
+            continue
+        values = cell.traces[: cell.done].reshape(-1, len(TRACES))
+        rows = len(values)
+        layer = np.tile(np.arange(1, layers + 1), rows // layers)
+        columns = _checkpoint_columns(runner, task, arm, cell, layers) | {
+            "layer": layer,
+            "units": np.tile([fan_out for _, fan_out in shapes], rows // layers),
+        }
+        hidden = (layer < layers) & applies[arm]
+        for k, name in enumerate(TRACES):
+            unit_share = name in ("dead", "saturated", "linear")
+            columns[name] = pl.Series(name, np.where(hidden, values[:, k], np.nan) if unit_share else values[:, k])
+            if unit_share:
+                columns[name] = columns[name].fill_nan(None)
+            if name == "gradient_norm":
+                columns["gradient_norm_per_weight"] = values[:, k] / np.sqrt(np.tile(weights, rows // layers))
+        frames.append(pl.DataFrame(columns))
+    return pl.concat(frames)
+
+
+def rate_table(runner: Runner, tasks: Sequence[Task]) -> pl.DataFrame:
+    """A row per data, arm and learning rate of the grid."""
+    rows: list[dict[str, Any]] = []
+    for task, arm, cell in _ordered(runner):
+        if task not in tasks:
+            continue
+        interval = mean_interval(cell.test_accuracy[: cell.done])
+        validation = cell.validation_accuracy[: cell.done]
+        rows.append(
+            {
+                "data": task.source.name,
+                "arm": runner.plan.labels[arm],
+                "learning_rate": cell.rate,
+                "nets": cell.done,
+                "estimate": interval.estimate,
+                "low": interval.low,
+                "high": interval.high,
+                "validation_estimate": None if np.isnan(validation).any() else float(validation.mean()),
+                **_counts(cell.status[: cell.done]),
+            }
+        )
+    return pl.DataFrame(rows, infer_schema_length=None, schema_overrides={"validation_estimate": pl.Float64})
+
+
+def _counts(status: Any) -> dict[str, int]:
+    return {"collapsed": int((status == COLLAPSED).sum()), "diverged": int((status == DIVERGED).sum())}
+
+
+def summary_table(labels: Sequence[str], views: Sequence[Seen]) -> pl.DataFrame:
+    """A row per view and arm."""
+    rows: list[dict[str, Any]] = []
+    for index, seen in enumerate(views):
+        columns: Array = np.stack([nets.test_accuracy for nets in seen.arms], axis=1)
+        intervals = mean_intervals(columns)
+        pairs = {pair.arm: pair for pair in simultaneous_pairs(columns)} if len(labels) > 1 else {}
+        for arm, (label, nets, interval) in enumerate(zip(labels, seen.arms, intervals, strict=True)):
+            rates = seen.view.rates[label]
+            row = {
+                "view": index,
+                "data": seen.view.data,
+                "regime": seen.view.regime,
+                "arm": label,
+                "learning_rate": rates[0] if len(rates) == 1 else None,
+                "nets": seen.seeds,
+                "estimate": interval.estimate,
+                "low": interval.low,
+                "high": interval.high,
+            }
+            if arm in pairs:
+                pair = pairs[arm]
+                better = superiority(columns[:, arm], columns[:, 0])
+                row |= {
+                    "difference": pair.interval.estimate,
+                    "difference_low": pair.interval.low,
+                    "difference_high": pair.interval.high,
+                    "p_value": pair.p_value,
+                    "sign_flip_p": pair.sign_flip_holm,
+                    "superiority": better.estimate,
+                    "superiority_low": better.low,
+                    "superiority_high": better.high,
+                    "detectable": smallest_detectable_difference(
+                        columns[:, arm] - columns[:, 0], comparisons=len(labels) - 1
+                    ),
+                }
+            rows.append(row | {"median_test_loss": float(np.median(nets.test_loss)), **_counts(nets.status)})
+    schema = dict.fromkeys(_SUMMARY_FLOATS, pl.Float64)
+    return pl.DataFrame(rows, schema_overrides=schema, infer_schema_length=None).select(_SUMMARY)
+
+
+_SUMMARY_FLOATS = (
+    "learning_rate", "difference", "difference_low", "difference_high", "p_value", "sign_flip_p",
+    "superiority", "superiority_low", "superiority_high", "detectable",
+)  # fmt: skip
+_SUMMARY = (
+    "view", "data", "regime", "arm", "learning_rate", "nets", "estimate", "low", "high", *_SUMMARY_FLOATS[1:],
+    "median_test_loss", "collapsed", "diverged",
+)  # fmt: skip

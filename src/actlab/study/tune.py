@@ -1,0 +1,60 @@
+"""Each arm at its best learning rate: chosen on validation data, judged on test data."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actlab.statistics import at_edge, choose_cross_fitted
+
+if TYPE_CHECKING:
+    from actlab.statistics import Choice
+    from actlab.study.run import Runner, Task
+
+_SMALLEST, _LARGEST = 1e-6, 1e4
+_MOST_EXTENSIONS = 8
+
+
+def rates_of(runner: Runner, task: Task, arm: int) -> list[float]:
+    """The rates at which nets of this arm were trained, ascending."""
+    return sorted(rate for t, a, rate in runner.cells if t == task and a == arm)
+
+
+def choose(runner: Runner, task: Task, arm: int, seeds: int) -> Choice:
+    """Which of `rates_of` each of the first `seeds` seeds uses: best mean validation accuracy over the other half."""
+    cells = [runner.cells[task, arm, rate] for rate in rates_of(runner, task, arm)]
+    accuracy = np.stack([cell.validation_accuracy[:seeds] for cell in cells])
+    loss = np.stack([cell.validation_loss[:seeds] for cell in cells])
+    return choose_cross_fitted(accuracy, loss)
+
+
+def train_grid(runner: Runner, task: Task) -> None:
+    """Train the plan's grid on `task`, and more rates for an arm as long as its best lies at the edge of its grid."""
+    plan = runner.plan
+    arms = range(len(plan.arms))
+    runner.train(task, [(arm, rate) for arm in arms for rate in plan.learning_rates])
+    for _ in range(_MOST_EXTENSIONS):
+        if runner.interrupted:
+            return
+        wanted = [(arm, rate) for arm in arms for rate in _missing(runner, task, arm)]
+        if not wanted:
+            return
+        runner.train(task, wanted)
+
+
+def _missing(runner: Runner, task: Task, arm: int) -> list[float]:
+    rates = rates_of(runner, task, arm)
+    edges = {at_edge(chosen, len(rates)) for chosen in choose(runner, task, arm, runner.plan.seeds).halves}
+    further = []
+    if "low" in edges:
+        further.append(_rounded(rates[0] * rates[0] / rates[1]))
+    if "high" in edges:
+        further.append(_rounded(rates[-1] * rates[-1] / rates[-2]))
+    return [rate for rate in further if _SMALLEST <= rate <= _LARGEST and rate not in rates]
+
+
+def _rounded(rate: float) -> float:
+    """Two significant digits: 0.015, 17."""
+    return float(f"{rate:.2g}") if math.isfinite(rate) else rate
