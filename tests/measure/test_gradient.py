@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -26,6 +26,7 @@ def test_norms_by_hand():
 
 
 @given(matrices)
+@settings(deadline=None)
 def test_norm_against_loops(gradient):
     length = math.hypot(*gradient.ravel().tolist())
     assert gradient_norm(gradient) == pytest.approx(length, rel=1e-12, abs=0)
@@ -82,6 +83,7 @@ def test_slope_by_hand():
 
 
 @given(arrays(np.float64, st.integers(2, 12), elements=st.floats(1e-30, 1e30)))
+@settings(deadline=None)
 def test_slope_against_polyfit(norms):
     expected = np.polyfit(np.arange(len(norms)), np.log(norms), 1)[0]
     assert log_norm_slope(norms) == pytest.approx(expected, rel=1e-9, abs=1e-9)
@@ -90,6 +92,7 @@ def test_slope_against_polyfit(norms):
 
 
 @given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 3.0]), min_size=2, max_size=9))
+@settings(deadline=None)
 def test_zeros_are_the_limit_of_small_norms(norms):
     norms = np.array(norms)
     assume(norms.any())
@@ -125,6 +128,7 @@ def test_update_ratio():
 
 
 @given(matrices, st.floats(-2, 2))
+@settings(deadline=None)
 def test_update_ratio_of_a_multiple(weights, factor):
     assume(np.abs(weights).max() > 1e-3)
     assert update_ratio(weights * factor, weights) == pytest.approx(abs(factor), rel=1e-12, abs=1e-300)

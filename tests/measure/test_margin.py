@@ -43,6 +43,15 @@ def test_chosen_penalty_against_scikit_learn(seed, units, noise):
     assert margin_retention(X, d) == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
+@pytest.mark.parametrize("noise", [0.0, 0.3, 3.0])
+@pytest.mark.parametrize("units", [2, 20, 64])
+def test_chosen_penalty_at_known_noise(noise, units):
+    for seed in range(3):
+        X, d = sample(points=50, units=units, noise=noise, seed=seed)
+        expected = by_scikit_learn(X, d, RidgeCV(alphas=40 * np.array(PENALTIES)))
+        assert margin_retention(X, d) == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
 def test_folds_are_of_unequal_size_where_they_must():
     X, d = sample(points=23)
     missed = 0.0

@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -19,6 +19,10 @@ def test_sign_agreement_by_hand():
     assert sign_agreement([[1.0, 1.0], [1.0, -1.0]]) == 0.75  # mean over units
 
 
+def test_a_gradient_that_is_not_finite_anywhere_is_not_averaged_away():
+    assert math.isnan(sign_agreement([[1.0, 1.0], [np.nan, 1.0]]))
+
+
 def test_zeros_have_no_sign():
     assert sign_agreement([1.0, 0.0, 2.0, 0.0]) == 1.0
     assert sign_agreement([1.0, -1.0, -0.0]) == 0.5
@@ -32,6 +36,7 @@ def test_sign_agreement_nan(gradients):
 
 
 @given(arrays(np.float64, st.tuples(*[st.integers(1, 4)] * 3), elements=st.sampled_from([-2.0, -1e-9, 0.0, 1e-9, 1.0])))
+@settings(deadline=None)
 def test_sign_agreement_against_loops(gradients):
     shares = []
     for step, unit in itertools.product(range(gradients.shape[0]), range(gradients.shape[1])):
@@ -82,6 +87,7 @@ def test_zig_zag_at_right_angles():
 
 
 @given(arrays(np.float64, st.tuples(st.integers(2, 8), st.integers(1, 4)), elements=st.integers(-5, 5)))
+@settings(deadline=None)
 def test_path_efficiency_is_a_share(path):
     lengths = np.linalg.norm(np.diff(path, axis=0), axis=1)
     result = path_efficiency(path[0], path[-1], lengths)

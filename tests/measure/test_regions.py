@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -61,6 +61,7 @@ def test_regions_along_a_line_of_a_deep_net_are_entered_once():
 
 
 @given(patterns_)
+@settings(deadline=None)
 def test_against_plain_python(patterns):
     rows = [tuple(row) for row in patterns.tolist() if -1 not in row]
     assert count_regions(patterns) == len(set(rows))

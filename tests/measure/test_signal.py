@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -18,6 +18,7 @@ def test_by_hand():
 
 
 @given(arrays(np.float64, st.tuples(st.integers(1, 6), st.integers(1, 5)), elements=values))
+@settings(deadline=None)
 def test_against_plain_loops(z):
     a = np.tanh(z)
     flat = [float(v) for row in z for v in row]

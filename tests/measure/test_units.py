@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.special import expit
@@ -38,12 +38,14 @@ def test_gain_of_standard_normal_pre_activations_is_one():
 
 
 @given(derivatives, st.floats(0.01, 10))
+@settings(deadline=None)
 def test_gain_against_plain_loops(dphi, reference):
     expected = [math.sqrt(math.fsum(v * v for v in unit) / len(unit) / reference) for unit in dphi.T.tolist()]
-    np.testing.assert_allclose(unit_gain(dphi, reference), expected, rtol=1e-12, atol=1e-300)
+    np.testing.assert_allclose(unit_gain(dphi, reference), expected, rtol=1e-12, atol=1e-100)
 
 
 @given(derivatives, st.data())
+@settings(deadline=None)
 def test_splitting_into_batches_and_merging_does_not_matter(dphi, data):
     cuts = sorted(data.draw(st.lists(st.integers(0, len(dphi)), max_size=4)))
     buffers = []
@@ -63,7 +65,7 @@ def test_splitting_into_batches_and_merging_does_not_matter(dphi, data):
         assert summary.count == whole.count == len(dphi)
         np.testing.assert_array_equal(summary.minimum, dphi.min(axis=0))
         np.testing.assert_array_equal(summary.maximum, dphi.max(axis=0))
-        np.testing.assert_allclose(summary.mean_square, whole.mean_square, rtol=1e-13)
+        np.testing.assert_allclose(summary.mean_square, whole.mean_square, rtol=1e-13, atol=1e-300)
         np.testing.assert_array_equal(summary.constant, whole.constant)
 
 
@@ -212,6 +214,7 @@ def test_shares_are_nan_where_a_unit_has_no_state(states):
 
 
 @given(arrays(np.int64, st.integers(1, 20), elements=st.integers(0, 3)))
+@settings(deadline=None)
 def test_shares_exclude_each_other(states):
     shares = unit_shares(states)
     assert shares.dead + shares.saturated + shares.linear == pytest.approx(np.mean(states != LIVE))
