@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 Place = tuple[float, float]
 
+_SAME = 1e-9  # places nearer than this are one place
+
 
 def contour(x: Array, y: Array, values: Array, level: float) -> list[tuple[Place, Place]]:
     """Line pieces on which `values` (rows along `y`, columns along `x`) equal `level`; cells with NaN have none.
@@ -35,7 +37,8 @@ def contour(x: Array, y: Array, values: Array, level: float) -> list[tuple[Place
                     t = (level - corners[a]) / (corners[b] - corners[a])
                     (xa, ya), (xb, yb) = places[a], places[b]
                     crossings.append((float(xa + t * (xb - xa)), float(ya + t * (yb - ya))))
-            pieces += list(zip(crossings[::2], crossings[1::2], strict=True))
+            # A corner exactly at the level gives pieces without length, which would only break the chain.
+            pieces += [(a, b) for a, b in zip(crossings[::2], crossings[1::2], strict=True) if math.dist(a, b) > _SAME]
     return pieces
 
 

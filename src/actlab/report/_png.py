@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from actlab._arrays import Array
 
 _LEVELS = 65  # odd, so that one level is exactly “undecided”; few, so that the rows compress
-_STRONGEST = 150  # opacity of a certain prediction, of 255: points and lines on top stay readable
+_STRONGEST = 118  # opacity of a certain prediction, of 255: points and lines on top stay readable
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:

@@ -32,7 +32,7 @@ def method(comparison: Comparison, words: Words) -> Method:
         (words("method.seeds"), integer(comparison.seeds)),
         (words("method.rates"), ", ".join(number(r) for r in comparison.learning_rates)),
         (words("method.common"), number(comparison.common_rate)),
-        (words("method.points"), ", ".join(f"{name} {integer(n)}" for name, n in sizes.items())),
+        (words("method.points"), ", ".join(f"{words.data(name)} {integer(n)}" for name, n in sizes.items())),
         (words("method.tests"), integer(comparison.sizes["test"]) if "test" in comparison.sizes else "–"),
         (words("method.init"), ", ".join(f"{arm}: {init}" for arm, init in comparison.init.items())),
     ]
@@ -50,7 +50,7 @@ def method(comparison: Comparison, words: Words) -> Method:
     if any(not view.conditional for view in comparison.views):
         statistics.append(words("method.estimand_fresh"))
     if fixed:
-        statistics.append(words("method.estimand_fixed", names=", ".join(fixed)))
+        statistics.append(words("method.estimand_fixed", names=", ".join(map(words.data, fixed))))
     names = ["paired"] if len(comparison.arms) > 1 else []
     names += ["rate"] if any(view.regime == "best" for view in comparison.views) else []
     statistics += [words(f"method.{name}") for name in (*names, "interval", "failed", "detectable")]

@@ -61,7 +61,8 @@ def page(comparison: Comparison, lang: str | None = None) -> str:
             "title": words.say(headline.title(comparison)),
             "lede": [words.say(s) for s in headline.lede(comparison)],
             "settings": words(
-                "page.settings_line", data=", ".join(readings.datasets(comparison)), hidden=hidden_layers,
+                "page.settings_line", data=", ".join(map(words.data, readings.datasets(comparison))),
+                hidden=hidden_layers,
                 seeds=integer(comparison.seeds), nets=integer(comparison.provenance.nets),
             ),
             "gap": gap.section(comparison, words) if comparison.gap else None,

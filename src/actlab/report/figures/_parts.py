@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from actlab.report import _svg, palette
 from actlab.report.sentences import Said, say, tell
-from actlab.report.sentences.common import view_title
+from actlab.report.sentences.common import data_name, view_title
 from actlab.text import number, percent, tr
 
 if TYPE_CHECKING:
@@ -62,8 +62,12 @@ class Section:
 
 
 def _unbroken(text: str) -> str:
-    """No line ends between a number and its unit."""
-    return re.sub(r"(?<=\d) (?=%)", "\N{NO-BREAK SPACE}", text)
+    """No line ends between a number and its unit, or inside “9.2 ~ 10.2” and “0.75 → 0.84”."""
+    return re.sub(r"(?<=[\d%]) ([~→]) |(?<=\d) (?=%)", _glued, text)
+
+
+def _glued(found: re.Match[str]) -> str:
+    return found[0].replace(" ", "\N{NO-BREAK SPACE}")
 
 
 class Words:
@@ -80,6 +84,11 @@ class Words:
 
     def tell(self, sentences: Sequence[Said]) -> str:
         return _unbroken(tell(sentences, self.lang))
+
+    def data(self, name: str) -> str:
+        """The name of data in a list."""
+        named = data_name(name)
+        return named if isinstance(named, str) else self.say(named)
 
     def view(self, comparison: Comparison, index: int) -> tuple[str, str]:
         """Title of a view, and the badge of a conditional one."""

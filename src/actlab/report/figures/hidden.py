@@ -40,6 +40,8 @@ def section(comparison: Comparison, words: Words) -> Section:
 
 
 def _panel(name: str, points: Array, labels: Array, title: str, words: Words) -> Markup:
+    if points.shape[1] < 2:  # a layer of one unit has one axis only
+        points = np.column_stack([points, np.zeros(len(points))])
     finite = points[np.all(np.isfinite(points), axis=1)]
     middle = (finite.min(axis=0) + finite.max(axis=0)) / 2 if len(finite) else np.zeros(2)
     reach = max(float(np.ptp(finite, axis=0).max()) * 0.54 if len(finite) else 1.0, 1e-9)

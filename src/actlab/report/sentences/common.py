@@ -14,12 +14,19 @@ if TYPE_CHECKING:
 
 def data_phrase(view: View) -> Said:
     """“fresh data from moons”, or “the fixed points of moons:article”."""
+    if view.data == "arrays":  # the user's own points have no name
+        return said("data.own")
     return said("data.fixed" if view.conditional else "data.fresh", name=view.data)
 
 
 def data_of(comparison: Comparison, name: str) -> Said:
     """The same, by the name of the data."""
     return data_phrase(next(view for view in comparison.views if view.data == name))
+
+
+def data_name(name: str) -> Said | str:
+    """The bare name of data, or words for those that have none."""
+    return said("data.own") if name == "arrays" else name
 
 
 def view_title(comparison: Comparison, view: View) -> Said:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from actlab.report.readings import Row, lead_views, rows
 from actlab.report.sentences._say import Said, said
-from actlab.report.sentences.common import data_phrase, interval, size, view_when
+from actlab.report.sentences.common import data_name, data_phrase, interval, size, view_when
 from actlab.text import integer, percent, points
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def lede(comparison: Comparison) -> list[Said]:
         row = max(worst, key=lambda r: r.failed / max(r.nets, 1))
         out.append(_failed(comparison, row))
     if all(comparison.views[i].conditional for i in views):
-        out.append(said("headline.conditional", data=comparison.views[views[0]].data))
+        out.append(said("headline.conditional", data=data_name(comparison.views[views[0]].data)))
     return out
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from actlab.report import readings
 from actlab.report.sentences._say import Said, said
-from actlab.report.sentences.common import data_of, size
+from actlab.report.sentences.common import data_name, data_of, size
 from actlab.text import integer, number, percent
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def data(comparison: Comparison) -> list[Said]:
     total = comparison.sizes.get("test", len(x_test))
     out = [
         said("picture.shown", train=integer(len(x)), shown=integer(len(x_test)), test=integer(max(total, len(x_test)))),
-        said("picture.fixed" if view.conditional else "picture.fresh", name=view.data),
+        said("picture.fixed" if view.conditional else "picture.fresh", name=data_name(view.data)),
     ]
     if x.shape[1] > 2:
         share = readings.plane(np.vstack([x, x_test]))[1]

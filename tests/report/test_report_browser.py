@@ -1,0 +1,118 @@
+"""The page in a real browser: it fits, nothing overlaps, nothing is too small, nothing is fetched."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from actlab.report import write_page
+
+CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists() and "CI" not in os.environ, reason=f"{CHROMIUM} is not installed"),
+]
+
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+WIDER_THAN_THE_PAGE = """() => [...document.querySelectorAll("main *")]
+  .filter(e => !e.closest(".table") && !e.closest("svg") && e.getBoundingClientRect().right > innerWidth + 1)
+  .map(e => e.tagName + "." + e.className)"""
+# Boxes of words in the same picture that share more than a sliver.
+OVERLAPS = """() => {
+  const found = [];
+  for (const svg of document.querySelectorAll("svg[role=img]")) {
+    const boxes = [...svg.querySelectorAll("text")].map(t => [t.textContent, t.getBoundingClientRect()]);
+    for (let i = 0; i < boxes.length; i++) for (let j = 0; j < i; j++) {
+      const [a, p] = boxes[i], [b, q] = boxes[j];
+      const wide = Math.min(p.right, q.right) - Math.max(p.left, q.left);
+      const high = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
+      // A box is as high as its line, with room above and below the letters: two units of it may be shared.
+      if (wide > 0.5 && high > 0.28 * Math.min(p.height, q.height)) found.push(svg.querySelector("title").id + ": " + a + " / " + b);
+    }
+  }
+  return found;
+}"""  # noqa: E501
+CUT_OFF = """() => [...document.querySelectorAll("svg[role=img] text")]
+  .filter(t => { const p = t.getBoundingClientRect(); return p.left < 0 || p.right > innerWidth; })
+  .map(t => t.ownerSVGElement.querySelector("title").id + ": " + t.textContent)"""
+SMALLEST = """() => Math.min(...[...document.querySelectorAll("svg[role=img] text")].map(t =>
+  parseFloat(getComputedStyle(t).fontSize) * t.ownerSVGElement.getScreenCTM().a))"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path, case, lang, request):
+    """A function that opens the case's page at a width and gives it with what its console said."""
+    path = write_page(case, tmp_path / "page.html", lang)
+    pages = []
+
+    def open_at(width: int, scheme: str = "light", scripts: bool = True):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=scripts, offline=True
+        )
+        page = context.new_page()
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda r: None if r.url.startswith(("file:", "data:")) else said.append(r.url))
+        page.goto(path.as_uri())
+        pages.append(context)
+        return page, said
+
+    yield open_at
+    for context in pages:
+        context.close()
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280, 1920])
+def test_it_fits(opened, width):
+    page, said = opened(width)
+    assert said == []
+    assert page.evaluate(OVERFLOW) == 0
+    assert page.evaluate(WIDER_THAN_THE_PAGE) == []
+    assert page.evaluate(OVERLAPS) == []
+    assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate(SMALLEST) >= 10
+
+
+def test_dark(opened):
+    page, said = opened(1280, "dark")
+    assert said == []
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 22, 26)"
+
+
+def test_complete_without_scripts(opened):
+    with_scripts, _ = opened(1280)
+    without, _ = opened(1280, scripts=False)
+    assert without.locator("figure").count() == with_scripts.locator("figure").count()
+    assert not without.locator(".command button").is_visible()
+
+
+def test_the_command_can_be_copied(opened):
+    page, _ = opened(1280)
+    button = page.locator(".command button")
+    button.click()
+    page.wait_for_timeout(100)
+    selected = page.evaluate("getSelection().toString()")
+    assert selected.startswith("actlab compare") or button.inner_text() == button.get_attribute("data-done")
+
+
+def test_the_keyboard_reaches_the_findings(opened):
+    page, _ = opened(1280)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#main"
