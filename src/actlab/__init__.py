@@ -1,1 +1,43 @@
-"""actlab, the activation-function laboratory."""
+"""actlab, the activation-function laboratory.
+
+>>> import actlab
+>>> f = actlab.get("x * tanh(softplus(x))")
+>>> f == actlab.get("mish")
+True
+
+Importing actlab loads NumPy and the C++ core; everything else loads when it is asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from actlab.functions import Activation, get, names
+    from actlab.results import Comparison, compare
+    from actlab.text import UserError, set_language
+
+__version__ = "0.1.0"
+
+__all__ = ["Activation", "Comparison", "UserError", "__version__", "compare", "get", "names", "set_language"]
+
+_HOMES = {
+    "Activation": "actlab.functions",
+    "Comparison": "actlab.results",
+    "UserError": "actlab.text",
+    "compare": "actlab.results",
+    "get": "actlab.functions",
+    "names": "actlab.functions",
+    "set_language": "actlab.text",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

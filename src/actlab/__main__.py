@@ -1,0 +1,7 @@
+"""``python -m actlab``."""
+
+import sys
+
+from actlab.cli import main
+
+sys.exit(main())

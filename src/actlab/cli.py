@@ -1,0 +1,193 @@
+"""The command line: words to calls. Exit 0 done, 2 bad usage, 130 interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from actlab import __version__
+from actlab.text import LANGUAGES, UserError, nearest, set_language, tr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+COMMANDS = ("compare",)
+INTERRUPTED = 130  # 128 + SIGINT, as shells count it
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        set_language(_language(words))
+        return _run(words)
+    except UserError as error:
+        print(f"actlab: {error}", file=sys.stderr)  # noqa: T201 - the command line speaks through print
+        return 2
+    except BrokenPipeError:  # the reader of a pipe has left: nothing to say, and nobody to hear it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print(f"\nactlab: {tr('cli.interrupted_early')}", file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
+
+
+def _language(words: Sequence[str]) -> str | None:
+    """``--lang`` is read before all else: every sentence, the help too, is in that language."""
+    for k, word in enumerate(words):
+        if word == "--lang" and k + 1 < len(words):
+            return words[k + 1]
+        if word.startswith("--lang="):
+            return word.partition("=")[2]
+    return None
+
+
+def _run(words: list[str]) -> int:
+    parser = _parser()
+    if not words:
+        parser.print_help()
+        return 2
+    if not words[0].startswith("-") and words[0] not in COMMANDS:
+        near = nearest(words[0], COMMANDS)
+        known = ", ".join(COMMANDS)
+        if near:
+            raise UserError("cli.unknown_command_near", name=words[0][:40], near=near, known=known)
+        raise UserError("cli.unknown_command", name=words[0][:40], known=known)
+    options, unknown = parser.parse_known_args(words)
+    if unknown:
+        flags = [flag for action in _actions(parser, words[0]) for flag in action.option_strings]
+        near = nearest(unknown[0].partition("=")[0], flags)
+        if near:
+            raise UserError("cli.unknown_option_near", name=unknown[0][:40], near=near)
+        raise UserError("cli.unknown_option", name=unknown[0][:40])
+    if not hasattr(options, "command"):
+        parser.print_help()
+        return 2
+    command: Callable[[argparse.Namespace], int] = options.command
+    return command(options)
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse whose own words, too, come from the locale."""
+
+    def __init__(self, *arguments: object, **settings: object) -> None:
+        settings |= {"add_help": False, "allow_abbrev": False}
+        super().__init__(*arguments, **settings)  # type: ignore[arg-type]
+        self._positionals.title = tr("cli.help.positionals")
+        self._optionals.title = tr("cli.help.options")
+        self.add_argument("-h", "--help", action="help", help=tr("cli.help.help"))
+        self.add_argument("--lang", choices=LANGUAGES, metavar="en|ko", help=tr("cli.help.lang"))
+
+    def format_usage(self) -> str:
+        return super().format_usage().replace("usage: ", tr("cli.help.usage") + " ", 1)
+
+    def format_help(self) -> str:
+        return super().format_help().replace("usage: ", tr("cli.help.usage") + " ", 1)
+
+    def error(self, message: str) -> NoReturn:
+        missing = re.match(r"argument ([^:]+): expected", message)
+        if missing:
+            raise UserError("cli.value_missing", name=missing[1].split("/")[-1])
+        choice = re.match(r"argument ([^:]+): invalid choice: (.+?) \(", message)
+        if choice:
+            raise UserError("cli.bad_choice", name=choice[1], value=choice[2][:40])
+        raise UserError("cli.unreadable", message=message)
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="actlab", description=tr("cli.help.actlab"))
+    parser.add_argument("--version", action="version", version=f"actlab {__version__}", help=tr("cli.help.version"))
+    commands = parser.add_subparsers(title=tr("cli.help.commands"), metavar="COMMAND", parser_class=_Parser)
+    compare = commands.add_parser(
+        "compare", help=tr("cli.help.compare"), description=tr("cli.help.compare_long"), epilog=tr("cli.help.examples"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    compare.add_argument("names", nargs="*", metavar="NAME", help=tr("cli.help.names"))
+    for flag, metavar in (
+        ("--data", "NAME"),
+        ("--hidden", "8,8"),
+        ("--seeds", "256"),
+        ("--learning-rates", "0.05,0.5"),
+        ("--epochs", "800"),
+        ("--batch-size", "64"),
+        ("--init", "SCHEME"),
+        ("--test-points", "20000"),
+        ("--noise", "0.18"),
+        ("--threads", "0"),
+        ("--report", "PAGE.html"),
+    ):
+        compare.add_argument(flag, metavar=metavar, help=tr(f"cli.help.{flag[2:].replace('-', '_')}"))
+    compare.add_argument("--json", action="store_true", help=tr("cli.help.json"))
+    compare.set_defaults(command=_compare)
+    return parser
+
+
+def _actions(parser: argparse.ArgumentParser, command: str) -> list[argparse.Action]:
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction) and command in action.choices:
+            return list(action.choices[command]._actions)
+    return parser._actions
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from actlab import report
+    from actlab.progress import bar
+    from actlab.results import shown
+    from actlab.study import make_plan, run_plan
+
+    if not options.names:
+        raise UserError("cli.no_names")
+    given = {
+        "data": options.data,
+        "hidden": None if options.hidden is None else _numbers("--hidden", options.hidden, int),
+        "seeds": _number("--seeds", options.seeds, int),
+        "learning_rates": None
+        if options.learning_rates is None
+        else _numbers("--learning-rates", options.learning_rates, float),
+        "epochs": _number("--epochs", options.epochs, int),
+        "batch_size": _number("--batch-size", options.batch_size, int),
+        "init": options.init,
+        "test_points": _number("--test-points", options.test_points, int),
+        "noise": _number("--noise", options.noise, float),
+        "threads": _number("--threads", options.threads, int),
+    }
+    plan = make_plan(options.names, **{name: value for name, value in given.items() if value is not None})
+    if options.report is not None:
+        report.check_writable(options.report)  # now, not after minutes of training
+    with bar(tr("cli.training")) as tell:
+        result = shown(run_plan(plan, tell))
+    if options.json:
+        print(json.dumps(result.to_json(), ensure_ascii=False, indent=2))  # noqa: T201
+    else:
+        report.print_comparison(result)
+    if options.report is not None:
+        path = result.report(options.report)
+        print(tr("cli.report_at", path=path), file=sys.stderr if options.json else sys.stdout)
+    if result.interrupted:
+        kept = min(int(nets) for nets in result.summary["nets"])
+        print(f"actlab: {tr('cli.interrupted', kept=kept, seeds=result.seeds)}", file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
+    return 0
+
+
+def _number(flag: str, text: str | None, kind: type[int] | type[float]) -> float | None:
+    """`text` as a number; None stays None. Ranges are checked where they belong, by the plan."""
+    if text is None:
+        return None
+    try:
+        return kind(text.strip())
+    except (ValueError, OverflowError):
+        raise UserError("cli.not_a_number" if kind is float else "cli.not_whole", name=flag, value=text[:40]) from None
+
+
+def _numbers(flag: str, text: str, kind: type[int] | type[float]) -> list[float]:
+    found = [_number(flag, part, kind) for part in text.split(",")]
+    return [number for number in found if number is not None]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

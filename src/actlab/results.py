@@ -1,0 +1,46 @@
+"""Results as users hold them: the study's data with ways to show them attached, so that no floor reaches upward."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from actlab import study
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+__all__ = ["Comparison", "compare"]
+
+
+class Comparison(study.Comparison):
+    """The result of `actlab.compare`: see `actlab.study.Comparison` for its tables."""
+
+    def report(self, path: str | os.PathLike[str], lang: str | None = None) -> Path:
+        """Write one self-contained HTML page, in `lang` (``"en"``, ``"ko"``, by default the current language)."""
+        from actlab.report import write_page
+
+        return write_page(self, path, lang)
+
+    def to_json(self) -> dict[str, Any]:
+        """The summary, the settings and how it was made, as plain JSON values."""
+        from actlab.report import to_json
+
+        return to_json(self)
+
+    def __str__(self) -> str:
+        from actlab.report import table
+
+        return table(self)
+
+
+@wraps(study.compare)
+def compare(*arguments: Any, **settings: Any) -> Comparison:
+    """See `actlab.study.compare`."""
+    return shown(study.compare(*arguments, **settings))
+
+
+def shown(result: study.Comparison) -> Comparison:
+    """`result` with the ways to show it attached."""
+    return Comparison(**vars(result))
