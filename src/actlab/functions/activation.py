@@ -100,7 +100,7 @@ class Activation:
     def __call__(self, x: Any) -> Any:
         """φ(x). `x`: a number, or an array of float32, float64 or integers, of any shape; same kind and shape out.
 
-        float32 is computed in float64 and rounded once; NaN gives NaN, ±∞ the limit. Raises `UserError` for other types.
+        float32 is computed in float64 and rounded once; NaN gives NaN, ±∞ the limit. `UserError` for other types.
         """
         return apply(self.program("value"), x, True, False)[0]
 

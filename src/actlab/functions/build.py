@@ -158,19 +158,31 @@ def _neg(u: Expression) -> Expression:
             return u.arguments[0]
         if u.op == "sub":
             return sub(u.arguments[1], u.arguments[0])
+        if u.op == "add" and isinstance(u.arguments[0], Number):
+            return sub(Number(-u.arguments[0].value), u.arguments[1])
         if u.op in ("mul", "div") and isinstance(u.arguments[0], Number):
             return call(u.op, Number(-u.arguments[0].value), u.arguments[1])
     return Call("neg", (u,))
 
 
+def _without_minus(u: Expression) -> Expression | None:
+    """−u where u is written with a leading minus (−sin x, −2·x), else ``None``. Numbers do not count."""
+    if isinstance(u, Call) and u.op in ("neg", "mul", "div"):
+        first = u.arguments[0]
+        if u.op == "neg" or (isinstance(first, Number) and first.value < 0):
+            return neg(u)
+    return None
+
+
 def _add(u: Expression, v: Expression) -> Expression:
     if is_number(u, 0.0):
         return v
-    if is_call(v, "neg"):
-        return sub(u, v.arguments[0])
-    if is_call(u, "neg"):
-        return sub(v, u.arguments[0])
-    return Call("add", (u, v))
+    positive_u, positive_v = _without_minus(u), _without_minus(v)
+    if positive_u is not None and positive_v is not None:
+        return neg(add(positive_u, positive_v))
+    if positive_v is not None:
+        return sub(u, positive_v)
+    return Call("add", (u, v)) if positive_u is None else sub(v, positive_u)
 
 
 def _sub(u: Expression, v: Expression) -> Expression:
@@ -178,9 +190,10 @@ def _sub(u: Expression, v: Expression) -> Expression:
         return neg(v)
     if isinstance(v, Number):  # x − 3 and x + (−3) are one expression, and round alike
         return add(Number(-v.value), u)
-    if is_call(v, "neg"):
-        return add(u, v.arguments[0])
-    return Call("sub", (u, v))
+    positive_u, positive_v = _without_minus(u), _without_minus(v)
+    if positive_v is not None:
+        return add(u, positive_v)
+    return Call("sub", (u, v)) if positive_u is None else neg(add(positive_u, v))
 
 
 def _mul(u: Expression, v: Expression) -> Expression:

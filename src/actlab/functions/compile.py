@@ -41,12 +41,12 @@ def _compile(value: Expression | None, slope: Expression | None, fused: bool) ->
             if tree is not None:
                 found = ids[k]
                 assert found is not None
-                ids[k] = _with_ends(lowering, tree, found, ends(tree))
+                ids[k] = _with_ends(lowering, found, ends(tree))
     operations = lowering.finish(i for i in (ids[1], ids[0]) if i is not None)
     return assemble(operations, lowering.constants, ids[0], ids[1])
 
 
-def _with_ends(lowering: Lowering, tree: Expression, value: int, at: Ends) -> int:
+def _with_ends(lowering: Lowering, value: int, at: Ends) -> int:
     """`value` with a select for every end at which the plain operations give something else."""
     if at.patch_low:  # x <= −∞ ? limit : value
         value = lowering.emit("select_le", X_ID, lowering.constant(-math.inf), lowering.constant(at.low), value)

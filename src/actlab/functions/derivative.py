@@ -39,7 +39,6 @@ def _of_extremum(op: str, u: Expression, v: Expression, du: Expression, dv: Expr
 # f′(u) for every primitive of one argument; the chain rule is applied in `derivative`.
 _UNARY: dict[str, Callable[[Expression], Expression]] = {
     "abs": lambda u: call("sign", u),
-    "sign": lambda u: ZERO,
     "exp": lambda u: call("exp", u),
     "expm1": lambda u: call("exp", u),
     "log": lambda u: div(ONE, u),
@@ -59,7 +58,7 @@ _UNARY: dict[str, Callable[[Expression], Expression]] = {
 
 
 def _of_call(op: str, arguments: tuple[Expression, ...], slopes: list[Expression]) -> Expression:
-    if op in COMPARISONS:
+    if op in COMPARISONS or op == "sign":
         return ZERO
     if op == "where":
         return where(arguments[0], slopes[1], slopes[2])

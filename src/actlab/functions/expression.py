@@ -102,7 +102,7 @@ class Number(Expression):
     __slots__ = ("value",)
     value: float
 
-    def __new__(cls, value: float) -> "Number":
+    def __new__(cls, value: float) -> "Number":  # noqa: D102
         value = float(value) + 0.0  # −0 + 0 is +0
         if not math.isfinite(value):
             raise UserError("functions.not_finite", part=repr(value))
@@ -127,7 +127,7 @@ class Parameter(Expression):
     __slots__ = ("name",)
     name: str
 
-    def __new__(cls, name: str) -> "Parameter":
+    def __new__(cls, name: str) -> "Parameter":  # noqa: D102
         with _lock:
             found = _interned.get(name)
             if isinstance(found, Parameter):
@@ -147,7 +147,7 @@ class Variable(Expression):
 
     __slots__ = ()
 
-    def __new__(cls) -> "Variable":
+    def __new__(cls) -> "Variable":  # noqa: D102
         with _lock:
             found = _interned.get(())
             if isinstance(found, Variable):
@@ -167,7 +167,7 @@ class Call(Expression):
     __slots__ = ("op",)
     op: str
 
-    def __new__(cls, op: str, arguments: tuple[Expression, ...]) -> "Call":
+    def __new__(cls, op: str, arguments: tuple[Expression, ...]) -> "Call":  # noqa: D102
         if ARITY.get(op) != len(arguments):
             raise TypeError(f"{op} does not take {len(arguments)} arguments")
         key = (op, arguments)

@@ -108,7 +108,7 @@ def facts(expression: Expression) -> Facts:
     return Facts(
         switch_points=switches,
         kinks=tuple(s for s in switches if _jumps(slope, s) or _jumps(expression, s)),
-        range=(-low, high),
+        range=(-low + 0.0, high + 0.0),
         limits=(value_ends.low, value_ends.high),
         derivative_limits=(slope_ends.low, slope_ends.high),
         mean=mean,
@@ -137,7 +137,8 @@ def _jumps(u: Expression, at: float) -> bool:
     step = 1e-6 * max(1.0, abs(at))
     left, right = evaluate_numpy(u, np.array([at - step, at + step]))
     near_left, near_right = evaluate_numpy(u, np.array([at - step / 16, at + step / 16]))
-    gap, near = abs(right - left), abs(near_right - near_left)
+    with np.errstate(invalid="ignore"):
+        gap, near = abs(right - left), abs(near_right - near_left)
     return bool(near > 1e-9 * (abs(left) + abs(right)) and near > 0.5 * gap)
 
 
@@ -150,26 +151,35 @@ def _sample(switches: tuple[float, ...]) -> Array:
 def _extreme(
     u: Expression, switches: tuple[float, ...], sign: float, limits: tuple[float, float]
 ) -> tuple[float, float]:
-    """The supremum of sign·u and where it is met: the best sample, sharpened, against the limits at the ends."""
+    """The supremum of sign·u and where it is met: the best sample, sharpened, against the limits at the ends.
+
+    Of a plateau the point nearest to 0 is named; a point within 1e-9 of a switch point stands for that point.
+    """
     grid = _sample(switches)
-    with np.errstate(all="ignore"):
-        values = sign * evaluate_numpy(u, grid)
-    values = np.where(np.isnan(values), -math.inf, values)
-    best = int(np.argmax(values))
-    low, high = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, len(grid) - 1)])
+    values = _ranked(u, grid, sign)
+    top = float(np.max(values))
+    tied = np.flatnonzero(values >= top - 1e-12 * abs(top)) if math.isfinite(top) else np.array([np.argmax(values)])
+    best = int(tied[np.argmin(np.abs(grid[tied]))])
     at, value = float(grid[best]), float(values[best])
+    low, high = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, len(grid) - 1)])
     for _ in range(12):
         fine = np.linspace(low, high, 33)
-        inner = sign * evaluate_numpy(u, fine)
-        inner = np.where(np.isnan(inner), -math.inf, inner)
+        inner = _ranked(u, fine, sign)
         k = int(np.argmax(inner))
-        if inner[k] > value:
+        if inner[k] > value + 1e-13 * abs(value):
             at, value = float(fine[k]), float(inner[k])
         low, high = float(fine[max(k - 1, 0)]), float(fine[min(k + 1, 32)])
     for end, limit in zip((-math.inf, math.inf), limits, strict=True):
-        if sign * limit > value + 1e-12 * abs(value) or (sign * limit >= value and abs(at) > 0.3 * REACH):
-            at, value = end, sign * limit
-    return value, at
+        towards = sign * limit  # far out in the sample a bound may be met by rounding alone
+        if towards > value or (towards >= value - 1e-12 * abs(value) and abs(at) > 0.3 * REACH):
+            at, value = end, towards
+    near = [s for s in switches if abs(s - at) < 2e-9]
+    return value, near[0] if near else at
+
+
+def _ranked(u: Expression, x: Array, sign: float) -> Array:
+    values = sign * evaluate_numpy(u, x)
+    return np.where(np.isnan(values), -math.inf, values)
 
 
 def _steepest(slope: Expression, switches: tuple[float, ...], limits: tuple[float, float]) -> tuple[float, float]:

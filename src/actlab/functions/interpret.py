@@ -72,7 +72,7 @@ def _number(node: Expression) -> float:
 
 
 def _mpmath_table() -> dict[str, Callable[..., Any]]:
-    import mpmath as mp
+    import mpmath as mp  # type: ignore[import-untyped, unused-ignore]
 
     return {
         "neg": lambda u: -u, "add": lambda u, v: u + v, "sub": lambda u, v: u - v, "mul": lambda u, v: u * v,
@@ -88,7 +88,7 @@ def _mpmath_table() -> dict[str, Callable[..., Any]]:
 
 def evaluate_mpmath(expression: Expression, x: Any) -> Any:
     """`expression` at the number `x`, the plain tree in the working precision of mpmath."""
-    import mpmath as mp
+    import mpmath as mp  # type: ignore[import-untyped, unused-ignore]
 
     table = _mpmath_table()
     values: dict[Expression, Any] = {}

@@ -76,7 +76,7 @@ def _inner(node: Call, pieces: list[Piece]) -> Piece:
             sign = "+" if node.op == "add" else "-"
             return f"{texts[0]} {sign} {_held(pieces[1], PRODUCT)}", SUM
         case "mul":
-            right = _held(pieces[1], PRODUCT)
+            right = _brackets(texts[1]) if texts[1].startswith("-") else _held(pieces[1], PRODUCT)
             sign = r" \cdot " if right[0].isdigit() else r"\,"
             return f"{_held(pieces[0], PRODUCT)}{sign}{right}", PRODUCT
         case "div":

@@ -15,7 +15,10 @@ from actlab.functions.expression import Expression
 from actlab.functions.interpret import evaluate_numpy
 
 # Not round, so that a periodic function does not look constant.
-_FAR: Final = np.array([1.7e2, 3.1e3, 7.3e5, 4.9e8, 2.3e13, 6.1e20, 1.3e33, 8.7e60, 5.3e102, 3.7e160, 9.1e230, 1.1e300])
+_FAR: Final = np.array(
+    [2.1e1, 4.6e1, 9.3e1, 1.7e2, 3.3e2, 6.7e2, 3.1e3, 7.3e5, 4.9e8, 2.3e13, 6.1e20, 1.3e33, 8.7e60, 5.3e102, 3.7e160,
+     9.1e230, 1.1e300]
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,18 +40,20 @@ def ends(expression: Expression) -> Ends:
 
 
 def _far(expression: Expression, side: float) -> float:
+    """The limit by samples. Those from the first NaN or infinity on are left out: there the tree has overflowed."""
     values = evaluate_numpy(expression, side * _FAR)
-    values = values[: int(np.argmax(np.isnan(values)))] if np.isnan(values).any() else values
-    if len(values) < 3:
-        return math.nan
-    if np.isinf(values[-1]):
-        return float(values[-1])
-    before, last = float(values[-2]), float(values[-1])
+    finite = np.isfinite(values)
+    whole = bool(finite.all())
+    known = values if whole else values[: int(np.argmin(finite))]
+    first_lost = math.nan if whole else float(values[len(known)])
+    if len(known) < 4:
+        return first_lost if math.isinf(first_lost) else math.nan
+    before, last = float(known[-2]), float(known[-1])
     if last == before or abs(last - before) <= 1e-9 * abs(last):
         return last
-    size = np.abs(values)
-    if size[-1] < 1e-9 and np.all(np.diff(size[-4:]) <= 0):
+    size = np.abs(known)
+    if size[-1] < 1e-9 and np.all(size[-4:] < 1e-6):
         return math.copysign(0.0, last)
-    if len(values) >= 6 and np.all(np.diff(size[-6:]) > 0) and np.all(np.sign(values[-6:]) == np.sign(last)):
+    if np.all(np.diff(size[-6:]) > 0) and np.all(np.sign(known[-6:]) == np.sign(last)) and size[-1] > 1:
         return math.copysign(math.inf, last)
     return math.nan

@@ -93,21 +93,21 @@ class Lowering:
         # u stays an operand: where σ(−u) is not needed too, this becomes plain σ(u) again
         return self.emit("sigmoid_reflected", self.add(neg(argument)), u)
 
-    def _max(self, node: Call, u: int, v: int) -> int:
+    def _max(self, _: Call, u: int, v: int) -> int:
         return self.emit("max_const" if u in self.constants else "max", u, v)
 
-    def _min(self, node: Call, u: int, v: int) -> int:
+    def _min(self, _: Call, u: int, v: int) -> int:
         return self.emit("min_const" if u in self.constants else "min", u, v)
 
-    def _div(self, node: Call, u: int, v: int) -> int:
+    def _div(self, _: Call, u: int, v: int) -> int:
         divisor = self.constants.get(v)
-        if divisor is not None:
-            # exact for a power of two; for others the last bit differs, which only training may accept
-            if (math.frexp(divisor)[0] in (0.5, -0.5) or self.fused) and 1e-300 < abs(divisor) < 1e300:
-                return self._product(self.constant(1 / divisor), u)
-        return self.emit("div", u, v)
+        if divisor is None or not 1e-300 < abs(divisor) < 1e300:
+            return self.emit("div", u, v)
+        # exact for a power of two; for others the last bit differs, which only training may accept
+        exact = math.frexp(divisor)[0] in (0.5, -0.5)
+        return self._product(self.constant(1 / divisor), u) if exact or self.fused else self.emit("div", u, v)
 
-    def _mul(self, node: Call, u: int, v: int) -> int:
+    def _mul(self, _: Call, u: int, v: int) -> int:
         return self._product(u, v)
 
     def _product(self, u: int, v: int) -> int:
@@ -128,7 +128,7 @@ class Lowering:
                             return self.emit("mul", self._known[key], second)
         return self.emit("mul", u, v)
 
-    def _pow(self, node: Call, u: int, v: int) -> int:
+    def _pow(self, _: Call, u: int, v: int) -> int:
         exponent = self.constants.get(v)
         if exponent in (0.5, -0.5):
             root = self.emit("sqrt", u)
@@ -147,7 +147,7 @@ class Lowering:
         assert result is not None
         return result if exponent > 0 else self.emit("div", self.constant(1.0), result)
 
-    def _where(self, node: Call, condition: int, yes: int, no: int) -> int:
+    def _where(self, _: Call, condition: int, yes: int, no: int) -> int:
         test = self.operations[condition]
         if test.name not in ("lt", "le"):
             return self.emit("where", condition, yes, no)
@@ -232,4 +232,4 @@ def _leads_with_minus(u: Expression) -> bool:
     first, *rest = u.arguments
     if u.op in ("mul", "div") and isinstance(first, Number):
         return first.value < 0
-    return u.op == "sub" and first.key > rest[0].key
+    return u.op == "sub" and (isinstance(first, Number) or first.key > rest[0].key)

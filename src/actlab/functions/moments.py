@@ -29,6 +29,11 @@ def gaussian_mean(functions: Callable[[Array], Array], breaks: tuple[float, ...]
     `functions` maps points of shape (n,) to values of shape (k, n); `breaks` are the points at which one of them is
     not smooth. Returns shape (k,); NaN where a moment does not exist or does not converge. Ten digits or better.
     """
+    with np.errstate(all="ignore"):  # a moment that does not exist may overflow on the way to NaN
+        return _adaptive(functions, breaks)
+
+
+def _adaptive(functions: Callable[[Array], Array], breaks: tuple[float, ...]) -> Array:
     inner = [b for b in breaks if -_END < b < _END]
     edges = np.unique(np.concatenate([np.linspace(-_END, _END, 157), inner]))
     left, right = edges[:-1], edges[1:]
@@ -62,10 +67,9 @@ def _panels(functions: Callable[[Array], Array], left: Array, right: Array) -> A
     nodes, weights = _rule()
     half = 0.5 * (right - left)
     z = (0.5 * (left + right))[:, None] + half[:, None] * nodes
-    with np.errstate(all="ignore"):
-        values = functions(z.ravel())
-        density = np.exp(-0.5 * z * z) * (weights / math.sqrt(2 * math.pi)) * half[:, None]
-        product = values.reshape(len(values), *z.shape) * density
+    values = functions(z.ravel())
+    density = np.exp(-0.5 * z * z) * (weights / math.sqrt(2 * math.pi)) * half[:, None]
+    product = values.reshape(len(values), *z.shape) * density
     # 0·∞ far out: the density has underflowed, and with it whatever a function of at most exponential growth adds
     product[:, density == 0] = 0
     return np.asarray(product.sum(axis=2))

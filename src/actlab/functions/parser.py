@@ -201,6 +201,9 @@ class _Parser:
 
     def function(self, token: Token) -> Expression:
         """A call; its opening bracket is taken already."""
+        if token.text == "x" or token.text in _CONSTANTS or token.text in self.parameters:
+            before = self.tokens[self.at - 1]
+            raise UserError("functions.no_sign", left=token.text, right=before.text, place=before.place)
         word = token.text.lower()
         op = _SAME.get(word, word)
         if op == "where":

@@ -1,0 +1,294 @@
+"""Programs: short, deterministic, equal to the tree, and in the format of core/program.h."""
+
+import pickle
+import re
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+from formula_strategies import functions
+from hypothesis import given, settings
+
+from actlab.functions.activation import get
+from actlab.functions.build import call
+from actlab.functions.catalogue import names
+from actlab.functions.compile import compile_both, compile_derivative, compile_value
+from actlab.functions.derivative import derivative
+from actlab.functions.expression import Call, Expression, Number, X
+from actlab.functions.interpret import evaluate_numpy, run_program
+from actlab.functions.limits import ends
+from actlab.functions.parser import parse
+from actlab.functions.program import FIRST_CONSTANT, OPCODE, OPERATIONS, Program
+from actlab.text import UserError
+
+HEADER = Path(__file__).parents[2] / "core" / "program.h"
+GRID = np.concatenate([np.linspace(-6, 6, 61), [-40.0, -1e-3, 1e-3, 0.5, 1.0, 2.0, 3.0, 40.0]])
+
+
+def test_operations_are_those_of_the_core() -> None:
+    header = HEADER.read_text(encoding="utf-8").partition("ACTLAB_OPS(ACTLAB_OP)")[2].partition("enum class")[0]
+    found = [(name, int(a), int(d)) for name, a, d in re.findall(r"ACTLAB_OP\((\w+), (\d), (\d)\)", header)]
+    assert found == list(OPERATIONS)
+    assert [tuple(entry) for entry in import_module("actlab._core").operations()] == list(OPERATIONS)
+
+
+def check(program: Program) -> None:
+    """The rules of program.h: ranges, nothing read before it is written, x never read after register 1 is written."""
+    written = {0}
+    for op, d, e, a, b, c in program.code.tolist():
+        name, operands, destinations = OPERATIONS[op]
+        for index in (a, b, c, e)[:operands]:
+            if index >= FIRST_CONSTANT:
+                assert index - FIRST_CONSTANT < len(program.constants)
+            else:
+                assert index in written, name
+        targets = (d, e)[:destinations]
+        assert len(set(targets)) == destinations
+        assert all(0 < target < program.n_registers for target in targets)
+        written |= set(targets)
+        if 1 in targets:
+            written.discard(0)
+    assert program.n_registers <= 256
+
+
+def words(program: Program) -> list[str]:
+    return [OPERATIONS[row[0]][0] for row in program.code.tolist()]
+
+
+@pytest.mark.parametrize(
+    ("name", "length"),
+    [("identity", 1), ("relu", 2), ("leaky_relu", 3), ("elu", 3), ("selu", 6), ("sigmoid", 2), ("tanh", 1),
+     ("hard_sigmoid", 6), ("softplus", 1), ("gelu", 3), ("silu", 3), ("mish", 5)],
+)  # fmt: skip
+def test_training_programs_are_short(name: str, length: int) -> None:
+    assert len(get(name).program("both", fused=True)) == length
+
+
+def test_listings() -> None:
+    assert get("gelu").program("both", fused=True).listing() == (
+        "r3, r4 = normcdf_normpdf(r0)\nr2 = fma(r0, r4, r3)\nr1 = mul(r0, r3)"
+    )
+    assert get("tanh").program("both").listing() == "r1, r2 = tanh_sech2(r0)"
+    assert get("relu").program("value").listing() == "r1 = max_const(0, r0)"
+    assert get("leaky_relu").program("derivative").listing() == "r2 = select_lt(0, r0, 1, 0.01)"
+    assert (
+        get("silu").program("value").listing() == "r3 = sigmoid(r0)\nr3 = mul(r0, r3)\nr1 = select_le(r0, -inf, -0, r3)"
+    )
+    assert get("identity").program("value").listing() == "r1 = copy(r0)"
+    assert get("identity").program("both").listing() == "r2 = copy(1)"
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [("max(x, 0)", "relu"), ("tanh(softplus(x))*x", "mish"), ("x*normcdf(x)", "gelu"), ("sigmoid(x)*x", "swish"),
+     ("where(x > 0, x, 0.05*x)", "leaky_relu(alpha=.05)"), ("min(max(x + 3, 0), 6)/6", "hard_sigmoid")],
+)  # fmt: skip
+def test_a_formula_and_its_built_in_run_the_same_program(left: str, right: str) -> None:
+    for kind in ("value", "derivative", "both"):
+        for fused in (False, True):
+            assert get(left).program(kind, fused) == get(right).program(kind, fused)
+            assert get(left).program(kind, fused).code.tobytes() == get(right).program(kind, fused).code.tobytes()
+
+
+def compare(tree: Expression, slope: Expression, fused: bool) -> None:
+    for program, want in [
+        (compile_value(tree, fused), (tree, None)),
+        (compile_derivative(tree, fused), (None, slope)),
+        (compile_both(tree, fused), (tree, slope)),
+    ]:
+        check(program)
+        value, found_slope = run_program(program, GRID)
+        for found, exact_tree in zip((value, found_slope), want, strict=True):
+            if exact_tree is None:
+                continue
+            exact = evaluate_numpy(exact_tree, GRID)
+            sure = np.isfinite(exact) & _steady(exact_tree)
+            assert found is not None
+            np.testing.assert_allclose(found[sure], exact[sure], rtol=1e-7, atol=1e-9)
+            if not fused:  # an operation at a time: what the tree cannot say, the program does not say either
+                assert np.array_equal(np.isnan(found), np.isnan(exact))
+
+
+def _steady(tree: Expression) -> np.ndarray:
+    """Where the tree does not magnify rounding: its value hardly moves when every constant and x does."""
+    near = evaluate_numpy(tree, GRID * (1 + 1e-12) + 1e-13)
+    exact = evaluate_numpy(tree, GRID)
+    with np.errstate(invalid="ignore"):
+        calm = np.abs(near - exact) <= 1e-9 * (1 + np.abs(exact))
+    return calm & (np.abs(exact) < 1e8)
+
+
+@pytest.mark.parametrize("fused", [False, True])
+@pytest.mark.parametrize(
+    "text",
+    [*(f"{name}()" for name in names()), "x", "x**2", "x**7", "x**-3", "x**16", "x**17", "abs(x)**0.5", "abs(x)**-0.5",
+     "abs(x)**2.5", "2**x", "x/4", "x/3", "x/5e-324*0 + x/7", "max(x, sin(x))", "min(x, sin(x))", "where(x == 1, 2, x)",
+     "where(x != 1, x, 2)", "where(x <= 1, x, 2)", "x*where(x > 0, 1, 0)", "relu(x)**2", "sin(x)*cos(x)",
+     "exp(x) + expm1(x)", "sigmoid(x - 2) + sigmoid(2 - x)", "sigmoid(exp(x) - x)*sigmoid(x - exp(x))",
+     "sigmoid(-1.5*x)*sigmoid(1.5*x)", "sigmoid(-x)", "softplus(x) + sigmoid(-x)", "exp(x)", "0.5*x**2", "3*(2*x)",
+     "x*sin(x) - cos(x)", "sin(x) - x*cos(x)", "x*sin(x) + x*cos(x)", "x - tanh(x)", "normpdf(x)", "erf(x)*x", "x + 1",
+     "tanh(x) + sech2(x)", "log1p(x**2)", "sqrt(1 + x**2)", "sign(x)*x", "atan(2*x)"],
+)  # fmt: skip
+def test_programs_compute_the_tree(text: str, fused: bool) -> None:
+    tree = parse(text)
+    compare(tree, derivative(tree), fused)
+
+
+@settings(max_examples=250, deadline=None)
+@given(functions)
+def test_programs_of_random_trees(tree) -> None:
+    try:
+        slope = derivative(tree)
+    except UserError:
+        return
+    for fused in (False, True):
+        compare(tree, slope, fused)
+
+
+def test_evaluation_programs_do_not_fuse_and_do_not_reorder() -> None:
+    tree = parse("x*sin(x) + x/3 + 5*(7*cos(x))")
+    plain, fused = words(compile_both(tree)), words(compile_both(tree, fused=True))
+    assert not {"fma", "fms", "fnma"} & set(plain)
+    assert {"fma", "fnma"} & set(fused)
+    assert "div" in plain
+    assert "div" not in fused
+    value, _ = run_program(compile_both(tree), GRID)
+    np.testing.assert_array_equal(value, evaluate_numpy(tree, GRID))
+
+
+def test_peepholes() -> None:
+    assert words(compile_value(parse("x**8"))) == ["mul"] * 3
+    assert words(compile_value(parse("x**7"))) == ["mul"] * 4
+    assert words(compile_value(parse("x**17"))) == ["pow"]
+    assert words(compile_value(parse("x**2.5"))) == ["pow"]
+    assert words(compile_value(parse("x**0.5"))) == ["sqrt"]
+    assert words(compile_value(parse("x**-1"))) == ["div"]
+    assert words(compile_value(parse("x**-0.5"))) == ["sqrt", "div"]
+    assert words(compile_value(parse("x/8"))) == ["mul"]
+    assert words(compile_value(parse("x/-8"))) == ["mul"]
+    assert words(compile_value(parse("x/7"))) == ["div"]
+    assert words(compile_value(parse("x/7"), fused=True)) == ["mul"]
+    assert words(compile_value(parse("x/1e-310"), fused=True)) == ["div"]  # its reciprocal is infinite
+    assert words(compile_value(parse("min(x, 3)"))) == ["min_const"]
+    assert words(compile_value(parse("where(x < 1, x, 2)"))) == ["select_lt"]
+    assert words(compile_value(parse("where(x >= 1, x, 2)"))) == ["select_le"]
+    assert words(compile_value(parse("where(x == 1, x, 2)"))) == ["eq", "where"]
+    assert words(compile_value(parse("where(x > 0, 1, 0)"))) == ["lt"]
+    assert words(compile_value(parse("x*where(x > 0, 1, 0)"), fused=True)) == ["select_lt"]
+    assert words(compile_value(parse("3*(2*x)"), fused=True)) == ["mul"]
+    assert words(compile_value(parse("x*sin(x) - 3"), fused=True)) == ["sin", "fma"]
+    assert words(compile_value(parse("x*sin(x) - cos(2*x)"), fused=True))[-1] == "fms"
+    assert words(compile_value(parse("cos(2*x) - x*sin(x)"), fused=True))[-1] == "fnma"
+    shared = words(compile_value(parse("(x*sin(x) + 1)*exp(x*sin(x))"), fused=True))
+    assert "fma" not in shared  # the product has two uses
+
+
+def test_pairs() -> None:
+    for text, pair in [
+        ("sigmoid(x)*sigmoid(-x)", "sigmoid_pair"),
+        ("sigmoid(2 - x) + 3*sigmoid(x - 2)", "sigmoid_pair"),
+        ("sigmoid(-3*x) + 2*sigmoid(3*x)", "sigmoid_pair"),
+        ("sigmoid(atan(x) - x) + 2*sigmoid(x - atan(x))", "sigmoid_pair"),
+        ("tanh(x)*sech2(x)", "tanh_sech2"),
+        ("softplus(x)*sigmoid(x)", "softplus_sigmoid"),
+        ("normcdf(x)*normpdf(x)", "normcdf_normpdf"),
+        ("exp(x)*expm1(x)", "exp_expm1"),
+        ("sin(x)*cos(x)", "sin_cos"),
+    ]:
+        found = words(compile_value(parse(text), fused=True))
+        assert pair in found, text
+        assert not {"sigmoid", "tanh", "softplus", "normcdf", "exp", "sin", "neg"} & set(found), text
+    assert words(compile_value(parse("sigmoid(-x)"))) == ["neg", "sigmoid"]
+    assert sorted(words(compile_value(parse("softplus(x)*sigmoid(x)*sigmoid(-x)"), True))) == [
+        "mul", "mul", "sigmoid_pair", "softplus",
+    ]  # fmt: skip
+
+
+def test_common_parts_are_computed_once() -> None:
+    assert words(compile_value(parse("sin(x**2)*exp(x**2)*tanh(x**2)"))).count("mul") == 3
+    assert words(compile_both(parse("exp(x)"), fused=True)) == ["exp", "copy"]
+
+
+def test_programs_do_not_depend_on_history() -> None:
+    first = compile_both(parse("x*sin(x) + exp(-x**2)*tanh(x)"))
+    parse("tanh(x)*exp(-x**2)*sin(x)")
+    again = compile_both(parse("x*sin(x) + exp(-x**2)*tanh(x)"))
+    assert first == again
+    assert hash(first) == hash(again)
+    assert pickle.loads(pickle.dumps(first)) == first
+    assert first != get("relu").program()
+    assert first != "a program"
+    with pytest.raises(ValueError, match="read-only"):
+        first.code[0, 0] = 1
+
+
+def test_a_value_that_the_derivative_needs_along_with_x_is_copied_at_the_end() -> None:
+    # φ′ = φ·(something of x): the value cannot take x's place before the derivative has read both
+    program = compile_both(parse("exp(-x**2)"))
+    check(program)
+    value, slope = run_program(program, GRID)
+    np.testing.assert_allclose(slope, -2 * GRID * value, rtol=1e-14)
+
+
+def test_deep_formulas_compile_and_huge_ones_say_so() -> None:
+    tree: Expression = X
+    for _ in range(300):
+        tree = call("sin", call("add", Number(1.0), tree))
+    check(compile_both(tree))
+    leaves: list[Expression] = [call("sin", call("mul", Number(1.0 + k), X)) for k in range(600)]
+    wide = leaves
+    while len(wide) > 1:  # pairs of the far ends: every leaf has to wait for its partner
+        wide = [Call("mul", (wide[k], wide[-1 - k])) for k in range(len(wide) // 2)] + wide[len(wide) // 2 :][:0]
+    check(compile_both(wide[0], fused=True))
+
+
+def test_too_many_registers_have_a_sentence() -> None:
+    from actlab.functions.lowering import Lowering
+    from actlab.functions.schedule import assemble
+
+    lowering = Lowering(fused=False)
+    values = [lowering.emit("mul", 0, lowering.constant(float(k))) for k in range(2, 302)]
+    total = values[0]
+    for value in values[1:]:
+        total = lowering.emit("add", total, value)
+    operations = sorted(lowering.finish([total]), key=lambda operation: operation.name != "mul")  # all products first
+    with pytest.raises(UserError) as caught:
+        assemble(operations, lowering.constants, total, None)
+    assert caught.value.key == "functions.too_complex"
+
+
+def test_open_parameters_do_not_compile() -> None:
+    with pytest.raises(TypeError, match="open"):
+        compile_value(parse("max(x, a*x)", ["a"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [("x*sigmoid(x)", -0.0, np.inf), ("x*normcdf(x)", -0.0, np.inf), ("tanh(x)", -1, 1), ("x**2", np.inf, np.inf),
+     ("sin(x)", np.nan, np.nan), ("x*sin(x)", np.nan, np.nan), ("x/(1 + abs(x))", -1, 1), ("exp(-x**2)", 0, 0),
+     ("sin(x)/x", 0, 0), ("log1p(exp(x)) - x", np.inf, 0),
+     ("exp(exp(x)) - x**2", -np.inf, np.inf), ("x*exp(x) - exp(x)", 0, np.inf),
+     ("log(abs(x)) + x*exp(-x**2)", np.inf, np.inf), ("x**3 - x", -np.inf, np.inf), ("x - tanh(x)", -np.inf, np.inf),
+     ("x*tanh(x)/(1 + x**2)", 0, 0), ("0.5*x*(1 + tanh(0.7978845608*(x + 0.044715*x**3)))", -0.0, np.inf),
+     ("sqrt(1 + x**2) - x", np.inf, 0), ("exp(x)*exp(-x)", 1, 1), ("3 + x*exp(-x**2)", 3, 3)],
+)  # fmt: skip
+def test_limits(text: str, low: float, high: float) -> None:
+    found = ends(parse(text))
+    for limit, expected in ((found.low, low), (found.high, high)):
+        assert limit == expected or (np.isnan(limit) and np.isnan(expected)), found
+
+
+@pytest.mark.parametrize("text", [*(f"{name}()" for name in names()), "x/(1 + abs(x))", "x*exp(-x**2)"])
+def test_evaluation_programs_are_exact_at_the_ends(text: str) -> None:
+    tree = parse(text)
+    value, slope = run_program(compile_both(tree), np.array([-np.inf, np.inf]))
+    for found, of in ((value, tree), (slope, derivative(tree))):
+        at = ends(of)
+        assert not np.isnan([at.low, at.high]).any()
+        np.testing.assert_array_equal(found, [at.low, at.high])
+
+
+def test_opcodes_are_positions() -> None:
+    assert OPCODE["copy"] == 0
+    assert [OPERATIONS[OPCODE[name]][0] for name in OPCODE] == list(OPCODE)
