@@ -10,7 +10,7 @@ from sklearn.model_selection import PredefinedSplit, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from actlab.measure import margin_retention, neighbour_margin
+from actlab.measure import margin_retention
 from actlab.measure.margin import PENALTIES
 
 
@@ -169,53 +169,5 @@ def test_inputs_are_left_as_they_are():
     X, d = sample(points=20)
     X_kept, d_kept = X.copy(), d.copy()
     margin_retention(X, d)
-    neighbour_margin(X, (d > d.mean()) * 1.0)
     np.testing.assert_array_equal(X, X_kept)
     np.testing.assert_array_equal(d, d_kept)
-
-
-def test_neighbour_margin_by_hand():
-    # On a line: class 0 at 0 and 1, class 1 at 4 and 6.
-    margins = neighbour_margin([[0.0], [1.0], [4.0], [6.0]], [0, 0, 1, 1])
-    np.testing.assert_allclose(margins, [-1.5, -1.0, 0.5, 1.5])
-
-
-@given(st.integers(0, 10_000))
-@settings(max_examples=30, deadline=None)
-def test_neighbour_margin_against_loops(seed):
-    rng = np.random.default_rng(seed)
-    x, y = rng.normal(size=(12, 3)), rng.permutation([0.0] * 5 + [1.0] * 7)
-    expected = []
-    for i in range(12):
-        own = min(math.dist(x[i], x[j]) for j in range(12) if j != i and y[j] == y[i])
-        other = min(math.dist(x[i], x[j]) for j in range(12) if y[j] != y[i])
-        expected.append((other - own) / 2 * (1 if y[i] else -1))
-    np.testing.assert_allclose(neighbour_margin(x, y), expected)
-    np.testing.assert_allclose(neighbour_margin(x, 1 - y), np.negative(expected))
-    np.testing.assert_allclose(neighbour_margin(1e200 * x, y), np.multiply(1e200, expected))
-
-
-def test_neighbour_margin_of_two_far_lines_is_the_distance():
-    t = np.linspace(-1, 1, 201)
-    x = np.concatenate([np.column_stack([t, np.full(201, -2.0)]), np.column_stack([t, np.full(201, 2.0)])])
-    margins = neighbour_margin(x, np.repeat([0.0, 1.0], 201))
-    np.testing.assert_allclose(margins, np.repeat([-1.995, 1.995], 201))  # half of 4 − 0.01
-
-
-def test_neighbour_margin_nan():
-    # The only point of class 1 has no own neighbour.
-    np.testing.assert_allclose(neighbour_margin([[0.0], [1.0], [5.0]], [0, 0, 1]), [-2.0, -1.5, np.nan])
-    np.testing.assert_array_equal(neighbour_margin([[0.0], [1.0]], [1, 1]), [np.nan, np.nan])
-    np.testing.assert_array_equal(neighbour_margin([[0.0], [np.inf]], [0, 1]), [np.nan, np.nan])
-    assert neighbour_margin(np.zeros((0, 2)), []).shape == (0,)
-
-
-def test_neighbour_margin_checks_shapes():
-    with pytest.raises(ValueError, match=r"points must have 2 axes, not shape \(2,\)"):
-        neighbour_margin([0.0, 1.0], [0, 1])
-    with pytest.raises(ValueError, match=r"labels must have 1 axes, not shape \(1, 1\)"):
-        neighbour_margin([[0.0]], [[0]])
-    with pytest.raises(ValueError, match="first axes differ in length: points 2, labels 1"):
-        neighbour_margin([[0.0], [1.0]], [0])
-    with pytest.raises(ValueError, match=r"^labels must be 0 or 1$"):
-        neighbour_margin([[0.0], [1.0]], [0, 2])

@@ -22,7 +22,7 @@ from actlab.measure.gradient import (
     log_norm_slope,
     update_ratio,
 )
-from actlab.measure.margin import margin_retention, neighbour_margin
+from actlab.measure.margin import margin_retention
 from actlab.measure.path import expected_sign_agreement, path_efficiency, sign_agreement
 from actlab.measure.regions import activation_patterns, count_regions, pattern_changes
 from actlab.measure.signal import LayerSignal, PointSignal, layer_signal, point_signal
@@ -64,7 +64,6 @@ __all__ = [
     "layer_signal",
     "log_norm_slope",
     "margin_retention",
-    "neighbour_margin",
     "path_efficiency",
     "pattern_changes",
     "point_signal",

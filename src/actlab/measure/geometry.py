@@ -74,13 +74,12 @@ def _ranks(distances: Array) -> Array:
 
     Without that, shifting or rotating a lattice would order its equal distances at random.
     """
-    from scipy.stats import rankdata  # not at the top: `import actlab.measure` loads NumPy only
-
     order = np.argsort(distances)
     step = np.diff(distances[order], prepend=0.0) > CONSTANT_ULPS * np.finfo(np.float64).eps
     level = np.empty(len(distances), dtype=np.int64)
     level[order] = np.cumsum(step)
-    return np.asarray(rankdata(level, method="average"), dtype=np.float64)
+    count = np.bincount(level)
+    return (np.cumsum(count) - (count - 1) / 2.0)[level]
 
 
 def _pairwise_distances(x: Array) -> Array:

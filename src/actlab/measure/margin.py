@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actlab.measure._shapes import centred, checked, constant_columns, finite, same_length, unit_scaled
+from actlab.measure._shapes import centred, checked, constant_columns, finite, same_length
 
 if TYPE_CHECKING:
     from actlab._arrays import AnyArray, Array
@@ -33,7 +33,7 @@ def margin_retention(
         (points, units) post-activations of a layer; layer 0 is the input.
     signed_distance
         (points,) to the generator's Bayes boundary, positive on the side of class 1 (where it is not known:
-        `neighbour_margin`).
+        `actlab.data.margin_by_neighbours`).
     folds
         At least 2.
     penalty
@@ -99,45 +99,3 @@ def _ridge(X: Array, d: Array, X_new: Array, penalties: tuple[float, ...]) -> Ar
     penalty = penalties[0] if len(penalties) == 1 else min(penalties, key=leave_one_out)
     weights = Vt.T @ (s / (s**2 + n * penalty) * projected)
     return np.asarray(centre + (X_new - location) / scale @ weights, dtype=np.float64)
-
-
-def neighbour_margin(points: AnyArray, labels: AnyArray) -> Array:
-    """Stand-in for the signed distance where the boundary is not known: half of nearest-other minus nearest-own.
-
-    Parameters
-    ----------
-    points
-        (n, d) coordinates.
-    labels
-        (n,) 0 or 1.
-
-    Returns
-    -------
-    Array
-        (n,) half of (distance to the nearest point of class 0 − distance to the nearest point of class 1), the point
-        itself left out: positive on the side of class 1, negative for a point of class 1 that lies among class 0.
-        NaN everywhere for a non-finite coordinate; NaN for a point whose own or other class has no further point.
-
-    Raises
-    ------
-    ValueError
-        Where shapes do not fit or a label is neither 0 nor 1.
-
-    References
-    ----------
-    design.md, "Measurements": geometry.
-    """
-    x, y = checked("points", points, 2), checked("labels", labels, 1)
-    n = same_length(points=x, labels=y)
-    if not np.isin(y, (0.0, 1.0)).all():
-        raise ValueError("labels must be 0 or 1")
-    if not finite(x):
-        return np.full(n, np.nan)
-    scaled, exponent = unit_scaled(x)
-    margins = np.empty(n)
-    for i in range(n):
-        distances = np.sqrt(np.square(scaled - scaled[i]).sum(axis=1))
-        distances[i] = np.inf
-        zero, one = (distances[y == label].min(initial=np.inf) for label in (0.0, 1.0))
-        margins[i] = (zero - one) / 2.0 if np.isfinite(zero) and np.isfinite(one) else np.nan
-    return np.ldexp(margins, exponent)

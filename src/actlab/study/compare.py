@@ -179,16 +179,16 @@ class _Condition:
 
     def train(self, runner: Runner) -> None:
         arms = range(len(self.plan.arms))
+        if self.tuned_on != self.results or not self.plan.tunes:
+            runner.train(self.results, [(arm, self.plan.common_rate) for arm in arms])
         if self.plan.tunes:
             train_grid(runner, self.tuned_on)
-        if runner.interrupted:
+        if self.tuned_on == self.results or runner.interrupted:
             return
-        wanted = {(arm, self.plan.common_rate) for arm in arms}
-        if self.plan.tunes and self.tuned_on != self.results:
-            for arm in arms:
-                rates = rates_of(runner, self.tuned_on, arm)
-                halves = choose(runner, self.tuned_on, arm, self.plan.seeds).halves
-                wanted |= {(arm, rates[chosen]) for chosen in halves}
+        wanted = set()
+        for arm in arms:
+            rates = rates_of(runner, self.tuned_on, arm)
+            wanted |= {(arm, rates[best]) for best in choose(runner, self.tuned_on, arm, self.plan.seeds).halves}
         runner.train(self.results, sorted(wanted))
 
     def views(self, runner: Runner) -> list[Seen | None]:

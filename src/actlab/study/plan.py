@@ -99,17 +99,13 @@ def make_plan(
             raise UserError("study.arm_twice", name=label)
     source = resolve(data, n_test=test_points, noise=noise)
     rates = _rates(learning_rates)
-    if learning_rates is not None and not isinstance(learning_rates, numbers.Real):
-        common = float(list(learning_rates)[0])  # noqa: RUF015 - a sequence, not an iterator
-    else:
-        common = rates[0]
     plan = Plan(
         arms=arms,
         source=source,
         hidden=_widths(hidden),
         seeds=_whole("seeds", seeds, 1, 1_000_000),
-        learning_rates=rates,
-        common_rate=common,
+        learning_rates=tuple(sorted(set(rates))),
+        common_rate=rates[0],
         epochs=_whole("epochs", epochs, 1, 10_000_000),
         batch_size=_whole("batch_size", batch_size, 1, 10_000_000),
         init=None if init is None else checked_init(init),
@@ -122,9 +118,10 @@ def make_plan(
 
 
 def _whole(name: str, value: Any, low: int, high: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or not low <= value <= high:
+    whole = int(value) if isinstance(value, numbers.Integral) and not isinstance(value, bool) else None
+    if whole is None or not low <= whole <= high:
         raise UserError("study.whole_number", name=name, value=str(value)[:40], low=integer(low), high=integer(high))
-    return int(value)
+    return whole
 
 
 def _widths(hidden: Any) -> tuple[int, ...]:
@@ -135,15 +132,20 @@ def _widths(hidden: Any) -> tuple[int, ...]:
 
 
 def _rates(learning_rates: Any) -> tuple[float, ...]:
+    """The rates in the order given: the first is the common one."""
     if learning_rates is None:
         return DEFAULT_RATES
     given = [learning_rates] if isinstance(learning_rates, numbers.Real) else list(learning_rates)
     if not given:
         raise UserError("study.no_rates")
-    for rate in given:
-        if isinstance(rate, bool) or not isinstance(rate, numbers.Real) or not (math.isfinite(rate) and rate > 0):
-            raise UserError("study.bad_rate", value=str(rate)[:40])
-    return tuple(sorted({float(rate) for rate in given}))
+    return tuple(_rate(rate) for rate in given)
+
+
+def _rate(value: Any) -> float:
+    rate = float(value) if isinstance(value, numbers.Real) and not isinstance(value, bool) else math.nan
+    if not (math.isfinite(rate) and rate > 0):
+        raise UserError("study.bad_rate", value=str(value)[:40])
+    return rate
 
 
 def _check_size(plan: Plan) -> None:

@@ -59,18 +59,22 @@ class Cell:
 
     @property
     def validation_loss(self) -> Array:
+        """``(seeds,)`` mean binary cross-entropy in nats; NaN without validation points."""
         return self.losses[:, 2]
 
     @property
     def validation_accuracy(self) -> Array:
+        """``(seeds,)`` share of right answers; NaN without validation points."""
         return self.losses[:, 3]
 
     @property
     def test_loss(self) -> Array:
+        """``(seeds,)`` mean binary cross-entropy in nats."""
         return self.losses[:, 4]
 
     @property
     def test_accuracy(self) -> Array:
+        """``(seeds,)`` share of right answers."""
         return self.losses[:, 5]
 
 
@@ -108,8 +112,8 @@ class Runner:
             seeds = range(first, min(first + CHUNK, self.plan.seeds))
             sets = self._points(task, seeds)
             for arm in sorted({arm for arm, _ in new}):
-                self._train_arm(task, arm, [rate for a, rate in new if a == arm], seeds, sets, checkpoints)
-                if self.interrupted:
+                if not self._train_arm(task, arm, [rate for a, rate in new if a == arm], seeds, sets, checkpoints):
+                    self.interrupted = True
                     return
             for pair in new:
                 self.cells[(task, *pair)].done = seeds.stop
@@ -148,7 +152,8 @@ class Runner:
         seeds: range,
         sets: tuple[PointSets, PointSets, PointSets],
         checkpoints: Integers,
-    ) -> None:
+    ) -> bool:
+        """Train an arm's nets for some seeds; False where Ctrl-C came first."""
         spec = self.plan.spec(self.plan.arms[arm])
         train_sets, validation_sets, test_sets = sets
         # One net per seed and rate, the rates of a seed side by side: they share their data in the cache.
@@ -166,8 +171,7 @@ class Runner:
             progress=self._progress(len(net_seeds)),
         )
         if trained.interrupted:
-            self.interrupted = True
-            return
+            return False
         scores = nets.score(spec, trained.weights, test_sets, which, threads=self.plan.threads)  # type: ignore[arg-type]
         self.finished += len(net_seeds)
         self.steps += len(net_seeds) * int(checkpoints[-1])
@@ -181,6 +185,7 @@ class Runner:
             cell.losses[rows, 5] = scores.accuracy[own]
             cell.curves[rows] = trained.curves[own]
             cell.traces[rows] = trained.traces[own]
+        return True
 
     def _progress(self, count: int) -> Callable[[float], None] | None:
         if self.tell is None:
