@@ -87,10 +87,17 @@ template <class V> ACTLAB_INLINE void vsoftplus_sigmoid(V x, V& sp, V& s) {
   sigmoid_parts(x, e, e_low, large, small);
   s = select(int_t<V>(x < 0), small, large);
   // log1p(e) = e - e^2 Q(e); the last subtraction carries nearly all of the rounding.
-  V square = e * e, rest = polynomial(coefficients<scalar_t<V>>::softplus, e), log1p_e;
-  if constexpr (sizeof(scalar_t<V>) == 4) log1p_e = fnma(square, rest, e);
-  else log1p_e = e + fnma(square, rest, e_low * large);
-  sp = vmax(V{}, x) + log1p_e;
+  using C = coefficients<scalar_t<V>>;
+  V positive = vmax(V{}, x), square = e * e;
+  if constexpr (sizeof(scalar_t<V>) == 4) {
+    sp = positive + fnma(square, polynomial(C::softplus, e), e);
+  } else {
+    // What the two sums lose is put back; from 100 on nothing is added, and infinity stays out of the differences.
+    V high, low, sum, lost, q = fma(e, polynomial_above_c0(C::softplus, e), set1<V>(C::softplus[0]));
+    fast_two_sum(e, fnma(square, q, e_low * large), high, low);
+    two_sum(positive, high, sum, lost);
+    sp = select(int_t<V>(x > 100), x, sum + (lost + low));
+  }
 }
 template <class V> ACTLAB_INLINE V vsoftplus(V x) {
   V sp, s;
