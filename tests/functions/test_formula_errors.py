@@ -1,8 +1,10 @@
 """Every way a formula can be wrong has a sentence of its own, with the place, in both languages."""
 
 import contextlib
+import inspect
 import math
 import re
+import sys
 import time
 import tomllib
 from importlib.resources import files
@@ -173,6 +175,19 @@ def test_what_is_just_allowed() -> None:
     assert parse("x" + "+x" * 999).count == 1999
     assert parse("x*1e200*1e200").depth == 3
     assert parse("x + 1e-300*1e-300 - 0") is parse("x")  # underflow to 0 is an ordinary rounding
+
+
+def test_a_caller_who_is_deep_in_calls_gets_a_sentence_too() -> None:
+    def deep(levels: int) -> None:
+        if levels:
+            deep(levels - 1)
+        else:
+            parse("exp(" * 99 + "x" + ")" * 99)
+
+    frames = len(inspect.stack(0))
+    with pytest.raises(UserError) as caught:
+        deep(sys.getrecursionlimit() - frames - 300)
+    assert caught.value.key == "functions.too_deep"
 
 
 def test_a_constant_that_overflows_in_the_derivative_is_told_at_once() -> None:

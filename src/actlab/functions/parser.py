@@ -50,7 +50,11 @@ def parse(text: str, parameters: Iterable[str] = ()) -> Expression:
         raise UserError("functions.empty")
     if len(text) > LONGEST:
         raise UserError("functions.too_long", length=len(text), limit=LONGEST)
-    expression = _Parser(text, frozenset(parameters)).formula()
+    parser = _Parser(text, frozenset(parameters))
+    try:
+        expression = parser.formula()
+    except RecursionError:  # a caller who is deep in calls already leaves less room than DEEPEST needs
+        raise UserError("functions.too_deep", limit=DEEPEST, place=parser.now.place) from None
     if not expression.has_x:
         raise UserError("functions.constant", formula=text.strip())
     return expression
