@@ -102,6 +102,8 @@ def test_errors(asked, values: dict, key: str) -> None:
     with pytest.raises(UserError) as caught:
         get(asked, **values)
     assert caught.value.key == f"functions.{key}"
+    if "name" in caught.value.values and not isinstance(asked, Activation):
+        assert caught.value.values["name"] in (*values, asked)
     for lang in ("en", "ko"):
         assert "{" not in caught.value.message(lang)
     again = pickle.loads(pickle.dumps(caught.value))

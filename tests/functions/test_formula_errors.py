@@ -28,6 +28,9 @@ WRONG = [
     ("+" * 101 + "x", "too_deep", {"limit": 100, "place": 101}),
     ("x**" * 101 + "x", "too_deep", {"limit": 100, "place": 301}),
     ("exp(" * 101 + "x" + ")" * 101, "too_deep", {"limit": 100, "place": 401}),
+    ("(x) + " * 50 + "(" * 101 + "x" + ")" * 101, "too_deep", {"place": 401}),
+    ("((x) + " * 101 + "x" + ")" * 101, "too_deep", {}),
+    ("exp(exp(exp(exp(mish(" + "x+" * 498 + "x)))))", "too_large", {"limit": 2000}),
     ("mish(" * 12 + "x" + ")" * 12, "too_large", {"limit": 2000}),
     ("mish(" * 9 + "x" + ")" * 9 + " + " + "mish(" * 9 + "x" + ")" * 9, "too_large", {"limit": 2000}),
     ("3", "constant", {"formula": "3"}),
@@ -44,6 +47,10 @@ WRONG = [
     ("x + " + "9" * 400, "number_range", {"number": "9" * 20 + "…", "place": 5}),
     ("x + " + "9" * 24 + "e999", "number_range", {"number": "9" * 20 + "…"}),
     ("x + " + "9" * 20 + "e999", "number_range", {"number": "9" * 20 + "e999"}),
+    ("x + " + "9" * 25 + "e999", "number_range", {"number": "9" * 20 + "…"}),
+    ("x + " + "9" * 19 + "e1000", "number_range", {"number": "9" * 19 + "e1000"}),
+    ("x + " + "9" * 20 + "e1000", "number_range", {"number": "9" * 20 + "…"}),
+    ("x + 0." + "0" * 400 + "1", "number_range", {"number": "0." + "0" * 18 + "…"}),
     ("x + 1e-999", "number_range", {"number": "1e-999"}),
     ("x + 0.01e-999", "number_range", {"number": "0.01e-999"}),
     ("x + 9E-999", "number_range", {"number": "9E-999"}),
@@ -60,6 +67,8 @@ WRONG = [
     ("x + qqqqq", "unknown_word", {"word": "qqqqq", "place": 5}),
     ("x + " + "q" * 60, "unknown_word", {"word": "q" * 40 + "…"}),
     ("x + " + "q" * 40, "unknown_word", {"word": "q" * 40}),
+    ("x + " + "q" * 41, "unknown_word", {"word": "q" * 40 + "…"}),
+    ("x + pie", "unknown_word_near", {"near": "pi"}),
     ("sigmoi(x)", "unknown_word_near", {"word": "sigmoi", "place": 1, "near": "sigmoid"}),
     ("x + softpluss(x)", "unknown_word_near", {"word": "softpluss", "place": 5, "near": "softplus"}),
     ("2*X", "unknown_word_near", {"word": "X", "place": 3, "near": "x"}),
@@ -173,6 +182,8 @@ def test_what_is_just_allowed() -> None:
     assert len(" " * 1999 + "x") == 2000
     assert parse(" " * 1999 + "x") is parse("x")
     assert parse("x" + "+x" * 999).count == 1999
+    assert parse("exp(exp(exp(mish(" + "x+" * 498 + "x))))").count == 2000
+    assert parse("leaky_relu(alpha=100)").depth == parse("leaky_relu(alpha=-100)").depth
     assert parse("x*1e200*1e200").depth == 3
     assert parse("x + 1e-300*1e-300 - 0") is parse("x")  # underflow to 0 is an ordinary rounding
 
@@ -188,6 +199,8 @@ def test_a_caller_who_is_deep_in_calls_gets_a_sentence_too() -> None:
     with pytest.raises(UserError) as caught:
         deep(sys.getrecursionlimit() - frames - 300)
     assert caught.value.key == "functions.too_deep"
+    assert caught.value.values["limit"] == 100
+    assert caught.value.values["place"] > 100
 
 
 def test_a_constant_that_overflows_in_the_derivative_is_told_at_once() -> None:
