@@ -146,6 +146,26 @@ def test_numbers_that_are_none(plain, lang):
     read(text)
 
 
+def test_both_classes_are_drawn(plain):
+    """Generators deal the classes by turns: picking every second point would leave one of them out."""
+    crowd = replace(
+        plain,
+        portraits=tuple(
+            replace(
+                p, points=np.tile(p.points, (3, 1)), labels=np.tile([0.0, 1.0], len(p.labels) * 3 // 2),
+                hidden=tuple(np.tile(h, (3, 1)) for h in p.hidden),
+            )
+            for p in plain.portraits
+        ),
+    )  # fmt: skip
+    for svg in read(page(crowd, "en")).all("svg"):
+        name = svg.attributes.get("aria-labelledby", "")
+        if name.startswith(("boundary", "hidden")):
+            classes = [e.attributes.get("class", "") for e in svg.all("path")]
+            assert "point k0" in classes
+            assert "point k1" in classes
+
+
 def test_the_page_is_small(plain):
     assert len(page(plain, "ko").encode()) < 1_500_000
 

@@ -185,6 +185,13 @@ def test_boundary_by_shape(plain, failing):
     assert learning.boundary(replace(p, status="diverged")).key == "boundary.diverged"
 
 
+def test_many_boundaries_are_told_by_shape(failing):
+    text = tell(learning.boundaries(readings.portraits(failing, 1)), "en")
+    assert "Bent around the classes: sigmoid 97.2 % and tanh 93.0 %." in text
+    assert "Collapsed, nearly the same answer everywhere: relu 61.0 %." in text
+    assert len(learning.boundaries(readings.portraits(failing, 1)[:2])) == 2
+
+
 def test_signal(plain, failing):
     text = tell(inside.signal(readings.portraits(plain, 1)), "en")
     assert "In the last hidden layer, sigmoid can hardly tell the two points apart" in text
@@ -239,7 +246,8 @@ def test_units(plain, wide):
 
 
 def test_data(plain, wide):
-    assert "Every seed draws new points like these." in tell(learning.data(plain), "en")
+    assert "draws new points like them for every seed" in tell(learning.data(plain), "en")
+    assert "Every seed draws new points like these." in tell(learning.data(comparison(article=False)), "en")
     text = tell(learning.data(wide), "en")
     assert "Every seed sees these same points" in text
     assert "The data have 5 columns" in text

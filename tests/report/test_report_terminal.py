@@ -35,6 +35,15 @@ def test_lines_fit_and_columns_align(failing, lang):
     assert {row.index(" 5 ") for row in rows if row.startswith("s")} == {row.index(" 5 ") for row in rows}
 
 
+@pytest.mark.parametrize("width", [60, 72, 80, 100, 120])
+def test_narrow_terminals_see_whole_numbers(failing, wide, lang, width):
+    for c in (failing, wide):
+        text = table(c, lang, width)
+        assert max(map(columns, text.splitlines())) <= width
+        for number in ("97.6 % [97.2, 98.0]", "97.9 % [97.5, 98.3]"):
+            assert (number in text) == (number in table(c, lang, 200))
+
+
 class Console(io.TextIOWrapper):
     """A text stream in an encoding, a terminal or not."""
 

@@ -22,6 +22,13 @@ class Method:
     command: str
 
 
+_MACHINE = ("processor", "instruction_set", "threads", "system")
+
+
+def _machine(name: str, words: Words) -> str:
+    return words(f"machine.{name}") if name in _MACHINE else name.replace("_", " ")
+
+
 def method(comparison: Comparison, words: Words) -> Method:
     """Everything needed to repeat the study, and what its numbers mean."""
     made = comparison.provenance
@@ -39,7 +46,7 @@ def method(comparison: Comparison, words: Words) -> Method:
     settings += [(f"{words('method.formula')}: {arm}", formula) for arm, formula in comparison.formulas.items()]
     machine = [
         *made.versions.items(),
-        *made.machine.items(),
+        *((_machine(name, words), value) for name, value in made.machine.items()),
         (words("method.started"), made.started.replace("T", " ").removesuffix("Z").removesuffix("+00:00")),
         (words("method.took"), words("method.seconds", seconds=number(made.seconds))),
         (words("method.nets"), integer(made.nets)),

@@ -63,9 +63,8 @@ def p_text(p: float) -> str:
 
 def failed_text(row: Row, words: Words) -> str:
     """Collapsed and diverged nets, or 0."""
-    if not row.failed:
-        return "0"
-    return words("column.failed_detail", collapsed=integer(row.collapsed), diverged=integer(row.diverged))
+    kinds = (("collapsed", row.collapsed), ("diverged", row.diverged))
+    return ", ".join(words(f"column.{kind}", count=integer(n)) for kind, n in kinds if n) or "0"
 
 
 def cells(row: Row, words: Words) -> tuple[str, str, str, str, str, str]:

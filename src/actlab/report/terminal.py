@@ -9,6 +9,7 @@ import unicodedata
 from typing import IO, TYPE_CHECKING
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -21,11 +22,15 @@ from actlab.report.summary import cells
 from actlab.text import current_language, use_language
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from actlab.report.readings import Row
     from actlab.study.result import Comparison
 
 # The terminal's own colours: they follow the theme that the reader has chosen.
 _COLOURS = ("blue", "red", "green", "magenta", "yellow", "cyan", "white")
+_COLUMNS = ("rate", "accuracy", "difference", "superiority", "p", "failed")
+_LEAST_LABEL = 10  # columns for a label; longer ones are folded where room is short
 _PLAIN = {
     "−": "-", "–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "×": "x", "·": "|", "→": "->", "≤": "<=",
     "∞": "inf", "φ": "phi", "²": "2", "\N{NO-BREAK SPACE}": " ", "≥": ">=", "─": "-", "━": "=", "…": "...",
@@ -43,7 +48,7 @@ class _Words(Words):
         return super().say(sentence).replace("\N{NO-BREAK SPACE}", _GLUE)
 
 
-def renderable(comparison: Comparison, lang: str, colour: bool = True) -> RenderableType:
+def renderable(comparison: Comparison, lang: str, width: int, colour: bool = True) -> RenderableType:
     """The headline, a table for each view, and where a published gap comes from."""
     with use_language(lang):
         words = _Words(lang)
@@ -56,30 +61,57 @@ def renderable(comparison: Comparison, lang: str, colour: bool = True) -> Render
             caption = Text(title, style="bold")
             if badge:
                 caption.append(f"  ({badge})", style="not bold")
-            parts += [Text(""), caption, _table(comparison, view, words, colour)]
+            parts += [Text(""), caption, _table(comparison, view, words, colour, width)]
         if comparison.gap:
             parts += [Text(""), Text(words("terminal.gap"), style="bold")]
             parts += [Padding(Text(words.say(s)), (0, 0, 0, 2)) for s in headline.gap_story(comparison.gap)]
         return Group(*parts)
 
 
-def _table(comparison: Comparison, view: int, words: Words, colour: bool) -> Table:
+def _table(comparison: Comparison, view: int, words: Words, colour: bool, width: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="")
-    table.add_column(words("column.arm"), overflow="fold", min_width=8)
-    first = comparison.arms[0]
-    names = ("rate", "accuracy", "difference", "superiority", "p", "failed")
-    for name in names:
-        table.add_column(words(f"column.{name}", first=first), overflow="fold")
-    for row in readings.rows(comparison, view):
+    found = readings.rows(comparison, view)
+    texts = [dict(zip(_COLUMNS, cells(row, words), strict=True)) for row in found]
+    labels = [row.arm for row in found]
+    for left_out in (
+        (),
+        ("superiority", "p"),
+        ("superiority", "p", "rate"),
+    ):  # a narrow terminal shows the main columns
+        names = [name for name in _COLUMNS if name not in left_out]
+        heads = [words(f"column.{name}", first=comparison.arms[0]) for name in ("arm", *names)]
+        widths = _widths(heads, labels, [[text[name] for name in names] for text in texts], width)
+        if sum(widths) + 2 * len(names) <= width:
+            break
+    for head, space in zip(heads, widths, strict=True):
+        table.add_column(head, overflow="fold", width=space)
+    for row, text in zip(found, texts, strict=True):
         label = Text(row.arm, style=_COLOURS[row.index % len(_COLOURS)] if colour else "")
-        table.add_row(label, *(_cell(text, k, row) for k, text in enumerate(cells(row, words))))
+        table.add_row(label, *(_cell(text[name], name, row) for name in names))
     return table
 
 
-def _cell(text: str, column: int, row: Row) -> Text:
-    """A cell; the difference stands out where it is one. Numbers stay on one line, the words on failures may not."""
-    text = text if column == 5 else text.replace(" ", _GLUE)
-    return Text(text, style="bold" if column == 2 and row.verdict else "")
+def _widths(heads: list[str], labels: list[str], texts: list[list[str]], width: int) -> list[int]:
+    """Columns of each column: numbers stay whole, the labels and the words on failed nets share what is left."""
+
+    def longest(entries: Iterable[str]) -> int:
+        return max(map(cell_len, entries), default=1)
+
+    def word(text: str) -> int:
+        return longest(text.split())
+
+    numbers = [max(longest(text[k] for text in texts), word(heads[k + 1])) for k in range(len(heads) - 2)]
+    left = width - sum(numbers) - 2 * (len(heads) - 1)
+    failed = [text[-1] for text in texts]
+    least = max([word(heads[-1]), *map(word, failed)])
+    label = max(min(longest([*labels, heads[0]]), left - least), _LEAST_LABEL)
+    return [label, *numbers, max(min(longest([*failed, heads[-1]]), left - label), least)]
+
+
+def _cell(text: str, column: str, row: Row) -> Text:
+    """A cell; the difference stands out where it is one."""
+    text = text if column == "failed" else text.replace(" ", _GLUE)
+    return Text(text, style="bold" if column == "difference" and row.verdict else "")
 
 
 def _render(comparison: Comparison, lang: str, width: int, colour: bool) -> str:
@@ -93,7 +125,7 @@ def _render(comparison: Comparison, lang: str, width: int, colour: bool) -> str:
             no_color=bool(os.environ.get("NO_COLOR")) and colour,
             legacy_windows=False,
         )
-        console.print(renderable(comparison, lang, colour), highlight=False)
+        console.print(renderable(comparison, lang, width, colour), highlight=False)
         text = file.getvalue().replace(_GLUE, " ")
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 

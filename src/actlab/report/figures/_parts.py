@@ -41,6 +41,7 @@ class Group:
     title: str = ""
     size: str = "s"
     badge: str = ""
+    across: int = 0  # panels in a row where there is room; 0: as many as fit
 
 
 @dataclass(frozen=True)
@@ -202,11 +203,15 @@ def scatter(plot: Plot, points: Sequence[Sequence[float]], labels: Sequence[floa
     """Points of two classes, each with its own shape; at most `most` of them, evenly picked."""
     stride = math.ceil(len(points) / most) or 1
     for label, kind, hue in ((0.0, "dot", "k0"), (1.0, "gem", "k1")):
-        mine = [
-            p for p, y in list(zip(points, labels, strict=True))[::stride] if y == label and all(map(math.isfinite, p))
-        ]
+        # Picked within the class: generators deal the classes by turns, and every second point would be one class.
+        mine = [p for p, y in zip(points, labels, strict=True) if y == label and all(map(math.isfinite, p))][::stride]
         places = plot.places([p[0] for p in mine], [p[1] for p in mine])
         plot.canvas.path(_svg.marks(kind, places), f"point {hue}")
+
+
+def in_rows(layers: int, most: int = 5) -> int:
+    """How many small panels stand in a row, so that an arm's layers are not parted."""
+    return layers * max(most // layers, 1) if layers else 0
 
 
 def chosen_layers(count: int, most: int = 4) -> list[int]:

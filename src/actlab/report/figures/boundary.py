@@ -24,7 +24,7 @@ def section(comparison: Comparison, words: Words) -> Section:
     if all(p.axes is None for p in comparison.portraits):
         columns = integer(comparison.example[0].shape[1])
         told = [words("boundary.no_map", columns=columns)]
-        told += [words.say(learning.boundary(p)) for p in readings.portraits(comparison, 0)]
+        told += [words.say(s) for s in learning.boundaries(readings.portraits(comparison, 0))]
         return Section("boundary", [], remark=" ".join(told))
     groups = []
     for view in range(len(comparison.views)):
@@ -37,7 +37,7 @@ def section(comparison: Comparison, words: Words) -> Section:
             index = comparison.arms.index(p.arm)
             note = words("page.median_net", accuracy=percent(p.test_accuracy), seed=p.seed)
             panels.append(Panel(_panel(f"boundary-{view}-{index}", p, words), p.arm, index, note))
-        caption = words.tell([learning.boundary(p) for p in found])
+        caption = words.tell(learning.boundaries(found))
         groups.append(Group(panels, caption, title, "s", badge))
     return Section("boundary", groups, class_legend(words))
 

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actlab.report import readings
-from actlab.report.figures._parts import Group, Panel, Plot, Section, Words, chosen_layers, class_legend, scatter
+from actlab.report.figures._parts import (
+    Group,
+    Panel,
+    Plot,
+    Section,
+    Words,
+    chosen_layers,
+    class_legend,
+    in_rows,
+    scatter,
+)
 from actlab.report.sentences import inside
 from actlab.text import percent
 
@@ -26,6 +36,7 @@ def section(comparison: Comparison, words: Words) -> Section:
     for view in readings.lead_views(comparison):
         found = readings.portraits(comparison, view)
         panels = []
+        across = in_rows(len(chosen_layers(max((len(p.hidden) for p in found), default=0))))
         for p in found:
             index = comparison.arms.index(p.arm)
             for layer in chosen_layers(len(p.hidden)):
@@ -35,7 +46,7 @@ def section(comparison: Comparison, words: Words) -> Section:
                 panels.append(Panel(svg, p.arm, index, note))
         if panels:
             title, badge = words.view(comparison, view)
-            groups.append(Group(panels, words.tell(inside.hidden(found)), title, "xs", badge))
+            groups.append(Group(panels, words.tell(inside.hidden(found)), title, "xs", badge, across))
     return Section("hidden", groups, class_legend(words))
 
 

@@ -17,6 +17,7 @@ from actlab.report.figures._parts import (
     Words,
     chosen_layers,
     epochs_axis,
+    in_rows,
     sample_area,
 )  # fmt: skip
 from actlab.report.sentences import inside
@@ -36,9 +37,11 @@ def section(comparison: Comparison, words: Words) -> Section:
     groups = []
     for view in readings.lead_views(comparison):
         panels = []
+        across = 0
         for index, arm in enumerate(comparison.arms):
             shares = {kind: readings.trace_mean(comparison, view, arm, kind) for kind in _KINDS}
             layers = sorted(set().union(*shares.values()))
+            across = max(across, in_rows(len(chosen_layers(len(layers)))))
             for at in chosen_layers(len(layers)):
                 layer = layers[at]
                 mine = {kind: found[layer] for kind, found in shares.items() if layer in found}
@@ -47,14 +50,14 @@ def section(comparison: Comparison, words: Words) -> Section:
                 panels.append(Panel(_panel(name, mine, f"{arm}, {note}", words), arm, index, note))
         if panels:
             title, badge = words.view(comparison, view)
-            groups.append(Group(panels, words.tell(inside.units(comparison, view)), title, "xs", badge))
+            groups.append(Group(panels, words.tell(inside.units(comparison, view)), title, "xs", badge, across))
     kinds = (*_KINDS, "active")
     return Section("units", groups, [Legend(sample_area(f"area {k}"), words(f"section.units.{k}")) for k in kinds])
 
 
 def _panel(name: str, shares: dict[str, tuple[Array, Array]], title: str, words: Words) -> Markup:
     epochs = next(iter(shares.values()))[0]
-    plot = Plot(XS, ("log1p", 0.0, float(epochs[-1])), ("linear", 0.0, 1.0), top=8, left=36)
+    plot = Plot(XS, ("log1p", 0.0, float(epochs[-1])), ("linear", 0.0, 1.0), top=8, left=40)
     floor = np.zeros(len(epochs))
     for kind in (*_KINDS, "active"):
         share = shares[kind][1] if kind in shares else np.zeros(len(epochs))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from actlab.report.readings import Row, lead_views, rows
 from actlab.report.sentences._say import Said, said
-from actlab.report.sentences.common import data_name, data_phrase, interval, size, view_when
+from actlab.report.sentences.common import data_phrase, interval, size, view_when
 from actlab.text import integer, percent, points
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def _title_of_many(comparison: Comparison, same: list[Row] | None, best: list[Ro
     if len(comparison.arms) == 1:
         row = next(iter(tops.values()))
         return said("title.alone", arm=row.arm, accuracy=percent(row.estimate))
+    if not any(row.verdict for found in (same, best) for row in found or ()):
+        return said("title.many_none", first=comparison.arms[0], count=len(comparison.arms) - 1)
     names = {row.arm for row in tops.values()}
     values = {"count": len(comparison.arms)}
     if len(tops) == 2 and len(names) == 2:
@@ -74,7 +76,7 @@ def lede(comparison: Comparison) -> list[Said]:
         row = max(worst, key=lambda r: r.failed / max(r.nets, 1))
         out.append(_failed(comparison, row))
     if all(comparison.views[i].conditional for i in views):
-        out.append(said("headline.conditional", data=data_name(comparison.views[views[0]].data)))
+        out.append(said("headline.conditional"))
     return out
 
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from actlab.report.readings import Band
     from actlab.study.result import Comparison, Portrait
 
-_APART = 1.25  # two magnitudes within this factor of each other are called alike
+_ALIKE = 1.25  # two magnitudes within this factor of each other are called alike
+_APART = 1.5  # beyond this one they are clearly apart
 _VANISHING = 4.0  # the sources' bound: sigmoid's derivative is at most a quarter, a factor of four a layer
 _CLEAR_R2 = 0.1
 _UNFOLDED = 0.05
@@ -45,7 +46,7 @@ def signal(portraits: list[Portrait]) -> list[Said]:
             items.append(said("item.from_to", arm=arm, start=number(values[0], 2), end=number(values[-1], 2)))
     if items:
         out.append(said("signal.ratios", items=items))
-    alike = [arm for arm, v in ratios.items() if not math.isnan(v[-1]) and 1 / _APART <= v[-1] <= _APART]
+    alike = [arm for arm, v in ratios.items() if not math.isnan(v[-1]) and 1 / _ALIKE <= v[-1] <= _ALIKE]
     apart = [arm for arm, v in ratios.items() if v[-1] > _APART]
     turned = [arm for arm, v in ratios.items() if v[-1] < 1 / _APART]
     for key, arms in (("signal.alike", alike), ("signal.apart", apart), ("signal.turned", turned)):
@@ -140,7 +141,7 @@ def gradient(comparison: Comparison, view: int) -> list[Said]:
         out.append(said("gradient.vanishing", items=vanishing))
     elif per_layer:
         arm = max(per_layer, key=per_layer.__getitem__)
-        if per_layer[arm] > _APART:
+        if per_layer[arm] > _ALIKE:
             out.append(said("gradient.not_fourfold", arm=arm, times=number(per_layer[arm], 2)))
     end = {arm: gradient_ratio(b, last=True) for arm, b in bands.items()}
     items = [said("item.value", arm=arm, value=number(r, 2)) for arm, r in end.items() if not math.isnan(r)]
@@ -152,9 +153,9 @@ def gradient(comparison: Comparison, view: int) -> list[Said]:
 def _gradient_item(arm: str, ratio: float) -> Said:
     if ratio == math.inf:
         return said("gradient.no_first", arm=arm)
-    if ratio > _APART:
+    if ratio > _ALIKE:
         return said("gradient.smaller", arm=arm, times=number(ratio, 2))
-    if 0 < ratio < 1 / _APART:
+    if 0 < ratio < 1 / _ALIKE:
         return said("gradient.larger", arm=arm, times=number(1 / ratio, 2))
     return said("gradient.same", arm=arm)
 

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from actlab.report import readings
 from actlab.report.sentences._say import Said, said
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from actlab.study.result import Comparison, Portrait
 
 _HALF_A_POINT = 0.005
+_CLEARLY_SLOWER = 1.25  # final losses nearer than this factor are not set against each other
 _STRAIGHT = 0.05  # a boundary is called straight where it differs from a line on less than this share of the map
 
 
@@ -45,6 +47,8 @@ def rates(comparison: Comparison, data: str) -> list[Said]:
         costly = [said("item.below_best", arm=arm, points=size(d)) for arm, d in losses.items() if d >= _HALF_A_POINT]
         rate = number(comparison.common_rate)
         out.append(said("rates.costs", rate=rate, items=costly) if costly else said("rates.costs_none", rate=rate))
+    if comparison.frame.filter(pl.col("data") == data, pl.col("role") == "tuning").height:
+        out.append(said("rates.tuning"))
     edge = [arm for arm, b in best.items() if len(table[arm]) > 1 and b in (table[arm][0], table[arm][-1])]
     if edge:
         out.append(said("rates.edge", arms=edge))
@@ -60,17 +64,21 @@ def rates(comparison: Comparison, data: str) -> list[Said]:
 def data(comparison: Comparison) -> list[Said]:
     """What is seen of the data, and how far a straight line gets."""
     x, y, x_test, y_test = comparison.example
-    view = comparison.views[readings.lead_views(comparison)[0]]
-    total = comparison.sizes.get("test", len(x_test))
-    out = [
-        said("picture.shown", train=integer(len(x)), shown=integer(len(x_test)), test=integer(max(total, len(x_test)))),
-        said("picture.fixed" if view.conditional else "picture.fresh", name=data_name(view.data)),
-    ]
+    here = [i for i, v in enumerate(comparison.views) if v.data == comparison.data] or [0]
+    view = comparison.views[here[0]]
+    counts = {"train": integer(len(x)), "shown": integer(len(x_test))}
+    total = comparison.sizes.get("test", 0)
+    shown = (
+        said("picture.shown", **counts, test=integer(total)) if total > len(x_test) else said("picture.all", **counts)
+    )
+    fresh = [v.data for v in comparison.views if not v.conditional]
+    kind = "fresh" if not view.conditional else "both" if fresh else "fixed"
+    out = [shown, said(f"picture.{kind}", name=data_name(view.data), other=fresh[0] if fresh else "")]
     if x.shape[1] > 2:
         share = readings.plane(np.vstack([x, x_test]))[1]
         out.append(said("picture.projected", columns=integer(x.shape[1]), share=percent(share, 0)))
     line = readings.line_accuracy(x, y, x_test, y_test)
-    found = readings.rows(comparison, readings.lead_views(comparison)[-1])
+    found = readings.rows(comparison, here[-1])
     if found and not math.isnan(line):
         top = max(found, key=lambda r: -math.inf if math.isnan(r.estimate) else r.estimate)
         key = "picture.line_room" if top.estimate - line > _HALF_A_POINT else "picture.line_enough"
@@ -87,10 +95,10 @@ def curves(comparison: Comparison, view: int) -> list[Said]:
     ends = {arm: float(band.median[-1]) for arm, band in train.items()}
     out = [said("curves.final", items=[said("item.value", arm=a, value=number(v, 2)) for a, v in ends.items()])]
     fast, slow = min(ends, key=ends.__getitem__), max(ends, key=ends.__getitem__)
-    if math.isfinite(ends[slow]) and ends[slow] > 1.1 * ends[fast]:
+    if math.isfinite(ends[slow]) and ends[slow] > _CLEARLY_SLOWER * ends[fast]:
         out += _sooner(train[fast], fast, train[slow], slow)
-    if math.isfinite(ends[slow]) and _still_falling(train[slow]):
-        out.append(said("curves.falling", arm=slow))
+        if _still_falling(train[slow]):
+            out.append(said("curves.falling", arm=slow))
     for arm, band in train.items():
         valid = readings.loss_band(comparison, view, arm, "validation_loss")
         if not valid.empty and _rises(valid):
@@ -152,3 +160,15 @@ def boundary(portrait: Portrait) -> Said:
         return said("boundary.one_class", **values)
     share = line_disagreement(portrait)
     return said("boundary.straight" if share < _STRAIGHT else "boundary.bent", **values, share=percent(share, 0))
+
+
+def boundaries(found: list[Portrait]) -> list[Said]:
+    """A sentence a net; of more than two nets, a sentence a shape."""
+    told = [boundary(p) for p in found]
+    if len(told) <= 2:
+        return told
+    shapes: dict[str, list[Said]] = {}
+    for p, sentence in zip(found, told, strict=True):
+        item = said("item.value", arm=p.arm, value=percent(p.test_accuracy))
+        shapes.setdefault(sentence.key.removeprefix("boundary."), []).append(item)
+    return [said(f"shapes.{shape}", items=items) for shape, items in shapes.items()]
