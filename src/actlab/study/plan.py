@@ -118,10 +118,15 @@ def make_plan(
 
 
 def _whole(name: str, value: Any, low: int, high: int) -> int:
-    whole = int(value) if isinstance(value, numbers.Integral) and type(value) is not bool else None
+    whole = int(value) if _is(value, numbers.Integral) else None
     if whole is None or not low <= whole <= high:
         raise UserError("study.whole_number", name=name, value=str(value)[:40], low=integer(low), high=integer(high))
     return whole
+
+
+def _is(value: Any, kind: type) -> bool:
+    """Whether `value` is a number of that kind; True and False are not meant as 1 and 0."""
+    return isinstance(value, kind) and not isinstance(value, bool)
 
 
 def _widths(hidden: Any) -> tuple[int, ...]:
@@ -142,7 +147,7 @@ def _rates(learning_rates: Any) -> tuple[float, ...]:
 
 
 def _rate(value: Any) -> float:
-    rate = float(value) if isinstance(value, numbers.Real) and type(value) is not bool else math.nan
+    rate = float(value) if _is(value, numbers.Real) else math.nan
     if not (math.isfinite(rate) and rate > 0):
         raise UserError("study.bad_rate", value=str(value)[:40])
     return rate
