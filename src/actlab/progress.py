@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def bar(title: str) -> Iterator[Callable[[float, int], None] | None]:
-    """A bar on the standard error stream, told by ``tell(nets done, nets planned)``; None where there is no terminal."""
+    """A bar on the standard error stream, moved by ``tell(nets done, nets planned)``; None without a terminal."""
     if not sys.stderr.isatty():
         yield None
         return

@@ -8,9 +8,9 @@ that close is ㄹ (for 으로/로).
 _CLOSED_DIGITS = {"0": "영", "1": "일", "3": "삼", "6": "육", "7": "칠", "8": "팔"}
 # Names of activation functions and acronyms as Koreans read them, where the last letter would mislead.
 _READINGS = {
-    "relu": "루", "gelu": "루", "elu": "루", "selu": "루", "silu": "루", "leaky_relu": "루", "swish": "시", "mish": "시",
-    "sigmoid": "드", "hard_sigmoid": "드", "tanh": "치", "softplus": "스", "identity": "티", "moons": "문즈", "xor": "엑스오알",
-    "circles": "클즈", "spiral": "럴", "moons:article": "클",
+    "relu": "루", "gelu": "루", "elu": "루", "selu": "루", "silu": "루", "leaky_relu": "루", "swish": "시",
+    "mish": "시", "sigmoid": "드", "hard_sigmoid": "드", "tanh": "치", "softplus": "스", "identity": "티",
+    "moons": "즈", "xor": "알", "circles": "즈", "spiral": "럴", "moons:article": "클",
 }  # fmt: skip
 _WORD_CLOSED = {"ng": "ㅇ", "m": "ㅁ", "n": "ㄴ", "l": "ㄹ"}
 
