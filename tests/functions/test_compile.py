@@ -15,6 +15,7 @@ from actlab.functions.build import call
 from actlab.functions.catalogue import names
 from actlab.functions.compile import compile_both, compile_derivative, compile_value
 from actlab.functions.derivative import derivative
+from actlab.functions.evaluate import run
 from actlab.functions.expression import Call, Expression, Number, X
 from actlab.functions.interpret import evaluate_numpy, run_program
 from actlab.functions.limits import ends
@@ -133,6 +134,21 @@ def _steady(tree: Expression) -> np.ndarray:
 def test_programs_compute_the_tree(text: str, fused: bool) -> None:
     tree = parse(text)
     compare(tree, derivative(tree), fused)
+
+
+@settings(max_examples=150, deadline=None)
+@given(functions)
+def test_the_core_runs_random_programs_as_the_interpreter_does(tree) -> None:
+    try:
+        program, slope = compile_both(tree), derivative(tree)
+    except UserError:
+        return
+    for found, expected, of in zip(
+        run(program, GRID, True, True), run_program(program, GRID), (tree, slope), strict=True
+    ):
+        sure = np.isfinite(expected) & _steady(of)
+        np.testing.assert_allclose(found[sure], expected[sure], rtol=1e-7, atol=1e-9)
+        assert np.array_equal(np.isnan(found), np.isnan(expected))
 
 
 @settings(max_examples=250, deadline=None)

@@ -159,6 +159,7 @@ def test_the_slope_at_a_kink_is_the_left_one(text: str, kink: float, slope: floa
     assert float(evaluate_numpy(derivative(parse(text)), kink)) == slope
 
 
+@settings(deadline=None)
 @given(functions)
 def test_no_derivative_is_an_accident(tree) -> None:
     try:

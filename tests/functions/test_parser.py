@@ -173,7 +173,7 @@ def _arithmetic(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.recursive(_leaf, _arithmetic, max_leaves=12), st.sampled_from([0.75, 1.5, 3.0]))
 def test_precedence_is_that_of_python(text: str, x: float) -> None:
     try:
@@ -189,7 +189,7 @@ def test_precedence_is_that_of_python(text: str, x: float) -> None:
     assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(functions)
 def test_printed_formulas_read_back_to_the_same_tree(tree) -> None:
     text = to_text(tree)

@@ -2,7 +2,7 @@
 
 import pytest
 from formula_strategies import functions
-from hypothesis import given
+from hypothesis import given, settings
 
 from actlab.functions.activation import get
 from actlab.functions.build import call
@@ -108,6 +108,7 @@ def test_what_is_too_large_is_not_written() -> None:
             writer(tree)
 
 
+@settings(deadline=None)
 @given(functions)
 def test_everything_prints(tree) -> None:
     for writer in (to_unicode, to_latex):

@@ -14,7 +14,7 @@ from actlab.functions.evaluate import apply
 from actlab.functions.expression import Expression, parameters
 from actlab.functions.facts import Facts
 from actlab.functions.latex import to_latex
-from actlab.functions.parser import checked_parameter, definition, function_names, parse, single_call
+from actlab.functions.parser import checked_parameter, constant, definition, function_names, parse, single_call
 from actlab.functions.printing import number_text, to_text, to_unicode
 from actlab.functions.program import Program
 from actlab.text import UserError, nearest
@@ -183,7 +183,7 @@ def _get(text: str, values: tuple[tuple[str, float], ...]) -> Activation:
         raise UserError("functions.parameter_unused", name=unused[0])
     expression = bind(expression, dict(values))
     if not expression.has_x:
-        raise UserError("functions.constant", formula=word)
+        raise constant(word)
     label = _builtin_label(word) if not values else None
     if label is not None:
         return _checked(Activation(label[0], expression, label[1]))

@@ -33,6 +33,9 @@ class Facts:
         zero_centred: whether E[φ(z)] = 0.
         max_derivative: the supremum of |φ′|; `max_derivative_at` is where it is met (±inf: only in the limit).
         monotone: "increasing", "decreasing" or None.
+
+    References:
+        Gaussian moments and the gain: Poole et al. (2016); Klambauer et al. (2017); He et al. (2015) for the rectifier.
     """
 
     switch_points: tuple[float, ...]

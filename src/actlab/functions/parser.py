@@ -56,7 +56,7 @@ def parse(text: str, parameters: Iterable[str] = ()) -> Expression:
     except RecursionError:  # a caller who is deep in calls already leaves less room than DEEPEST needs
         raise UserError("functions.too_deep", limit=DEEPEST, place=parser.now.place) from None
     if not expression.has_x:
-        raise UserError("functions.constant", formula=text.strip())
+        raise constant(text)
     return expression
 
 
@@ -77,6 +77,12 @@ def checked_parameter(builtin: Builtin, name: str, value: float) -> float:
             low=f"{parameter.low:g}", high=f"{parameter.high:g}",
         )  # fmt: skip
     return value
+
+
+def constant(text: str) -> UserError:
+    """The error for a formula in which no x is left."""
+    shown = " ".join(text.split())
+    return UserError("functions.constant", formula=shown if len(shown) <= 60 else f"{shown[:60]}…")
 
 
 def _unknown_parameter(builtin: Builtin, name: str) -> UserError:

@@ -105,9 +105,6 @@ def _encode(order: list[Operation], constants: dict[int, float], value: int | No
                 register[result] = used
                 used += 1
             targets.append(register[result])
-        for result in operation.results:  # a result that nothing reads gives its register back at once
-            if result not in last_use and register[result] >= FIRST_TEMPORARY:
-                heapq.heappush(free, register[result])
         fourth = operands[3] if len(operands) == 4 else 0
         a, b, c = (*operands[:3], 0, 0)[:3]
         assert len(operands) == OPERATIONS[OPCODE[operation.name]][1]
