@@ -20,7 +20,7 @@ from actlab.report.figures._parts import (
     in_rows,
     sample_area,
 )  # fmt: skip
-from actlab.report.sentences import inside
+from actlab.report.sentences import inside, said
 from actlab.text import percent
 
 if TYPE_CHECKING:
@@ -29,33 +29,57 @@ if TYPE_CHECKING:
     from actlab._arrays import Array
     from actlab.study.result import Comparison
 
+    Shares = dict[str, tuple[Array, Array]]
+
 _KINDS = ("dead", "saturated", "linear")
+_VISIBLE = 0.005  # a share below this is less than a pixel high
 
 
 def section(comparison: Comparison, words: Words) -> Section:
-    """A figure for each view on fresh data; a panel for each arm and layer."""
+    """A figure for each view on fresh data; a panel for each arm and layer. Arms in which nothing happens are named."""
     groups = []
     for view in readings.lead_views(comparison):
+        found = {arm: _shares(comparison, view, arm) for arm in comparison.arms}
+        found = {arm: layers for arm, layers in found.items() if layers}
+        quiet = [arm for arm, layers in found.items() if all(_quiet(shares) for shares in layers.values())]
+        if len(quiet) == len(found):  # then their calm is what there is to see
+            quiet = []
         panels = []
         across = 0
-        for index, arm in enumerate(comparison.arms):
-            shares = {kind: readings.trace_mean(comparison, view, arm, kind) for kind in _KINDS}
-            layers = sorted(set().union(*shares.values()))
-            across = max(across, in_rows(len(chosen_layers(len(layers)))))
-            for at in chosen_layers(len(layers)):
-                layer = layers[at]
-                mine = {kind: found[layer] for kind, found in shares.items() if layer in found}
+        for arm, layers in found.items():
+            if arm in quiet:
+                continue
+            index = comparison.arms.index(arm)
+            numbers = [sorted(layers)[at] for at in chosen_layers(len(layers))]
+            across = max(across, in_rows(len(numbers)))
+            for layer in numbers:
                 note = words("page.layer", layer=layer)
                 name = f"units-{view}-{index}-{layer}"
-                panels.append(Panel(_panel(name, mine, f"{arm}, {note}", words), arm, index, note))
+                panels.append(Panel(_panel(name, layers[layer], f"{arm}, {note}", words), arm, index, note))
         if panels:
             title, badge = words.view(comparison, view)
-            groups.append(Group(panels, words.tell(inside.units(comparison, view)), title, "xs", badge, across))
+            told = inside.units(comparison, view)
+            told += [said("units.quiet", arms=quiet)] if quiet else []
+            groups.append(Group(panels, words.tell(told), title, "xs", badge, across))
     kinds = (*_KINDS, "active")
     return Section("units", groups, [Legend(sample_area(f"area {k}"), words(f"section.units.{k}")) for k in kinds])
 
 
-def _panel(name: str, shares: dict[str, tuple[Array, Array]], title: str, words: Words) -> Markup:
+def _shares(comparison: Comparison, view: int, arm: str) -> dict[int, Shares]:
+    """Layer → kind → epochs and shares; kinds that were not measured are left out."""
+    out: dict[int, Shares] = {}
+    for kind in _KINDS:
+        for layer, share in readings.trace_mean(comparison, view, arm, kind).items():
+            out.setdefault(layer, {})[kind] = share
+    return out
+
+
+def _quiet(shares: Shares) -> bool:
+    """Whether every unit is active all the time, as far as a picture could show."""
+    return all(float(share.max()) < _VISIBLE for _, share in shares.values())
+
+
+def _panel(name: str, shares: Shares, title: str, words: Words) -> Markup:
     epochs = next(iter(shares.values()))[0]
     plot = Plot(XS, ("log1p", 0.0, float(epochs[-1])), ("linear", 0.0, 1.0), top=8, left=40)
     floor = np.zeros(len(epochs))

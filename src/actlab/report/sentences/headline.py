@@ -21,6 +21,8 @@ def title(comparison: Comparison) -> Said:
     views = lead_views(comparison)
     by_regime = {comparison.views[i].regime: rows(comparison, i) for i in views}
     same, best = by_regime.get("same"), by_regime.get("best")
+    if not any(by_regime.values()):
+        return said("title.single", arm=comparison.arms[0])
     if len(comparison.arms) != 2 or not all(len(r) == 2 for r in by_regime.values()):
         return _title_of_many(comparison, same, best)
     first, second = comparison.arms
