@@ -1,1 +1,35 @@
-"""Intervals, paired tests and simultaneous comparisons; knows nothing of nets."""
+"""Intervals, paired tests and simultaneous comparisons; knows nothing of nets.
+
+A sample is one number per seed. Numbers lie in known bounds (an accuracy in [0, 1], a difference of accuracies in
+[−1, 1]), and nothing else is assumed of them: intervals for means are betting intervals, which hold in finite samples.
+"""
+
+from actlab.statistics._choice import Choice, at_edge, choose_cross_fitted
+from actlab.statistics._crossfit import cross_fitted_difference, cross_fitted_interval
+from actlab.statistics._detectable import smallest_detectable_difference
+from actlab.statistics._holm import holm
+from actlab.statistics._interval import Interval
+from actlab.statistics._mean import mean_interval, mean_intervals, mean_p_value, paired_interval, superiority
+from actlab.statistics._pairs import PairComparison, simultaneous_pairs
+from actlab.statistics._quantiles import quantile_band
+from actlab.statistics._signflip import sign_flip_test
+
+__all__ = [
+    "Choice",
+    "Interval",
+    "PairComparison",
+    "at_edge",
+    "choose_cross_fitted",
+    "cross_fitted_difference",
+    "cross_fitted_interval",
+    "holm",
+    "mean_interval",
+    "mean_intervals",
+    "mean_p_value",
+    "paired_interval",
+    "quantile_band",
+    "sign_flip_test",
+    "simultaneous_pairs",
+    "smallest_detectable_difference",
+    "superiority",
+]
