@@ -128,7 +128,9 @@ def test_empty_measurements(plain, lang):
     bare = replace(
         plain, traces=plain.traces.clear(), geometry=plain.geometry.clear(), curves=plain.curves.clear(), portraits=()
     )
-    read(page(bare, lang))
+    names = [s.attributes["id"] for s in read(page(bare, lang)).all("section")]
+    assert "table" in names
+    assert not {"boundary", "signal", "hidden"} & set(names)
 
 
 def test_numbers_that_are_none(plain, lang):

@@ -82,6 +82,16 @@ def test_no_difference_is_a_result(plain):
     assert "0.6 %p의 차이가 있었다면 보였을 것입니다" in text
 
 
+def test_pairs_that_speak_where_means_do_not(plain):
+    c = with_summary(moved(plain, 0.001, 0), 1, "relu", superiority=0.74, superiority_low=0.68, superiority_high=0.8)
+    text = tell(headline.view_finding(c, 1), "en")
+    assert "relu has the higher accuracy in 74 % of the pairs (95 % interval 68 % to 80 %, ties half)" in text
+    c = with_summary(c, 1, "relu", superiority=0.26, superiority_low=0.2, superiority_high=0.32)
+    assert "74 %에서 sigmoid가 더 높습니다" in tell(headline.view_finding(c, 1), "ko")
+    c = with_summary(c, 1, "relu", superiority=0.55, superiority_low=0.4, superiority_high=0.7)
+    assert "pairs" not in tell(headline.view_finding(c, 1), "en")
+
+
 def test_many_arms_are_sorted_by_verdict():
     c = comparison(("sigmoid", "relu", "tanh"), article=False)
     c = with_summary(c, 0, "tanh", difference=0.001, difference_low=-0.004, difference_high=0.006)

@@ -21,6 +21,8 @@ _SQUARE = (260, 260)
 
 def section(comparison: Comparison, words: Words) -> Section:
     """A figure for each view, a panel for each arm; a remark where the data have no plane."""
+    if not comparison.portraits:  # an interrupted run has no time to look at single nets
+        return Section("boundary", [])
     if all(p.axes is None for p in comparison.portraits):
         columns = integer(comparison.example[0].shape[1])
         told = [words("boundary.no_map", columns=columns)]

@@ -109,8 +109,20 @@ def view_finding(comparison: Comparison, index: int) -> list[Said]:
     values = {**opening, "first": first.arm, "second": second.arm, "points": points(second.difference)}
     values |= interval(second.difference_low, second.difference_high)
     if math.isnan(second.detectable):
-        return [said("headline.none", **values)]
-    return [said("headline.none_seen", **values, detectable=size(second.detectable))]
+        return [said("headline.none", **values), *_still(first, second)]
+    return [said("headline.none_seen", **values, detectable=size(second.detectable)), *_still(first, second)]
+
+
+def _still(first: Row, second: Row) -> list[Said]:
+    """Where the means cannot be told apart and the pairs can: who wins more of them."""
+    low, high, share = second.superiority_low, second.superiority_high, second.superiority
+    if high < 0.5:
+        low, high, share = 1 - high, 1 - low, 1 - share
+    elif not low > 0.5:
+        return []
+    winner = second if second.superiority > 0.5 else first
+    bounds = {"low": percent(low, 0), "high": percent(high, 0)}
+    return [said("headline.still", winner=winner.arm, share=percent(share, 0), **bounds)]
 
 
 def _finding_of_many(found: list[Row], opening: dict[str, Said]) -> Said:
