@@ -16,7 +16,7 @@ from actlab.functions.catalogue import names
 from actlab.functions.compile import compile_both, compile_derivative, compile_value
 from actlab.functions.derivative import derivative
 from actlab.functions.evaluate import run
-from actlab.functions.expression import Call, Expression, Number, X
+from actlab.functions.expression import Call, Expression, Number, X, nodes
 from actlab.functions.interpret import evaluate_numpy, run_program
 from actlab.functions.limits import ends
 from actlab.functions.parser import parse
@@ -112,11 +112,16 @@ def compare(tree: Expression, slope: Expression, fused: bool) -> None:
 
 
 def _steady(tree: Expression) -> np.ndarray:
-    """Where the tree does not magnify rounding: its value hardly moves when every constant and x does."""
+    """Where rounding is not magnified: no comparison is on the edge, and a shift of x moves the value little."""
     near = evaluate_numpy(tree, GRID * (1 + 1e-12) + 1e-13)
     exact = evaluate_numpy(tree, GRID)
     with np.errstate(invalid="ignore"):
         calm = np.abs(near - exact) <= 1e-9 * (1 + np.abs(exact))
+        for node in nodes(tree):
+            if isinstance(node, Call) and node.op in ("lt", "le", "eq", "ne", "min", "max", "sign"):
+                left = evaluate_numpy(node.arguments[0], GRID)
+                right = evaluate_numpy(node.arguments[1], GRID) if len(node.arguments) == 2 else 0.0
+                calm &= ~(np.abs(left - right) <= 1e-9 * (1 + np.abs(left)))
     return calm & (np.abs(exact) < 1e8)
 
 
@@ -148,7 +153,8 @@ def test_the_core_runs_random_programs_as_the_interpreter_does(tree) -> None:
     ):
         sure = np.isfinite(expected) & _steady(of)
         np.testing.assert_allclose(found[sure], expected[sure], rtol=1e-7, atol=1e-9)
-        assert np.array_equal(np.isnan(found), np.isnan(expected))
+        odd = np.isnan(found) != np.isnan(expected)
+        assert not np.any(odd & _steady(of))
 
 
 @settings(max_examples=250, deadline=None)

@@ -163,6 +163,19 @@ def test_steepest_slope(name: str, largest: float, at: float) -> None:
     assert abs(found.max_derivative_at) == pytest.approx(abs(at), abs=1e-5)
 
 
+def test_where_there_is_no_value_there_is_no_fact() -> None:
+    found = facts(parse("log(where(x > -3, -3, x))"))
+    assert all(map(math.isnan, (*found.range, found.mean, found.gain)))
+    assert not found.finite
+
+
+def test_finite() -> None:
+    for name in names():
+        assert get(name).facts.finite
+    for text in ("log(x)", "1/x", "exp(x**2)", "abs(x)**0.5", "sqrt(x)"):
+        assert not get(text).facts.finite
+
+
 def test_derivative_limits() -> None:
     assert get("leaky_relu").facts.derivative_limits == (0.01, 1.0)
     assert get("mish").facts.derivative_limits == (0.0, 1.0)

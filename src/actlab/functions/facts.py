@@ -33,6 +33,7 @@ class Facts:
         zero_centred: whether E[φ(z)] = 0.
         max_derivative: the supremum of |φ′|; `max_derivative_at` is where it is met (±inf: only in the limit).
         monotone: "increasing", "decreasing" or None.
+        finite: whether φ and φ′ are finite numbers everywhere in [−50, 50] (log(x), 1/x and exp(x**2) are not).
 
     References:
         Gaussian moments and the gain: Poole et al. (2016); Klambauer et al. (2017); He et al. (2015) for the rectifier.
@@ -52,6 +53,7 @@ class Facts:
     max_derivative: float
     max_derivative_at: float
     monotone: str | None
+    finite: bool
 
 
 def switch_points(expression: Expression) -> tuple[float, ...]:
@@ -123,6 +125,7 @@ def facts(expression: Expression) -> Facts:
         max_derivative=largest,
         max_derivative_at=at,
         monotone=_monotone(slope, switches),
+        finite=_finite(expression, switches) and _finite(slope, switches),
     )
 
 
@@ -161,6 +164,8 @@ def _extreme(
     grid = _sample(switches)
     values = _ranked(u, grid, sign)
     top = float(np.max(values))
+    if top == -math.inf:  # no sample has a value
+        return math.nan, math.nan
     tied = np.flatnonzero(values >= top - 1e-12 * abs(top)) if math.isfinite(top) else np.array([np.argmax(values)])
     best = int(tied[np.argmin(np.abs(grid[tied]))])
     at, value = float(grid[best]), float(values[best])
@@ -197,3 +202,7 @@ def _monotone(slope: Expression, switches: tuple[float, ...]) -> str | None:
     if np.all(values >= 0) and np.any(values > 0):
         return "increasing"
     return "decreasing" if np.all(values <= 0) and np.any(values < 0) else None
+
+
+def _finite(u: Expression, switches: tuple[float, ...]) -> bool:
+    return bool(np.isfinite(evaluate_numpy(u, _sample(switches))).all())
