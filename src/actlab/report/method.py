@@ -33,6 +33,7 @@ def method(comparison: Comparison, words: Words) -> Method:
     """Everything needed to repeat the study, and what its numbers mean."""
     made = comparison.provenance
     sizes = {name: n for name, n in comparison.sizes.items() if name != "test"}
+    tests = f"{words.data(comparison.data)} {integer(comparison.sizes['test'])}" if "test" in comparison.sizes else "–"
     settings = [
         (words("method.hidden"), " × ".join(str(n) for n in comparison.hidden)),
         (words("method.epochs"), f"{integer(comparison.epochs)}, {integer(comparison.batch_size)}"),
@@ -40,7 +41,7 @@ def method(comparison: Comparison, words: Words) -> Method:
         (words("method.rates"), ", ".join(number(r) for r in comparison.learning_rates)),
         (words("method.common"), number(comparison.common_rate)),
         (words("method.points"), ", ".join(f"{words.data(name)} {integer(n)}" for name, n in sizes.items())),
-        (words("method.tests"), integer(comparison.sizes["test"]) if "test" in comparison.sizes else "–"),
+        (words("method.tests"), tests),
         (words("method.init"), ", ".join(f"{arm}: {init}" for arm, init in comparison.init.items())),
     ]
     settings += [(f"{words('method.formula')}: {arm}", formula) for arm, formula in comparison.formulas.items()]
