@@ -198,7 +198,7 @@ def test_boundary_by_shape(plain, failing):
 def test_many_boundaries_are_told_by_shape(failing):
     text = tell(learning.boundaries(readings.portraits(failing, 1)), "en")
     assert "Bent around the classes: sigmoid 97.2 % and tanh 93.0 %." in text
-    assert "Collapsed, nearly the same answer everywhere: relu 61.0 %." in text
+    assert "Collapsed, every test point in one class: relu 61.0 %." in text
     assert len(learning.boundaries(readings.portraits(failing, 1)[:2])) == 2
 
 
