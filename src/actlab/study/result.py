@@ -111,7 +111,8 @@ class Comparison:
         A row per view and arm: ``view, data, regime, arm, learning_rate`` (null where the halves of the seeds chose
         two)``, nets, estimate, low, high`` (mean test accuracy, 95 %)``, difference, difference_low,
         difference_high`` (to the first arm, paired by seed; simultaneous 95 % over the arms; null for the first arm)``,
-        p_value`` (sign-flip, corrected)``, superiority, superiority_low, superiority_high`` (P(arm > first), ties half)
+        p_value`` (corrected; at most 0.05 exactly where the interval
+        excludes 0)``, sign_flip_p`` (Holm-corrected, secondary)``, superiority, superiority_low, superiority_high`` (P(arm > first), ties half)
         ``, detectable`` (the difference that could have been seen)``, median_test_loss, collapsed, diverged`` (counts).
     by_rate
         A row per data, arm and learning rate of the grid: ``data, arm, learning_rate, nets, estimate, low, high,

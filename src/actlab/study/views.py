@@ -49,7 +49,8 @@ def look(runner: Runner, task: Task, regime: Regime, tuned_on: Task | None = Non
             chosen = [np.full(plan.seeds, plan.common_rate) for _ in arms]
         else:
             # Choose on the seeds that all rates have; those of an interrupted study may be fewer than planned.
-            seeds = min(runner.cells[chooser, a, rate].done for a in arms for rate in rates_of(runner, chooser, a))
+            trained = [runner.cells[chooser, arm, rate] for arm in arms for rate in rates_of(runner, chooser, arm)]
+            seeds = min((cell.done for cell in trained), default=0)
             if seeds < 2:
                 return None
             chosen = [
