@@ -42,6 +42,9 @@ template <class T> Out<T> new_array(std::vector<size_t> shape) {
   return Out<T>(data, shape.size(), shape.data(), owner);
 }
 
+// The places of a shuffle are counted in 32 bits, for all lanes (at most 16) together.
+constexpr int64_t most_points = (1 << 28) - 1;
+
 void require(bool condition, const char* what) {
   if (!condition) throw std::invalid_argument(what);
 }
@@ -89,7 +92,7 @@ Plan make_plan(const std::string& isa, int threads, const std::vector<int32_t>& 
 
 template <class T> void check_sets(const In<T, 3>& X, const In<T, 2>& y, const Plan& plan, const char* what) {
   require(X.shape(0) == y.shape(0) && X.shape(1) == y.shape(1) && (int64_t)X.shape(2) == plan.sizes[0], what);
-  require(X.shape(1) < (1u << 31), what);
+  require((int64_t)X.shape(1) <= most_points, "a data set has more points than the core can order");
 }
 
 void check_indices(const In<int64_t, 1>& index, size_t nets, size_t sets) {
@@ -115,8 +118,8 @@ nb::dict train_nets(const std::vector<int32_t>& sizes, const ProgramTuple& value
   require(batch_size >= 1 && epochs >= 0 && probe >= 1 && (size_t)probe <= X.shape(1), "batch size, epochs or probe out of range");
   std::vector<int64_t> steps(checkpoints.data(), checkpoints.data() + C);
   for (size_t c = 0; c < C; c++) require(steps[c] >= (c ? steps[c - 1] + 1 : 0), "checkpoints must ascend from 0");
-  int32_t rows = 0;
-  for (size_t i = 0; i < nets; i++) rows = std::max(rows, snapshot_rows.data()[i] + 1);
+  int64_t rows = 0;
+  for (size_t i = 0; i < nets; i++) rows = std::max(rows, (int64_t)snapshot_rows.data()[i] + 1);
   require((size_t)rows <= nets, "a snapshot row is out of range");
 
   auto trained = new_array<T>({nets, P});
@@ -214,7 +217,7 @@ NB_MODULE(_core, m) {
     return out;
   }, nb::arg("seed"), nb::arg("layer"), nb::arg("count"));
   m.def("shuffle_order", [](uint64_t seed, int32_t n, int epochs, const std::string& isa) {
-    require(n >= 1 && epochs >= 0, "n and epochs must be positive");
+    require(n >= 1 && n <= most_points && epochs >= 0, "n or epochs out of range");
     auto out = new_array<int32_t>({(size_t)epochs, (size_t)n});
     chosen_kernels(isa).shuffle(seed, n, epochs, out.data());
     return out;

@@ -55,9 +55,14 @@ template <class T> void train(const TrainCall<T>& call) {
     for (int l = 0; l < nets; l++) call.completed[first + l] = done;
   };
   const double all = (double)call.nets * (call.epochs ? call.epochs : 1);
+  auto cancel = [&] { __atomic_store_n(&cancelled, true, __ATOMIC_RELAXED); };
   auto pulse = [&] {
-    if (!call.progress(std::fmin(1.0, (double)__atomic_load_n(&epochs_done, __ATOMIC_RELAXED) / all)))
-      __atomic_store_n(&cancelled, true, __ATOMIC_RELAXED);
+    try {
+      if (!call.progress(std::fmin(1.0, (double)__atomic_load_n(&epochs_done, __ATOMIC_RELAXED) / all))) cancel();
+    } catch (...) {
+      cancel();
+      throw;
+    }
   };
   run_pieces((call.nets + width - 1) / width, call.plan.threads, work, pulse);
 }

@@ -5,26 +5,31 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 namespace actlab {
 
 // Calls work(piece) for every piece below `pieces`, on `threads` threads, in ascending order of starting. The calling
-// thread calls pulse() every 100 ms until all is done. An exception from work() stops the rest and is thrown here.
+// thread calls pulse() every 100 ms until all is done. An exception from work() or pulse() stops the rest and is thrown
+// here, when no thread works any more.
 template <class Work, class Pulse> void run_pieces(int64_t pieces, int threads, Work work, Pulse pulse) {
   std::atomic<int64_t> next{0};
   int running = 0;
   std::mutex mutex;
   std::condition_variable changed;
   std::exception_ptr failure;
+  auto fail = [&] {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (!failure) failure = std::current_exception();
+    next = pieces;
+  };
   auto body = [&] {
     try {
       for (int64_t piece; (piece = next.fetch_add(1)) < pieces;) work(piece);
     } catch (...) {
-      const std::lock_guard<std::mutex> lock(mutex);
-      if (!failure) failure = std::current_exception();
-      next = pieces;
+      fail();
     }
     const std::lock_guard<std::mutex> lock(mutex);
     running--;
@@ -32,13 +37,30 @@ template <class Work, class Pulse> void run_pieces(int64_t pieces, int threads, 
   };
   if (threads > pieces) threads = pieces < 1 ? 1 : (int)pieces;
   std::vector<std::thread> pool;
-  running = threads;
-  for (int t = 0; t < threads; t++) pool.emplace_back(body);
+  pool.reserve((size_t)threads);
+  for (int t = 0; t < threads; t++) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex);
+      running++;
+    }
+    try {
+      pool.emplace_back(body);
+    } catch (const std::system_error&) {  // the machine gives no more threads: those there are do the work
+      const std::lock_guard<std::mutex> lock(mutex);
+      running--;
+      if (pool.empty()) throw;
+      break;
+    }
+  }
   {
     std::unique_lock<std::mutex> lock(mutex);
     while (!changed.wait_for(lock, std::chrono::milliseconds(100), [&] { return running == 0; })) {
       lock.unlock();
-      pulse();
+      try {
+        pulse();
+      } catch (...) {
+        fail();
+      }
       lock.lock();
     }
   }

@@ -47,8 +47,18 @@ template <class V> struct Sums {
   }
 };
 
+// As in measure/: what is taken of numbers that are not all finite is NaN.
+inline double finite_or_nan(double x) { return x - x == 0 ? x : __builtin_nan(""); }
+
+// How many Sums trace_lanes works with: three a hidden unit, one a layer.
+inline int64_t trace_memory(const Network& net) {
+  int64_t count = net.layers;
+  for (int k = 1; k < net.layers; k++) count += 3 * (int64_t)net.sizes[k];
+  return count;
+}
+
 // Signal, units and gradient of every layer over the probe. `out` is [net][layers][trace_count], `stride` doubles from
-// net to net; `memory` holds 3 vectors of doubles (as Sums) per unit of the widest layer.
+// net to net; `memory` holds trace_memory(net) Sums.
 template <class V>
 void trace_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int probe, int features, int quads, int nets, Sums<V>* memory,
                  double* out, int64_t stride) {
@@ -67,6 +77,7 @@ void trace_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int probe, int 
       memory[3 * u + 1].at[l] = __builtin_inf();
       memory[3 * u + 2].at[l] = -__builtin_inf();
     }
+  Sums<V>* origins = memory + 3 * hidden;  // moments of z are taken about its first value, lest a small variance cancel
 
   for (int first = 0; first < probe; first += tile) {
     const int count = probe - first < tile ? probe - first : tile;
@@ -79,12 +90,18 @@ void trace_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int probe, int 
       w += lanes.layer_size(k);
       Sums<V> abs_z, sum_z, square_z, abs_a;
       const V* a = lanes.activations(k + 1);
+      double* origin = origins[k].at;
+      if (first == 0)
+        for (int l = 0; l < width; l++) origin[l] = (double)a[0][l];
       for (int u = 0; u < units; u++)
         for (int s = 0; s < count; s++) {
           const V z = a[u * tile + s];
           abs_z.add(z, [](double x) { return __builtin_fabs(x); });
-          sum_z.add(z, [](double x) { return x; });
-          square_z.add(z, [](double x) { return x * x; });
+          for (int l = 0; l < width; l++) {
+            const double away = (double)z[l] - origin[l];
+            sum_z.at[l] += away;
+            square_z.at[l] += away * away;
+          }
         }
       if (k + 1 < net.layers) {
         lanes.activate(k + 1);
@@ -128,22 +145,29 @@ void trace_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int probe, int 
     g += lanes.layer_size(k);
     for (int l = 0; l < nets; l++) {
       const double mean = at(l, k, trace_mean_z), spread = at(l, k, trace_var_z) - mean * mean;
-      at(l, k, trace_var_z) = spread < 0 ? 0 : spread;
-      at(l, k, trace_gradient_norm) = __builtin_sqrt(gradient.at[l]);
-      at(l, k, trace_weight_norm) = __builtin_sqrt(weight.at[l]);
+      at(l, k, trace_mean_z) = finite_or_nan(origins[k].at[l] + mean);
+      at(l, k, trace_var_z) = finite_or_nan(spread < 0 ? 0 : spread);
+      // The fused programs' φ′(NaN) may be a number; a layer that meets a NaN has no shares all the same.
+      const bool lost = at(l, k, trace_mean_abs_z) != at(l, k, trace_mean_abs_z);
+      at(l, k, trace_mean_abs_z) = finite_or_nan(at(l, k, trace_mean_abs_z));
+      at(l, k, trace_mean_abs_a) = finite_or_nan(at(l, k, trace_mean_abs_a));
+      at(l, k, trace_gradient_norm) = finite_or_nan(__builtin_sqrt(gradient.at[l]));
+      at(l, k, trace_weight_norm) = finite_or_nan(__builtin_sqrt(weight.at[l]));
       if (k + 1 == net.layers) continue;
-      double dead = 0, saturated = 0, linear = 0;
+      double dead = 0, saturated = 0, linear = 0, unknown = lost ? __builtin_nan("") : finite_or_nan(net.reference_gain) * 0;
       for (int u = 0; u < units; u++) {
         const double gain = __builtin_sqrt(memory[3 * (unit + u)].at[l] / probe) / net.reference_gain;
         const double low = memory[3 * (unit + u) + 1].at[l], high = memory[3 * (unit + u) + 2].at[l];
         const double most = __builtin_fabs(low) > __builtin_fabs(high) ? __builtin_fabs(low) : __builtin_fabs(high);
+        // A φ′ that is not finite, or a reference of 0 (step, sign): no share of this layer is defined.
+        unknown += finite_or_nan(gain) * 0;
         if (gain < dead_below) dead++;
         else if (gain < saturated_below) saturated++;
-        else if (high - low <= linear_tolerance * most) linear++;
+        else if (probe >= 2 && high - low <= linear_tolerance * most) linear++;
       }
-      at(l, k, trace_dead) = dead / units;
-      at(l, k, trace_saturated) = saturated / units;
-      at(l, k, trace_linear) = linear / units;
+      at(l, k, trace_dead) = unknown + dead / units;
+      at(l, k, trace_saturated) = unknown + saturated / units;
+      at(l, k, trace_linear) = unknown + linear / units;
     }
     if (k + 1 < net.layers) unit += units;
   }

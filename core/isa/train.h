@@ -85,9 +85,7 @@ template <class V> class Training {
     return ((int64_t)block.train[0].n * width * (int64_t)sizeof(uint32_t) + (int64_t)sizeof(V) - 1) / (int64_t)sizeof(V);
   }
   static int64_t sums_size(const Network& net) {
-    int64_t hidden = 0;
-    for (int k = 1; k < net.layers; k++) hidden += net.sizes[k];
-    return 3 * hidden * (int64_t)(sizeof(Sums<V>) / sizeof(V));
+    return trace_memory(net) * (int64_t)(sizeof(Sums<V>) / sizeof(V));
   }
 
   void descend(int first, int size) {
