@@ -103,29 +103,37 @@ class Provenance:
 class Comparison:
     """The result of `actlab.compare`.
 
+    Tables are polars frames. Accuracies and shares lie in [0, 1], losses are mean binary cross-entropies in nats.
+
     frame
         A row per net: ``data, role, arm, activation, learning_rate, seed, status, train_loss, train_accuracy,
         validation_loss, validation_accuracy, test_loss, test_accuracy``. ``role`` is ``"result"``, or ``"tuning"`` for
-        nets trained only to choose a learning rate (fixed data). Losses are mean binary cross-entropies in nats.
+        nets trained only to choose a learning rate (fixed data).
     summary
-        A row per view and arm: ``view, data, regime, arm, learning_rate`` (null where the halves of the seeds chose
-        two)``, nets, estimate, low, high`` (mean test accuracy, 95 %)``, difference, difference_low,
-        difference_high`` (to the first arm, paired by seed; simultaneous 95 % over the arms; null for the first arm)``,
-        p_value`` (corrected; at most 0.05 exactly where the interval
-        excludes 0)``, sign_flip_p`` (Holm-corrected, secondary)``, superiority, superiority_low, superiority_high`` (P(arm > first), ties half)
-        ``, detectable`` (the difference that could have been seen)``, median_test_loss, collapsed, diverged`` (counts).
+        A row per view and arm: ``view, data, regime, arm, learning_rate, nets, estimate, low, high, difference,
+        difference_low, difference_high, p_value, sign_flip_p, superiority, superiority_low, superiority_high,
+        detectable, median_test_loss, collapsed, diverged``.
+
+        * ``estimate, low, high``: mean test accuracy with its 95 % interval. ``learning_rate`` is null where the halves
+          of the seeds chose two.
+        * ``difference…``: to the first arm, paired by seed, simultaneous 95 % over the arms; ``p_value`` agrees with it
+          (at most 0.05 exactly where the interval excludes 0); ``sign_flip_p`` (Holm-corrected) is secondary.
+        * ``superiority…``: P(arm > first arm) at the same seed, ties half. ``detectable``: the difference that could
+          have been seen. All of these are null for the first arm.
+        * ``collapsed, diverged``: how many nets gave one class to every test point, or a number that is not finite.
     by_rate
         A row per data, arm and learning rate of the grid: ``data, arm, learning_rate, nets, estimate, low, high,
-        validation_estimate, collapsed, diverged``: mean test accuracy with its interval.
+        validation_estimate, collapsed, diverged``.
     curves
         A row per net and checkpoint: ``data, arm, learning_rate, seed, step, epoch, train_loss, validation_loss``.
     traces
         A row per net, checkpoint and layer (1 … depth, the output last): ``data, arm, learning_rate, seed, step, epoch,
-        layer, units, mean_abs_z, mean_abs_a, mean_z, var_z, dead, saturated, linear`` (shares of the layer's units;
-        null for the output)``, gradient_norm, gradient_norm_per_weight, weight_norm``.
+        layer, units, mean_abs_z, mean_abs_a, mean_z, var_z, dead, saturated, linear, gradient_norm,
+        gradient_norm_per_weight, weight_norm``; ``dead, saturated, linear`` are shares of the layer's units, null for
+        the output.
     geometry
-        A row per net of a subset of the seeds, checkpoint and layer (0 is the input): ``view, arm, learning_rate, seed,
-        step, epoch, layer, margin_retention, distance_retention, far_contrast, effective_rank``.
+        A row per net of a few seeds, checkpoint and layer (0 is the input): ``view, arm, learning_rate, seed, step,
+        epoch, layer, margin_retention, distance_retention, far_contrast, effective_rank``.
     """
 
     arms: tuple[str, ...]  # labels, in the order given; the first is the one compared to
