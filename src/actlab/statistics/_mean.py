@@ -9,6 +9,7 @@ import numpy as np
 from actlab.statistics import _betting
 from actlab.statistics._checks import as_sample, check_bounds, check_share, finite, same_shape, to_unit
 from actlab.statistics._interval import Interval
+from actlab.text import UserError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -20,11 +21,13 @@ def intervals_of_rows(rows: Array, level: float, bounds: tuple[float, float], co
     """An interval per row of `rows` ``(samples, n)``; simultaneous over `comparisons` of them."""
     level = check_share(level, "level")
     bounds = check_bounds(bounds)
+    if comparisons < 1:
+        raise UserError("statistics.comparisons", value=comparisons)
     low, high = _betting.level_set(to_unit(rows, bounds), 1.0 - level, comparisons)
     size = bounds[1] - bounds[0]
     result = []
     for row, a, b in zip(rows, low, high, strict=True):
-        estimate = float(row.mean())
+        estimate = min(max(float(row.mean()), float(row.min())), float(row.max()))  # equal values: exactly that value
         # The ends were found in [0, 1]; the minimum and maximum undo rounding on the way back.
         ends = min(bounds[0] + size * float(a), estimate), max(bounds[0] + size * float(b), estimate)
         result.append(Interval(estimate, max(ends[0], bounds[0]), min(ends[1], bounds[1]), level))
