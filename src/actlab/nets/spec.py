@@ -90,9 +90,9 @@ class NetSpec:
 def checkpoint_steps(total: int, count: int = 14) -> Integers:
     """At most `count` steps at which nets are measured: 0, then evenly spaced in the logarithm up to `total`.
 
-    Training moves fastest at its start, so that is where the measurements stand closest.
+    The two ends are always among them. Training moves fastest at its start, so that is where the measurements stand closest.
     """
     if total <= 0:
         return np.zeros(1, dtype=np.int64)
-    steps = np.geomspace(1, total, max(count - 1, 1)).round().astype(np.int64)
+    steps = np.geomspace(1, total, count - 1 if count > 2 else 0).round().astype(np.int64)
     return np.unique(np.concatenate([[0], steps, [total]]))

@@ -1,0 +1,69 @@
+"""Ctrl-C in the middle of a training: the core stops within a second and says what is done."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+PROGRAM = """
+import sys, time
+import numpy as np
+import actlab
+from actlab import nets
+
+spec = nets.NetSpec(2, (8, 8), actlab.get("tanh"), "lecun", int(sys.argv[1]), 32)
+rng = np.random.default_rng(0)
+X = rng.normal(size=(1, 64, 2)).astype(np.float32)
+sets = nets.PointSets(X, (X[..., 0] > 0).astype(np.float32))
+count = 4000
+shares = []
+
+def progress(share):
+    shares.append(share)
+    if len(shares) == 3:
+        print("training", flush=True)
+
+result = nets.train(spec, seeds=range(count), learning_rates=[0.1] * count, train_sets=sets, threads=2,
+                    progress=progress)
+print(result.interrupted, int(result.completed.sum()), count, shares == sorted(shares), flush=True)
+started = nets.initial_weights(spec, range(count))
+untouched = (result.weights == started).all(axis=1)
+print(bool(untouched[~result.completed].all()), bool((~untouched[result.completed]).all()))
+again = nets.train(nets.NetSpec(2, (8, 8), actlab.get("tanh"), "lecun", 1, 32), seeds=[1], learning_rates=[0.1],
+                   train_sets=sets)
+print(again.interrupted, bool(again.completed.all()))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to one process")
+@pytest.mark.parametrize(("epochs", "some_done"), [(10_000_000, False), (3_000, True)])
+def test_ctrl_c(epochs, some_done):
+    child = subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", PROGRAM, str(epochs)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    try:
+        assert child.stdout.readline() == "training\n", child.stderr.read()
+        if some_done:
+            time.sleep(0.3)
+        sent = time.monotonic()
+        child.send_signal(signal.SIGINT)
+        interrupted, done, count, ascending = child.stdout.readline().split()
+        waited = time.monotonic() - sent
+        rest, errors = child.communicate(timeout=30)
+    finally:
+        child.kill()
+        child.communicate()
+    assert child.returncode == 0, errors
+    assert interrupted == "True"
+    assert waited < 1
+    assert ascending == "True"
+    assert int(done) < int(count)
+    assert (int(done) > 0) == some_done
+    assert rest.split() == ["True", "True", "False", "True"]

@@ -1,0 +1,48 @@
+"""What the tests of nets share: small data sets, specifications, and the comparison of bits."""
+
+import numpy as np
+
+import actlab
+from actlab import _core, nets
+
+FORMULAS = ("x*tanh(softplus(x))", "where(x < 0, 0.3*x, x**2 / (1 + x))", "sin(x) + 0.1*x", "max(x, -0.2*x) - 0.1")
+#: Instruction sets with fused multiply-adds: they promise one another's bits.
+FUSED = [name for name in _core.instruction_sets() if name != "v2"]
+
+
+def point_sets(points, features, sets=1, dtype=np.float64, seed=0):
+    """Points of two overlapping classes, another draw for every set; the numbers are floats in either precision."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, 2, size=(sets, points))
+    X = rng.normal(size=(sets, points, features)) + 0.7 * y[:, :, None]
+    return nets.PointSets(X.astype(np.float32).astype(dtype), y.astype(dtype))
+
+
+def spec_of(activation="tanh", features=2, hidden=(5, 3), init="he", epochs=3, batch_size=8):
+    return nets.NetSpec(features, tuple(hidden), actlab.get(activation), init, epochs, batch_size)
+
+
+def same_bits(a, b):
+    """Whether two arrays hold the same bits; all NaN count as one."""
+    a, b = np.asarray(a), np.asarray(b)
+    return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+
+
+def same_result(a, b):
+    """Whether two `Trained` agree in every bit of every array."""
+    fields = ("weights", "curves", "traces", "snapshots", "completed")
+    return all(same_bits(getattr(a, field), getattr(b, field)) for field in fields)
+
+
+def distance(got, want):
+    """‖got − want‖ / ‖want‖, layer by layer the greatest: entries near 0 have no relative error of their own."""
+    worst = 0.0
+    for ours, theirs in zip(got, want, strict=True):
+        size = np.linalg.norm(theirs)
+        worst = max(worst, float(np.linalg.norm(ours - theirs) / size) if size else float(np.abs(ours).max()))
+    return worst
+
+
+def flat(layers):
+    """The arrays of ``[(W, b), …]`` one after the other."""
+    return [np.asarray(array, dtype=np.float64) for layer in layers for array in layer]
