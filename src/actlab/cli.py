@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(words)
     except UserError as error:
         print(f"actlab: {error}", file=sys.stderr)  # noqa: T201 - the command line speaks through print
-        return 2
+        return INTERRUPTED if error.key == "study.nothing_kept" else 2
     except BrokenPipeError:  # the reader of a pipe has left: nothing to say, and nobody to hear it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -1,0 +1,70 @@
+"""Break the measurements, the statistics and the parser in small ways, and count the breaks that their tests notice.
+
+``make mutation`` (about ten minutes on two cores; mutmut does the breaking, in a copy). Fails below 85 % for any of them.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BAR = 0.85
+
+# What is broken → the tests that must notice, and tests that cannot run inside the mutated copy (they start a Python of
+# their own, which would not see the copy).
+TARGETS = {
+    "src/actlab/measure": (["tests/measure"], ["tests/measure/test_package.py"]),
+    "src/actlab/statistics": (["tests/statistics"], ["tests/statistics/test_statistics_coverage.py"]),
+    "src/actlab/functions/parser.py": (
+        ["tests/functions/test_parser.py", "tests/functions/test_formula_errors.py", "tests/functions/test_activation.py"],
+        [],
+    ),
+}  # fmt: skip
+
+
+def mutate(target: str, tests: list[str], left_out: list[str]) -> tuple[int, int]:
+    """Mutants killed (a time-out is a kill: the tests noticed) and mutants tried."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for name in ("src", "tests", "core"):
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        _borrow_core(copy / "src" / "actlab")
+        for path in left_out:
+            (copy / path).unlink()
+        (copy / "pyproject.toml").write_text(
+            "[tool.mutmut]\n"
+            f"source_paths = {json.dumps([target])}\n"
+            'also_copy = ["src", "core"]\n'
+            'pytest_add_cli_args = ["-q", "-x", "-p", "no:cacheprovider"]\n'
+            f"pytest_add_cli_args_test_selection = {json.dumps(tests)}\n",
+            encoding="utf-8",
+        )
+        subprocess.run([sys.executable, "-m", "mutmut", "run"], cwd=copy, check=True)
+        subprocess.run([sys.executable, "-m", "mutmut", "export-cicd-stats"], cwd=copy, check=True)
+        stats = json.loads((copy / "mutants" / "mutmut-cicd-stats.json").read_text(encoding="utf-8"))
+    return stats["killed"] + stats["timeout"], stats["total"] - stats["skipped"]
+
+
+def _borrow_core(package: Path) -> None:
+    """The compiled core of the installed package; the copy's sources find it beside them."""
+    import actlab._core as core
+
+    shutil.copy(core.__file__, package)
+
+
+def main() -> int:
+    """Mutate every target; 1 where one of them falls below the bar."""
+    lines, missed = [], False
+    for target, (tests, left_out) in TARGETS.items():
+        killed, tried = mutate(target, tests, left_out)
+        missed |= killed < BAR * tried
+        lines.append(f"{target}: {killed} of {tried} mutants killed, {killed / tried:.1%}")
+    sys.stdout.write("\n".join(lines) + "\n")
+    return int(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
