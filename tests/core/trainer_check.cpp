@@ -1,0 +1,161 @@
+// A stand-alone run of the engine, to be compiled with sanitizers: random specifications through every entrance.
+// Arrays are allocated at their exact sizes, so that one number too far is met by the address sanitizer.
+// Argument: how many specifications. Exits 1 where a result is not the same a second time.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <random>
+#include <stdexcept>
+
+#include "../../core/engine.h"
+#include "../../core/initialise.h"
+#include "../../core/workers.h"
+
+namespace actlab {
+
+// Only the one set of kernels that the test compiles: in place of core/dispatch.cpp, which asks for all.
+#define ACTLAB_JOIN2(a, b) a##b
+#define ACTLAB_JOIN(a, b) ACTLAB_JOIN2(a, b)
+const Kernels* ACTLAB_JOIN(kernels_, ACTLAB_ISA)();
+const Kernels& chosen_kernels(const std::string&) { return *ACTLAB_JOIN(kernels_, ACTLAB_ISA)(); }
+
+}  // namespace actlab
+
+using namespace actlab;
+
+namespace {
+
+std::mt19937_64 chance(20240601);
+int number(int low, int high) { return std::uniform_int_distribution<int>(low, high)(chance); }
+
+// Every operation in turn, x and constants as operands; what programs a compiler would write does not matter here.
+OwnedProgram program(int instructions) {
+  static const int operands[] = {
+#define ACTLAB_OPERANDS(name, operands, destinations) operands,
+      ACTLAB_OPS(ACTLAB_OPERANDS)
+#undef ACTLAB_OPERANDS
+  };
+  OwnedProgram p;
+  p.n_registers = number(3, 8);
+  for (int k = number(1, 4); k > 0; k--) p.constants.push_back(number(-30, 30) / 7.0);
+  auto source = [&] {
+    return (uint16_t)(number(0, 2) ? number(0, p.n_registers - 1) : first_constant + number(0, (int)p.constants.size() - 1));
+  };
+  for (int k = 0; k < instructions; k++) {
+    const int op = number(0, (int)Op::count - 1);
+    const auto d = (uint16_t)number(1, p.n_registers - 1);
+    const uint16_t e = operands[op] == 4 ? source() : (uint16_t)number(1, p.n_registers - 1);
+    p.code.push_back({(uint16_t)op, d, e, source(), source(), source()});
+  }
+  return p;
+}
+
+template <class T> std::unique_ptr<T[]> some(size_t size, double scale = 1) {
+  std::unique_ptr<T[]> p(new T[size]);
+  std::normal_distribution<double> normal;
+  for (size_t i = 0; i < size; i++) p[i] = (T)(scale * normal(chance));
+  return p;
+}
+
+template <class T> bool one_specification() {
+  Plan plan{"", number(1, 3), {}, program(number(0, 12)), program(number(0, 12)), number(0, 5) ? 0.7 : 0.0};
+  const int features = number(1, 9), hidden = number(0, 4);
+  plan.sizes.push_back(features);
+  for (int k = 0; k < hidden; k++) plan.sizes.push_back(number(1, 17));
+  plan.sizes.push_back(1);
+  const auto parameters = (size_t)plan.network().parameters;
+  const auto nets = (size_t)number(0, 40), sets = (size_t)number(1, 3), n = (size_t)number(1, 80), m = (size_t)number(0, 20);
+  const int batch = number(1, 90), epochs = number(0, 4), probe = number(1, (int)n);
+  const int64_t total = epochs * (((int64_t)n + batch - 1) / batch);
+
+  std::vector<int64_t> steps;
+  for (int64_t s = 0; s <= total + 1; s += number(1, 5)) steps.push_back(s);
+  auto start = some<T>(nets * parameters), rates = some<T>(nets, number(0, 3) ? 0.3 : 1e30);
+  auto X = some<T>(sets * n * (size_t)features), X2 = some<T>(sets * m * (size_t)features);
+  auto y = some<T>(sets * n), y2 = some<T>(sets * m);
+  for (size_t i = 0; i < sets * n; i++) y[i] = y[i] > 0;
+  for (size_t i = 0; i < sets * m; i++) y2[i] = y2[i] > 0;
+  std::unique_ptr<uint64_t[]> seeds(new uint64_t[nets]);
+  std::unique_ptr<int64_t[]> which(new int64_t[nets]);
+  std::unique_ptr<int32_t[]> rows(new int32_t[nets]);
+  int32_t kept = 0;
+  for (size_t i = 0; i < nets; i++) {
+    seeds[i] = chance();
+    which[i] = number(0, (int)sets - 1);
+    rows[i] = number(0, 1) ? kept++ : -1;
+  }
+  const Sets<T> train_sets(X.get(), y.get(), (int64_t)sets, (int32_t)n, features);
+  const Sets<T> validation_sets(X2.get(), y2.get(), (int64_t)sets, (int32_t)m, features);
+
+  std::unique_ptr<T[]> first;
+  for (int turn = 0; turn < 2; turn++) {
+    std::unique_ptr<T[]> weights(new T[nets * parameters]), snapshots(new T[(size_t)kept * steps.size() * parameters]);
+    std::unique_ptr<double[]> curves(new double[nets * steps.size() * curve_count]);
+    std::unique_ptr<double[]> traces(new double[nets * steps.size() * (plan.sizes.size() - 1) * trace_count]);
+    std::unique_ptr<bool[]> completed(new bool[nets]());
+    std::copy(start.get(), start.get() + nets * parameters, weights.get());
+    const TrainCall<T> call = {plan, (int64_t)nets, weights.get(), rates.get(), seeds.get(), which.get(), train_sets, validation_sets,
+                               features, batch, epochs, probe, steps, curves.get(), traces.get(), snapshots.get(), rows.get(),
+                               completed.get(), [](double) { return true; }};
+    train(call);
+    for (size_t i = 0; i < nets; i++)
+      if (!completed[i]) return false;
+    std::unique_ptr<double[]> scores(new double[nets * score_count]);
+    score(plan, (int64_t)nets, weights.get(), which.get(), train_sets, features, scores.get());
+    if (first && memcmp(first.get(), weights.get(), nets * parameters * sizeof(T)) != 0) return false;
+    first = std::move(weights);
+    plan.threads = 1;
+  }
+
+  const auto points = (size_t)number(0, 300);
+  auto x = some<T>(points, 20);
+  std::unique_ptr<T[]> value(new T[points]), slope(new T[points]);
+  for (bool single : {false, true}) evaluate(plan, plan.value_and_derivative, x.get(), value.get(), slope.get(), (int64_t)points, single);
+  evaluate<T>(plan, plan.value, x.get(), value.get(), nullptr, (int64_t)points, false);
+  std::unique_ptr<double[]> draws(new double[points]);
+  standard_normal(chance(), (uint32_t)number(0, 5), (int64_t)points, draws.get());
+  std::unique_ptr<int32_t[]> order(new int32_t[n * (size_t)epochs]);
+  chosen_kernels("").shuffle(chance(), (int32_t)n, epochs, order.get());
+  return true;
+}
+
+bool errors_come_through() {
+  for (int threads : {1, 3})
+    for (bool in_pulse : {false, true}) {
+      bool caught = false;
+      std::atomic<bool> stop{false};
+      try {
+        run_pieces(
+            50, threads,
+            [&](int64_t piece) {
+              if (!in_pulse && piece == 7) throw std::runtime_error("work");
+              while (in_pulse && !stop) std::this_thread::yield();
+            },
+            [&] {
+              stop = true;
+              if (in_pulse) throw std::runtime_error("pulse");
+            });
+      } catch (const std::runtime_error&) {
+        caught = true;
+      }
+      if (!caught) return false;
+    }
+  return true;
+}
+
+}  // namespace
+
+int main(int, char** arguments) {
+  for (int k = atoi(arguments[1]); k > 0; k--)
+    if (!one_specification<float>() || !one_specification<double>()) {
+      fprintf(stderr, "specification %d gave another result\n", k);
+      return 1;
+    }
+  if (!errors_come_through()) {
+    fprintf(stderr, "an exception was lost\n");
+    return 1;
+  }
+  puts("clean");
+  return 0;
+}
