@@ -1,0 +1,1 @@
+"""What a user would write without actlab, written as cleanly as we can."""
