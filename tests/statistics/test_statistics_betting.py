@@ -142,6 +142,16 @@ def test_capital_won_and_lost_again_keeps_the_estimate_inside():
     assert found.low == found.estimate == 0.5
     assert mean_p_value(values, 0.5) == 1.0
     assert mean_p_value(values, 0.49) < 1e-6
+    mirrored = mean_interval(1.0 - values)
+    assert mirrored.high == mirrored.estimate == 0.5
+    assert mean_p_value(1.0 - values, 0.5) == 1.0
+    assert mean_p_value(1.0 - values, 0.51) < 1e-6
+
+
+def test_single_precision_and_integers_are_taken_as_double():
+    x = np.random.default_rng(5).random(50).astype(np.float32)
+    assert mean_interval(x) == mean_interval(x.astype(np.float64))
+    assert mean_interval([1, 0, 1]) == mean_interval([1.0, 0.0, 1.0])
 
 
 def test_blocks_give_what_single_samples_give(monkeypatch):

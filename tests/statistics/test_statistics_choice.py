@@ -94,6 +94,28 @@ def test_failed_scores_count_as_the_worst(bad):
     assert choose_cross_fitted(scores).halves == (0, 0)
 
 
+def test_failures_first_then_the_mean_of_the_others():
+    bad = math.nan
+    scores = np.repeat([[bad, 0.5, 0.6, 0.7], [0.2, bad, 0.8, 0.9], [bad, bad, 1.0, 1.0]], 2, axis=1)
+    assert choose_cross_fitted(scores, worst=-math.inf).halves == (1, 1)  # 0.6 against 0.633 with one failure each
+    scores[0] = np.repeat([0.1, 0.1, 0.1, 0.1], 2)
+    assert choose_cross_fitted(scores, worst=-math.inf).halves == (0, 0)
+    uneven = np.repeat([[-3.0, bad], [-2.0, bad]], 2, axis=1)
+    assert choose_cross_fitted(uneven, worst=-math.inf).halves == (1, 1)
+    assert choose_cross_fitted(uneven * [[1], [2]], worst=-math.inf).halves == (0, 0)
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3, 4], [4, 2, 0, 1, 3]])
+def test_the_tie_breaker_is_the_lower_middle_loss(order):
+    scores = np.full((2, 10), 0.5)
+    losses = np.array([[1.0, 2.0, 3.0, 9.0, 9.0], [2.5, 2.5, 2.5, 2.5, 2.5]])[:, order]
+    assert choose_cross_fitted(scores, np.repeat(losses, 2, axis=1)).halves == (1, 1)
+    losses = np.array([[3.0, 3.0, 3.0, 4.0, 4.0], [1.0, 2.0, 3.5, 3.6, 3.7]])[:, order]
+    assert choose_cross_fitted(scores, np.repeat(losses, 2, axis=1)).halves == (0, 0)
+    four = np.array([[1.0, 2.0, 8.0, 9.0], [2.5, 2.5, 2.5, 2.5]])
+    assert choose_cross_fitted(scores[:, :8], np.repeat(four, 2, axis=1)).halves == (0, 0)
+
+
 def test_negative_scores_need_their_worst():
     losses = -np.array([[0.5, 0.5], [0.1, math.nan]])
     assert choose_cross_fitted(losses, worst=-1.0).halves == (0, 1)
@@ -128,6 +150,10 @@ def test_exact_interval_averages_the_halves():
     assert found.high == pytest.approx((16 * even.high + 15 * odd.high) / 31)
     assert found.estimate == pytest.approx(test[1].mean())
     assert found.level == 0.9
+    even, odd = (mean_interval(test[1, start:30:2], level=0.75) for start in (0, 1))
+    found = cross_fitted_interval(test[:, :30], test[:, :30], level=0.5, exact=True)
+    assert found.low == pytest.approx((even.low + odd.low) / 2)
+    assert found.high == pytest.approx((even.high + odd.high) / 2)
     zero = np.zeros((1, 31))
     difference = cross_fitted_difference(test, test, zero, zero, level=0.9, exact=True)
     d = [mean_interval(test[1, s::2], level=0.95, bounds=(-1, 1)) for s in (0, 1)]
@@ -147,6 +173,7 @@ def test_cross_fitting_passes_on_bounds_and_tie_breakers():
     low = np.full((2, 30), math.nan)
     low[1] = 4.2
     assert cross_fitted_interval(test, low, bounds=(4, 5)) == mean_interval(test[1], bounds=(4, 5))
+    assert cross_fitted_interval(test - 5, low - 5, bounds=(-1, 0)) == mean_interval(test[1] - 5, bounds=(-1, 0))
 
 
 def test_choice_is_plain_data():

@@ -76,6 +76,20 @@ def test_sign_flip_counts_equal_sums_in_spite_of_rounding():
     assert sign_flip_test([0.1, 0.2, 0.3, 0.7, -0.6]) == enumerated_sign_flip([1, 2, 3, 7, -6])
 
 
+@pytest.mark.parametrize("flips", [1, 99, 511, 512, 513, 2000])
+def test_sign_flip_draws_as_many_patterns_as_asked_for(flips):
+    assert sign_flip_test([1.0] * 8 + [-1.0] * 8, flips=flips) == 1.0  # every pattern is at least as far from 0
+    assert sign_flip_test([1.0] * 64, flips=flips) == 1 / (1 + flips)
+
+
+def test_sign_flip_flips_every_difference():
+    d = np.full(195, 1e-9)
+    d[-3:] = 1.0  # the last three must agree, 1 in 4; the sum of the others must then not lie on the other side of 0
+    d[:192:2] *= -1
+    expected = 0.25 * stats.binom.sf(95, 192, 0.5)
+    assert sign_flip_test(d) == pytest.approx(expected, abs=0.015)
+
+
 def test_all_zero_differences():
     assert sign_flip_test([0.0]) == 1.0
     assert sign_flip_test([0.0] * 100) == 1.0
@@ -151,6 +165,8 @@ def test_all_pairs():
 
 def test_two_arms_are_one_paired_interval():
     values = np.random.default_rng(3).random((40, 2))
+    few = simultaneous_pairs(values, flips=7)[0].sign_flip_p * 8
+    assert few == pytest.approx(round(few))  # eighths: the number of flips is passed on
     (only,) = simultaneous_pairs(values)
     assert only.interval == paired_interval(values[:, 1], values[:, 0])
     assert only.p_value == mean_p_value(values[:, 1] - values[:, 0], 0.0, bounds=(-1, 1))

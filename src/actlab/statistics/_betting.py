@@ -125,16 +125,18 @@ def level_set(u: Array, alpha: float, comparisons: int = 1) -> tuple[Array, Arra
 
 
 def _lower_end(u: Array, stakes: Array, alpha: float, comparisons: int) -> Array:
-    """The smallest mean, up to the sample mean, that is not rejected: by bisection, as the capital is monotone."""
+    """The smallest mean that is not rejected, by bisection, as the capital is monotone; at most the sample mean.
+
+    Where the capital was made early and lost again, the sample mean itself would be rejected; it is kept.
+    """
 
     def rejected(m: Array) -> Mask:
         return upper_p(u, stakes, m, comparisons) <= alpha
 
     out, inside = np.zeros(len(u)), u.mean(axis=1)
     everything = ~rejected(out)  # not even 0 is rejected
-    nothing = rejected(inside)  # the capital was made early and lost again: the sample mean itself would be rejected
     for _ in range(_HALVINGS):
         middle = 0.5 * (out + inside)
         reject = rejected(middle)
         out, inside = np.where(reject, middle, out), np.where(reject, inside, middle)
-    return np.where(everything, 0.0, np.where(nothing, u.mean(axis=1), inside))
+    return np.where(everything, 0.0, inside)
