@@ -1,1 +1,0 @@
-"""What to expect before anyone trains."""
