@@ -7,16 +7,19 @@ import json
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from actlab import __version__
-from actlab.text import LANGUAGES, UserError, nearest, set_language, tr
+from actlab.text import LANGUAGES, UserError, current_language, nearest, set_language, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
 COMMANDS = ("compare",)
 INTERRUPTED = 130  # 128 + SIGINT, as shells count it
+#: A formula or a number that begins with a minus sign, which argparse would take for an option: ``-x*tanh(x)``.
+_MINUS = re.compile(r"-(?!-).*x|-[\d.]")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,16 +27,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         set_language(_language(words))
-        return _run(words)
+        wanted = current_language()
+        if not _speakable():
+            set_language("en")
+        code = _run(words, wanted)
+        sys.stdout.flush()  # now, or a reader that has left would be noticed when nobody can catch it any more
+        return code
     except UserError as error:
-        print(f"actlab: {error}", file=sys.stderr)  # noqa: T201 - the command line speaks through print
+        _say(f"actlab: {error}", sys.stderr)
         return INTERRUPTED if error.key == "study.nothing_kept" else 2
     except BrokenPipeError:  # the reader of a pipe has left: nothing to say, and nobody to hear it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        print(f"\nactlab: {tr('cli.interrupted_early')}", file=sys.stderr)  # noqa: T201
+        _say(f"\nactlab: {tr('cli.interrupted_early')}", sys.stderr)
         return INTERRUPTED
+
+
+def _unicode(stream: TextIO) -> bool:
+    return (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
+
+
+def _say(text: str, stream: TextIO, end: str = "\n") -> None:
+    """Write `text` to `stream` in characters that it has."""
+    if not _unicode(stream):
+        from actlab.report.terminal import legible
+
+        text = legible(text, stream.encoding)
+    print(text, end=end, file=stream)
+
+
+def _speakable() -> bool:
+    """Whether the console has the letters of the language; a screen of question marks would help nobody."""
+    try:
+        tr("cli.help.usage").encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def _language(words: Sequence[str]) -> str | None:
@@ -46,7 +76,7 @@ def _language(words: Sequence[str]) -> str | None:
     return None
 
 
-def _run(words: list[str]) -> int:
+def _run(words: list[str], page_language: str) -> int:
     parser = _parser()
     if not words:
         parser.print_help()
@@ -57,7 +87,11 @@ def _run(words: list[str]) -> int:
         if near:
             raise UserError("cli.unknown_command_near", name=words[0][:40], near=near, known=known)
         raise UserError("cli.unknown_command", name=words[0][:40], known=known)
-    options, unknown = parser.parse_known_args(words)
+    try:
+        options, rest = parser.parse_known_args([f" {word}" if _MINUS.match(word) else word for word in words])
+    except SystemExit:  # --help and --version have said what they say
+        return 0
+    unknown = [word for word in rest if word.startswith("-")]
     if unknown:
         flags = [flag for action in _actions(parser, words[0]) for flag in action.option_strings]
         near = nearest(unknown[0].partition("=")[0], flags)
@@ -67,6 +101,8 @@ def _run(words: list[str]) -> int:
     if not hasattr(options, "command"):
         parser.print_help()
         return 2
+    options.page_language = page_language  # a page is UTF-8, whatever the console
+    options.names += rest  # names that stand behind an option: argparse takes the first group only
     command: Callable[[argparse.Namespace], int] = options.command
     return command(options)
 
@@ -87,6 +123,9 @@ class _Parser(argparse.ArgumentParser):
 
     def format_help(self) -> str:
         return super().format_help().replace("usage: ", tr("cli.help.usage") + " ", 1)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        _say(message, file or sys.stdout, end="")
 
     def error(self, message: str) -> NoReturn:
         missing = re.match(r"argument ([^:]+): expected", message)
@@ -155,21 +194,22 @@ def _compare(options: argparse.Namespace) -> int:
         "noise": _number("--noise", options.noise, float),
         "threads": _number("--threads", options.threads, int),
     }
-    plan = make_plan(options.names, **{name: value for name, value in given.items() if value is not None})
+    names = [name.strip() for name in options.names]
+    plan = make_plan(names, **{name: value for name, value in given.items() if value is not None})
     if options.report is not None:
         report.check_writable(options.report)  # now, not after minutes of training
     with bar(tr("cli.training")) as tell:
         result = shown(run_plan(plan, tell))
     if options.json:
-        print(json.dumps(result.to_json(), ensure_ascii=False, indent=2))  # noqa: T201
+        _say(json.dumps(result.to_json(), ensure_ascii=not _unicode(sys.stdout), indent=2), sys.stdout)
     else:
         report.print_comparison(result)
     if options.report is not None:
-        path = result.report(options.report)
-        print(tr("cli.report_at", path=path), file=sys.stderr if options.json else sys.stdout)
+        path = result.report(options.report, options.page_language)
+        _say(tr("cli.report_at", path=path), sys.stderr if options.json else sys.stdout)
     if result.interrupted:
         kept = min(int(nets) for nets in result.summary["nets"])
-        print(f"actlab: {tr('cli.interrupted', kept=kept, seeds=result.seeds)}", file=sys.stderr)  # noqa: T201
+        _say(f"actlab: {tr('cli.interrupted', kept=kept, seeds=result.seeds)}", sys.stderr)
         return INTERRUPTED
     return 0
 

@@ -50,6 +50,8 @@ def retrained(
         keep=range(len(seeds)),
         threads=plan.threads,
     )
+    if trained.interrupted:  # the core made a flag of it; half-trained nets must not pass for those of the tables
+        raise KeyboardInterrupt
     return trained.snapshots, checkpoints, samples
 
 

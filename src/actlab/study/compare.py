@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from actlab._arrays import Array
     from actlab.functions import Activation
     from actlab.study.plan import Plan
-    from actlab.study.result import Regime
+    from actlab.study.result import Portrait, Regime
     from actlab.study.views import Seen
 
 #: Test points drawn in the picture of the data.
@@ -121,11 +121,7 @@ def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -
     views = [seen for condition in conditions for seen in condition.views(runner) if seen is not None]
     if not views:
         raise UserError("study.nothing_kept")
-    arms = range(len(plan.arms))
-    # A close look trains a few nets again; after Ctrl-C there is no time for it.
-    looked = [] if runner.interrupted else list(enumerate(views))
-    portraits = tuple(portrait(plan, seen, view, arm) for view, seen in looked for arm in arms)
-    geometry = [row for view, seen in looked for arm in arms for row in geometry_rows(plan, seen, view, arm)]
+    portraits, geometry = _look_closely(plan, runner, views)
     seconds = time.perf_counter() - clock
     first = conditions[0].results.draw(0)
     return Comparison(
@@ -148,7 +144,7 @@ def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -
         traces=trace_table(runner),
         geometry=pl.DataFrame(geometry, schema=_GEOMETRY, orient="row"),
         views=tuple(seen.view for seen in views),
-        portraits=portraits,
+        portraits=tuple(portraits),
         example=(first.train.X, first.train.y, first.test.X[:_SHOWN_TEST], first.test.y[:_SHOWN_TEST]),
         gap=_gap(plan, views),
         provenance=Provenance(
@@ -162,6 +158,19 @@ def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -
         ),
         interrupted=runner.interrupted,
     )
+
+
+def _look_closely(plan: Plan, runner: Runner, views: Sequence[Seen]) -> tuple[list[Portrait], list[dict[str, Any]]]:
+    """Portraits and geometry. They train a few nets again, for which there is no time after Ctrl-C."""
+    if runner.interrupted:
+        return [], []
+    pairs = [(seen, view, arm) for view, seen in enumerate(views) for arm in range(len(plan.arms))]
+    try:
+        portraits = [portrait(plan, *pair) for pair in pairs]
+        return portraits, [row for pair in pairs for row in geometry_rows(plan, *pair)]
+    except KeyboardInterrupt:  # the tables are complete, and they stay
+        runner.interrupted = True
+        return [], []
 
 
 _GEOMETRY = {

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: The grid of learning rates where the user names none; it grows while an arm's best lies at its edge.
 DEFAULT_RATES = (0.05, 0.15, 0.5, 1.5, 5.0)
 
+# Nets learn in single precision, where a rate far below would be 0 and one far above infinite.
+_LEAST_RATE, _MOST_RATE = 1e-30, 1e30
 _MOST_NETS = 1_000_000
 _MOST_UNITS = 4_096
 _MOST_LAYERS = 512
@@ -89,7 +91,7 @@ def make_plan(
     threads: int = 0,
 ) -> Plan:
     """A checked `Plan`; the parameters are those of `actlab.compare`."""
-    names = [activations] if isinstance(activations, str | functions.Activation) else list(activations)
+    names = [activations] if isinstance(activations, functions.Activation) else _several(activations)
     if not names:
         raise UserError("study.no_arms")
     arms = tuple(functions.get(name) for name in names)
@@ -120,7 +122,7 @@ def make_plan(
 def _whole(name: str, value: Any, low: int, high: int) -> int:
     whole = int(value) if _is(value, numbers.Integral) else None
     if whole is None or not low <= whole <= high:
-        raise UserError("study.whole_number", name=name, value=str(value)[:40], low=integer(low), high=integer(high))
+        raise UserError("study.whole_number", name=name, value=_shown(value), low=integer(low), high=integer(high))
     return whole
 
 
@@ -129,8 +131,21 @@ def _is(value: Any, kind: type) -> bool:
     return isinstance(value, kind) and not isinstance(value, bool)
 
 
+def _several(value: Any) -> list[Any]:
+    """The entries of a sequence; anything else, a text too, is one entry."""
+    try:
+        return [value] if isinstance(value, str) else list(value)
+    except TypeError:  # a number, None: whoever takes the entry says what is wrong with it
+        return [value]
+
+
+def _shown(value: Any) -> str:
+    """`value` for a sentence, short; text in quotes, or "0.05" would be called no number."""
+    return (repr(value) if isinstance(value, str) else str(value))[:40]
+
+
 def _widths(hidden: Any) -> tuple[int, ...]:
-    widths = (hidden,) if isinstance(hidden, numbers.Integral) else tuple(hidden)
+    widths = _several(hidden)
     if not 1 <= len(widths) <= _MOST_LAYERS:
         raise UserError("study.hidden_layers", count=len(widths), most=_MOST_LAYERS)
     return tuple(_whole("hidden", width, 1, _MOST_UNITS) for width in widths)
@@ -140,7 +155,7 @@ def _rates(learning_rates: Any) -> tuple[float, ...]:
     """The rates in the order given: the first is the common one."""
     if learning_rates is None:
         return DEFAULT_RATES
-    given = [learning_rates] if isinstance(learning_rates, numbers.Real) else list(learning_rates)
+    given = _several(learning_rates)
     if not given:
         raise UserError("study.no_rates")
     return tuple(_rate(rate) for rate in given)
@@ -148,8 +163,8 @@ def _rates(learning_rates: Any) -> tuple[float, ...]:
 
 def _rate(value: Any) -> float:
     rate = float(value) if _is(value, numbers.Real) else math.nan
-    if not (math.isfinite(rate) and rate > 0):
-        raise UserError("study.bad_rate", value=str(value)[:40])
+    if not _LEAST_RATE <= rate <= _MOST_RATE:
+        raise UserError("study.bad_rate", value=_shown(value), low=f"{_LEAST_RATE:g}", high=f"{_MOST_RATE:g}")
     return rate
 
 

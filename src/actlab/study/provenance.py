@@ -44,7 +44,7 @@ def _rates(plan: Plan) -> tuple[float, ...]:
 
 
 def _listed(values: Sequence[float]) -> str:
-    return ",".join(f"{value:g}" for value in values)
+    return ",".join(f"{value:g}" if float(f"{value:g}") == value else repr(value) for value in values)
 
 
 def versions() -> dict[str, str]:

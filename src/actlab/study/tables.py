@@ -184,7 +184,9 @@ def summary_table(labels: Sequence[str], views: Sequence[Seen]) -> pl.DataFrame:
                 }
             rows.append(row | {"median_test_loss": float(np.median(nets.test_loss)), **_counts(nets.status)})
     schema = dict.fromkeys(_SUMMARY_FLOATS, pl.Float64)
-    return pl.DataFrame(rows, schema_overrides=schema, infer_schema_length=None).select(_SUMMARY)
+    # A comparison of one arm has no differences: those columns are there all the same, empty.
+    rows = [dict.fromkeys(_SUMMARY) | row for row in rows]
+    return pl.DataFrame(rows, schema_overrides=schema, infer_schema_length=None)
 
 
 _SUMMARY_FLOATS = (
