@@ -35,14 +35,12 @@ def same_result(a, b):
 
 
 def distance(got, want):
-    """‖got − want‖ / ‖want‖, layer by layer the greatest: entries near 0 have no relative error of their own."""
-    worst = 0.0
-    for ours, theirs in zip(got, want, strict=True):
-        size = np.linalg.norm(theirs)
-        worst = max(worst, float(np.linalg.norm(ours - theirs) / size) if size else float(np.abs(ours).max()))
-    return worst
+    """‖got − want‖ / ‖want‖, array by array the greatest, NaN where there is one: then no bound holds."""
+    sizes = [np.linalg.norm(theirs) for theirs in want]
+    errors = [np.linalg.norm(ours - theirs) for ours, theirs in zip(got, want, strict=True)]
+    return float(np.max([error / size if size else error for error, size in zip(errors, sizes, strict=True)]))
 
 
 def flat(layers):
-    """The arrays of ``[(W, b), …]`` one after the other."""
-    return [np.asarray(array, dtype=np.float64) for layer in layers for array in layer]
+    """``[(W, b), …]`` as one vector a layer: an output bias is one number, and its gradient may all but cancel."""
+    return [np.concatenate([np.ravel(W), b]).astype(np.float64) for W, b in layers]
