@@ -33,9 +33,14 @@ _HOMES = {
 }
 
 
+_FRAMEWORKS = ("torch", "jax", "onnx")  # `actlab.torch` and its like load with their framework, when asked for
+
+
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
+    if name in _FRAMEWORKS:
+        return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

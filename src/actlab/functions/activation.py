@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from actlab.functions import compile as compiler
 from actlab.functions import facts as deriving
+from actlab.functions.arrays import evaluator
 from actlab.functions.build import bind
 from actlab.functions.catalogue import Builtin, builtins, find, words
 from actlab.functions.derivative import derivative
@@ -101,15 +102,25 @@ class Activation:
         """φ(x). `x`: a number, or an array of float32, float64 or integers, of any shape; same kind and shape out.
 
         float32 is computed in float64 and rounded once; NaN gives NaN, ±∞ the limit. `UserError` for other types.
+        PyTorch tensors and JAX arrays stay what they are; see `actlab.torch.evaluate` and `actlab.jax`.
         """
+        other = evaluator(x)
+        if other is not None:
+            return other.value(self, x)
         return apply(self.program("value"), x, True, False)[0]
 
     def derivative(self, x: Any) -> Any:
         """φ′(x), the left slope at a kink; otherwise as `__call__`."""
+        other = evaluator(x)
+        if other is not None:
+            return other.derivative(self, x)
         return apply(self.program("derivative"), x, False, True)[1]
 
     def value_and_derivative(self, x: Any) -> tuple[Any, Any]:
         """φ(x) and φ′(x) in one pass."""
+        other = evaluator(x)
+        if other is not None:
+            return other.value_and_derivative(self, x)
         first, second = apply(self.program("both"), x, True, True)
         return first, second
 
