@@ -311,7 +311,7 @@ def test_evaluation_programs_are_exact_at_the_ends(text: str) -> None:
     value, slope = run_program(compile_both(tree), np.array([-np.inf, np.inf]))
     for found, of in ((value, tree), (slope, derivative(tree))):
         at = ends(of)
-        assert not np.isnan([at.low, at.high]).any()
+        assert np.isnan([at.low, at.high]).any() == (text in ("sin()", "cos()"))  # waves have no limit
         np.testing.assert_array_equal(found, [at.low, at.high])
 
 

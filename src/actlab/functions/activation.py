@@ -18,6 +18,8 @@ from actlab.functions.latex import to_latex
 from actlab.functions.parser import checked_parameter, constant, definition, function_names, parse, single_call
 from actlab.functions.printing import number_text, to_text, to_unicode
 from actlab.functions.program import Program
+from actlab.functions.qualified import qualified
+from actlab.functions.vector.names import check_not_vector
 from actlab.text import UserError, nearest
 
 Kind = Literal["value", "derivative", "both"]
@@ -137,7 +139,10 @@ def _program(expression: Expression, kind: Kind, fused: bool) -> Program:
 
 @lru_cache(maxsize=1)
 def _defaults() -> Mapping[Expression, Builtin]:
-    return {bind(definition(entry), {p.name: p.default for p in entry.parameters}): entry for entry in builtins()}
+    known: dict[Expression, Builtin] = {}
+    for entry in builtins():  # the first of two that are equal: celu with α = 1 is elu
+        known.setdefault(bind(definition(entry), {p.name: p.default for p in entry.parameters}), entry)
+    return known
 
 
 def _same_as(expression: Expression) -> Builtin | None:
@@ -149,7 +154,8 @@ def get(activation: "str | Activation", **values: float) -> Activation:
 
     Args:
         activation: a built-in's name or alias in any case (``"gelu"``, ``"swish"``), a name with parameters
-            (``"leaky_relu(alpha=.05)"``), a formula in x (``"x*tanh(softplus(x))"``), or an activation.
+            (``"leaky_relu(alpha=.05)"``), a framework's name with that framework's defaults (``"torch:LeakyReLU"``,
+            ``"keras:leaky_relu"``), a formula in x (``"x*tanh(softplus(x))"``), or an activation.
         values: parameters, by name: those of the built-in, or words of the formula (``get("max(x, a*x)", a=0.1)``).
 
     Raises:
@@ -182,7 +188,10 @@ def _get(text: str, values: tuple[tuple[str, float], ...]) -> Activation:
     builtin = find(word)
     if builtin is not None:
         return _named(builtin, dict(values))
+    if ":" in word:
+        return _named(*qualified(word, dict(values)))
     if word.isidentifier() and word.isascii() and word != "x":
+        check_not_vector(word)
         _unknown_name(word)
     names = [name for name, _ in values]
     for name in names:

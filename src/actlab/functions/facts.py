@@ -2,130 +2,139 @@
 
 import math
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from actlab._arrays import Array
-from actlab.functions.build import sub
-from actlab.functions.derivative import derivative
-from actlab.functions.expression import Call, Expression, Number, nodes
+from actlab.functions.expression import Expression
 from actlab.functions.interpret import evaluate_numpy
-from actlab.functions.limits import ends
 from actlab.functions.moments import gaussian_mean
+from actlab.functions.shape import Course, bends, breaks, rises, symmetry
+from actlab.functions.switches import REACH, degrees, switch_points
 
-REACH: Final = 50.0  # kinks and extrema are looked for in [−50, 50]
-_POINTS: Final = 20_001
+__all__ = ["Facts", "facts", "switch_points"]
 
 
 @dataclass(frozen=True)
 class Facts:
     """Facts about φ. Numbers are NaN where they do not exist.
 
+    What is exact: for a piecewise-linear φ everything but the moments, over the whole line; limits where the
+    expression has a value at ±∞; that an interval is one on which φ or φ′ is 0. What is found by numbers: zeros and
+    extrema, in [−50, 50] to 1e-12 relative (1e-7 where a zero is touched and not crossed, or a supremum is flat), and
+    signs, which monotone, convex, concave, odd and even rest on: 28,000 points in [−50, 50], and farther out as far as
+    8e8 on a side on which φ has a limit, each sign believed only beyond its rounding error.
+
     Attributes:
-        switch_points: where an argument of where, min, max, abs or sign changes sides, ascending, in [−50, 50].
+        switch_points: where an argument of where, min, max, abs or sign changes sides, ascending; all of them where
+            those are piecewise linear, else those in [−50, 50].
         kinks: the switch points at which the slope (or the value) jumps.
+        jumps: the switch points at which the value jumps.
         range: infimum and supremum of φ; ±inf where unbounded.
-        limits: of φ at −∞ and +∞; `derivative_limits` those of φ′.
-        mean, second_moment: E[φ(z)] and E[φ(z)²] for z ~ N(0, 1).
-        derivative_mean, derivative_second_moment: E[φ′(z)] and E[φ′(z)²].
+        bounded: whether both are finite.
+        limits: of φ at −∞ and +∞ (NaN: none); `derivative_limits` those of φ′.
+        saturates: whether φ′ tends to 0 at −∞ and at +∞.
+        zeros: single points at which φ = 0, ascending; `zero_intervals` the closed intervals on which it is.
+        critical_points: single points at which φ′ = 0; `flat_intervals` the closed intervals on which φ is constant.
+        mean, second_moment: E[φ(z)] and E[φ(z)²] for z ~ N(0, 1); ten digits or better, as all moments.
+        derivative_mean, derivative_second_moment: E[φ′(z)] and E[φ′(z)²], φ′ being 0 at a jump.
+        curvature_mean: E[φ″(z)], what kinks and jumps add to it included: by Stein's identity E[(z² − 1)φ(z)].
+        value_curvature_mean: E[φ(z)φ″(z)], kinks included: E[zφφ′] − E[φ′²]; NaN where φ jumps.
         gain: 1/√E[φ(z)²], the factor on weights that keeps the second moment of a signal.
-        zero_centred: whether E[φ(z)] = 0.
+        zero_centred: whether E[φ(z)] = 0, to 1e-9 of √E[φ(z)²].
         max_derivative: the supremum of |φ′|; `max_derivative_at` is where it is met (±inf: only in the limit).
-        monotone: "increasing", "decreasing" or None.
+        lipschitz: the Lipschitz constant of φ: `max_derivative`, or inf where φ jumps.
+        monotone: "increasing", "decreasing" or None; neither is strict, and jumps count.
+        convex, concave: both for a straight line; neither where φ jumps or is not finite.
+        symmetry: "odd" (φ(−x) = −φ(x)), "even" (φ(−x) = φ(x)) or None.
+        smoothness: "discontinuous", "C0", "C1", … (the highest k for which the k-th derivative is continuous) or "C∞",
+            by comparing the first six derivatives at switch points; None where φ or φ′ is not finite.
+        piecewise_linear: whether the expression is linear between its switch points.
         finite: whether φ and φ′ are finite numbers everywhere in [−50, 50] (log(x), 1/x and exp(x**2) are not).
 
     References:
         Gaussian moments and the gain: Poole et al. (2016); Klambauer et al. (2017); He et al. (2015) for the rectifier.
+        Stein's identity: Stein (1981).
     """
 
     switch_points: tuple[float, ...]
     kinks: tuple[float, ...]
+    jumps: tuple[float, ...]
     range: tuple[float, float]
+    bounded: bool
     limits: tuple[float, float]
     derivative_limits: tuple[float, float]
+    saturates: tuple[bool, bool]
+    zeros: tuple[float, ...]
+    zero_intervals: tuple[tuple[float, float], ...]
+    critical_points: tuple[float, ...]
+    flat_intervals: tuple[tuple[float, float], ...]
     mean: float
     second_moment: float
     derivative_mean: float
     derivative_second_moment: float
+    curvature_mean: float
+    value_curvature_mean: float
     gain: float
     zero_centred: bool
     max_derivative: float
     max_derivative_at: float
+    lipschitz: float
     monotone: str | None
+    convex: bool
+    concave: bool
+    symmetry: str | None
+    smoothness: str | None
+    piecewise_linear: bool
     finite: bool
-
-
-def switch_points(expression: Expression) -> tuple[float, ...]:
-    """Where the expression changes its branch: zeros of the differences it compares, ascending, in [−50, 50]."""
-    grid = np.linspace(-REACH, REACH, _POINTS)
-    found: set[float] = set()
-    for node in nodes(expression):
-        if not isinstance(node, Call):
-            continue
-        if node.op in ("abs", "sign"):
-            found.update(_zeros(node.arguments[0], grid))
-        elif node.op in ("lt", "le", "eq", "ne", "min", "max"):
-            found.update(_zeros(sub(*node.arguments), grid))
-    merged: list[float] = []
-    for root in sorted(found):  # one kink reached by two routes is one kink
-        if not merged or root - merged[-1] > 1e-9 * max(1.0, abs(root)):
-            merged.append(root)
-    return tuple(merged)
-
-
-def _zeros(u: Expression, grid: Array) -> list[float]:
-    if not u.has_x:
-        return []
-    slope = derivative(u)
-    if isinstance(slope, Number) and slope.value != 0:  # linear: exact
-        at_zero = float(evaluate_numpy(u, np.zeros(1))[0])
-        root = -at_zero / slope.value + 0.0
-        return [root] if abs(root) <= REACH else []
-    values = evaluate_numpy(u, grid)
-    roots = [float(x) for x in grid[values == 0]] if np.count_nonzero(values == 0) < 1000 else []
-    signs = np.sign(values)
-    crossing = np.flatnonzero(signs[:-1] * signs[1:] < 0)
-    if len(crossing):
-        roots.extend(_bisect(u, grid[crossing], grid[crossing + 1]).tolist())
-    return roots
-
-
-def _bisect(u: Expression, low: Array, high: Array) -> Array:
-    sign_low = np.sign(evaluate_numpy(u, low))
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        same = np.sign(evaluate_numpy(u, middle)) == sign_low
-        low, high = np.where(same, middle, low), np.where(same, high, middle)
-    return high
 
 
 def facts(expression: Expression) -> Facts:
     """Everything in `Facts`, for a bound expression."""
-    slope = derivative(expression)
     switches = switch_points(expression)
-    value_ends, slope_ends = ends(expression), ends(slope)
-    mean, second, slope_mean, slope_second = _moments(expression, slope, switches)
-    low, _ = _extreme(expression, switches, -1.0, (value_ends.low, value_ends.high))
-    high, _ = _extreme(expression, switches, 1.0, (value_ends.low, value_ends.high))
-    largest, at = _steepest(slope, switches, (slope_ends.low, slope_ends.high))
+    course = Course(expression, switches)
+    slope = course.slope
+    orders = breaks(course)
+    jumps = tuple(s for s, order in zip(switches, orders, strict=True) if order == 0)
+    turning = slope.turns
+    low, high = course.supremum(-1.0, turning)[0], course.supremum(1.0, turning)[0]
+    largest, at = _steepest(slope)
+    mean, second, slope_mean, slope_second = _moments(expression, slope.tree, switches)
+    curvature, mixed = _curvatures(expression, slope.tree, switches)
     root = math.sqrt(second) if second >= 0 else math.nan
+    finite = _finite(expression, switches) and _finite(slope.tree, switches)
+    convex, concave = bends(course, jumps) if finite else (False, False)
     return Facts(
         switch_points=switches,
-        kinks=tuple(s for s in switches if _jumps(slope, s) or _jumps(expression, s)),
+        kinks=tuple(s for s, order in zip(switches, orders, strict=True) if order in (0, 1)),
+        jumps=jumps,
         range=(-low + 0.0, high + 0.0),
-        limits=(value_ends.low, value_ends.high),
-        derivative_limits=(slope_ends.low, slope_ends.high),
+        bounded=math.isfinite(low) and math.isfinite(high),
+        limits=(course.ends.low, course.ends.high),
+        derivative_limits=(slope.ends.low, slope.ends.high),
+        saturates=(slope.ends.low == 0, slope.ends.high == 0),
+        zeros=_zeros_with_jumps(course, jumps),
+        zero_intervals=course.zeros.intervals,
+        critical_points=slope.zeros.points,
+        flat_intervals=_flat(slope, jumps),
         mean=mean,
         second_moment=second,
         derivative_mean=slope_mean,
         derivative_second_moment=slope_second,
+        curvature_mean=curvature,
+        value_curvature_mean=mixed - slope_second if not jumps else math.nan,
         gain=1 / root if root > 0 else math.nan,
         zero_centred=bool(abs(mean) <= 1e-9 * root) if root > 0 else False,
         max_derivative=largest,
         max_derivative_at=at,
-        monotone=_monotone(slope, switches),
-        finite=_finite(expression, switches) and _finite(slope, switches),
+        lipschitz=math.inf if jumps else largest,
+        monotone=rises(course),
+        convex=convex,
+        concave=concave,
+        symmetry=symmetry(course),
+        smoothness=_smoothness(orders) if finite else None,
+        piecewise_linear=degrees(expression)[expression] <= 1,
+        finite=finite,
     )
 
 
@@ -138,71 +147,48 @@ def _moments(value: Expression, slope: Expression, breaks: tuple[float, ...]) ->
     return mean, second, slope_mean, slope_second
 
 
-def _jumps(u: Expression, at: float) -> bool:
-    """Whether `u` has different limits on the two sides of `at`: the gap does not shrink with the distance."""
-    step = 1e-6 * max(1.0, abs(at))
-    left, right = evaluate_numpy(u, np.array([at - step, at + step]))
-    near_left, near_right = evaluate_numpy(u, np.array([at - step / 16, at + step / 16]))
-    with np.errstate(invalid="ignore"):
-        gap, near = abs(right - left), abs(near_right - near_left)
-    return bool(near > 1e-9 * (abs(left) + abs(right)) and near > 0.5 * gap)
+def _curvatures(value: Expression, slope: Expression, breaks: tuple[float, ...]) -> tuple[float, float]:
+    """E[(z² − 1)φ] and E[zφφ′]."""
+
+    def functions(z: Array) -> Array:
+        f, g = evaluate_numpy(value, z), evaluate_numpy(slope, z)
+        return np.stack([(z * z - 1) * f, z * f * g])
+
+    curvature, mixed = gaussian_mean(functions, breaks).tolist()
+    return curvature, mixed
 
 
-def _sample(switches: tuple[float, ...]) -> Array:
-    """Where to look: a grid, finer near 0, and both sides of every switch point."""
-    near = [s + d for s in switches for d in (-1e-9, 0.0, 1e-9)]
-    return np.unique(np.concatenate([np.linspace(-REACH, REACH, _POINTS), np.linspace(-4, 4, 8001), near]))
-
-
-def _extreme(
-    u: Expression, switches: tuple[float, ...], sign: float, limits: tuple[float, float]
-) -> tuple[float, float]:
-    """The supremum of sign·u and where it is met: the best sample, sharpened, against the limits at the ends.
-
-    Of a plateau the point nearest to 0 is named; a point within 1e-9 of a switch point stands for that point.
-    """
-    grid = _sample(switches)
-    values = _ranked(u, grid, sign)
-    top = float(np.max(values))
-    if top == -math.inf:  # no sample has a value
-        return math.nan, math.nan
-    tied = np.flatnonzero(values >= top - 1e-12 * abs(top)) if math.isfinite(top) else np.array([np.argmax(values)])
-    best = int(tied[np.argmin(np.abs(grid[tied]))])
-    at, value = float(grid[best]), float(values[best])
-    low, high = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, len(grid) - 1)])
-    for _ in range(12):
-        fine = np.linspace(low, high, 33)
-        inner = _ranked(u, fine, sign)
-        k = int(np.argmax(inner))
-        if inner[k] > value + 1e-13 * abs(value):
-            at, value = float(fine[k]), float(inner[k])
-        low, high = float(fine[max(k - 1, 0)]), float(fine[min(k + 1, 32)])
-    for end, limit in zip((-math.inf, math.inf), limits, strict=True):
-        towards = sign * limit  # far out in the sample a bound may be met by rounding alone
-        if towards > value or (towards >= value - 1e-12 * abs(value) and abs(at) > 0.3 * REACH):
-            at, value = end, towards
-    near = [s for s in switches if abs(s - at) < 2e-9]
-    return value, near[0] if near else at
-
-
-def _ranked(u: Expression, x: Array, sign: float) -> Array:
-    values = sign * evaluate_numpy(u, x)
-    return np.where(np.isnan(values), -math.inf, values)
-
-
-def _steepest(slope: Expression, switches: tuple[float, ...], limits: tuple[float, float]) -> tuple[float, float]:
-    up, up_at = _extreme(slope, switches, 1.0, limits)
-    down, down_at = _extreme(slope, switches, -1.0, limits)
+def _steepest(slope: Course) -> tuple[float, float]:
+    turning = slope.slope.turns
+    up, up_at = slope.supremum(1.0, turning)
+    down, down_at = slope.supremum(-1.0, turning)
     return (up, up_at) if up >= down else (down, down_at)
 
 
-def _monotone(slope: Expression, switches: tuple[float, ...]) -> str | None:
-    values = evaluate_numpy(slope, _sample(switches))
-    values = values[~np.isnan(values)]
-    if np.all(values >= 0) and np.any(values > 0):
-        return "increasing"
-    return "decreasing" if np.all(values <= 0) and np.any(values < 0) else None
+def _zeros_with_jumps(course: Course, jumps: tuple[float, ...]) -> tuple[float, ...]:
+    """Zeros, with those of a value that stands alone at a jump: sign(0) = 0."""
+    alone = {s for s in jumps if evaluate_numpy(course.tree, np.array([s]))[0] == 0}
+    alone = {s for s in alone if not any(low <= s <= high for low, high in course.zeros.intervals)}
+    return tuple(sorted({*course.zeros.points, *alone}))
+
+
+def _flat(slope: Course, jumps: tuple[float, ...]) -> tuple[tuple[float, float], ...]:
+    """Where φ is constant: where φ′ is 0, cut at the jumps of φ."""
+    cut: list[tuple[float, float]] = []
+    for low, high in slope.zeros.intervals:
+        inner = [s for s in jumps if low < s < high]
+        cut.extend(zip([low, *inner], [*inner, high], strict=True))
+    return tuple(cut)
+
+
+def _smoothness(orders: list[int]) -> str:
+    lowest = min((order for order in orders if order >= 0), default=None)
+    if lowest is None:
+        return "C∞"
+    return "discontinuous" if lowest == 0 else f"C{lowest - 1}"
 
 
 def _finite(u: Expression, switches: tuple[float, ...]) -> bool:
-    return bool(np.isfinite(evaluate_numpy(u, _sample(switches))).all())
+    near = [s + d for s in switches for d in (-1e-9, 0.0, 1e-9)]
+    x = np.unique(np.concatenate([np.linspace(-REACH, REACH, 20_001), np.linspace(-4, 4, 8001), near]))
+    return bool(np.isfinite(evaluate_numpy(u, x)).all())

@@ -55,6 +55,11 @@ _NUMPY: Final[dict[str, Callable[..., Any]]] = {
 def evaluate_numpy(expression: Expression, x: AnyArray) -> Array:
     """`expression` at `x` (any shape), the plain tree in float64; overflow and invalid values pass silently."""
     x = np.asarray(x, dtype=np.float64)
+    return np.array(np.broadcast_to(evaluate_nodes(expression, x)[expression], x.shape))
+
+
+def evaluate_nodes(expression: Expression, x: Array) -> dict[Expression, Array]:
+    """Every part of `expression` at `x`, float64; parts without x have shape ()."""
     values: dict[Expression, Array] = {}
     with np.errstate(all="ignore"):
         for node in nodes(expression):
@@ -62,7 +67,7 @@ def evaluate_numpy(expression: Expression, x: AnyArray) -> Array:
                 values[node] = np.asarray(_NUMPY[node.op](*(values[argument] for argument in node.arguments)))
             else:
                 values[node] = x if isinstance(node, Variable) else np.asarray(_number(node))
-    return np.array(np.broadcast_to(values[expression], x.shape))
+    return values
 
 
 def _number(node: Expression) -> float:

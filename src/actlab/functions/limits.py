@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from actlab.functions.expression import Expression
-from actlab.functions.interpret import evaluate_numpy
+from actlab.functions.interpret import evaluate_nodes, evaluate_numpy
 
 # Not round, so that a periodic function does not look constant.
 _FAR: Final = np.array(
@@ -40,9 +40,18 @@ def ends(expression: Expression) -> Ends:
 
 
 def _far(expression: Expression, side: float) -> float:
-    """The limit by samples. Those from the first NaN or infinity on are left out: there the tree has overflowed."""
-    values = evaluate_numpy(expression, side * _FAR)
+    """The limit by samples. Those from the first overflow on are left out: the tree no longer follows the function.
+
+    An overflow may hide: 1/√(x² + 4) is 0 where x² is infinite, and x times it is 0 and not 1. So every part counts,
+    unless that leaves too little to see a limit by (e^(e^x)).
+    """
+    x = side * _FAR
+    parts = evaluate_nodes(expression, x)
+    values = np.broadcast_to(parts[expression], x.shape)
     finite = np.isfinite(values)
+    inner = finite & np.all([np.broadcast_to(np.isfinite(part), x.shape) for part in parts.values()], axis=0)
+    if np.argmin(inner) >= 4:
+        finite = inner
     whole = bool(finite.all())
     known = values if whole else values[: int(np.argmin(finite))]
     first_lost = math.nan if whole else float(values[len(known)])

@@ -17,6 +17,7 @@ from actlab.functions.build import call, neg, substitute
 from actlab.functions.catalogue import Builtin, find, names
 from actlab.functions.expression import ARITY, COMPARISONS, Expression, Number, Parameter, X
 from actlab.functions.tokens import Token, tokens
+from actlab.functions.vector.names import check_not_vector
 from actlab.text import UserError, nearest
 
 LONGEST: Final = 2000  # characters
@@ -204,6 +205,7 @@ class _Parser:
 
     def unknown(self, token: Token) -> UserError:
         shown = token.text if len(token.text) <= 40 else f"{token.text[:40]}…"
+        check_not_vector(token.text)
         near = nearest(token.text, ["x", "pi", *sorted(self.parameters), *function_names()])
         if near is None:
             return UserError("functions.unknown_word", word=shown, place=token.place)
@@ -218,19 +220,30 @@ class _Parser:
         op = _SAME.get(word, word)
         if op == "where":
             return self.where()
-        if op in _FUNCTIONS:
-            return self.sized(self.primitive(token, op))
         builtin = find(word)
+        if op in _FUNCTIONS and not (builtin is not None and builtin.parameters and self.named_arguments()):
+            return self.sized(self.primitive(token, op, builtin))
         if builtin is None:
             raise self.unknown(token)
         x, values = self.builtin_arguments(builtin)
         return self.sized(substitute(definition(builtin), x, values))
 
-    def primitive(self, token: Token, op: str) -> Expression:
+    def named_arguments(self) -> bool:
+        """Whether a parameter is given by name in the brackets just opened: softplus(x, beta=2) is the built-in."""
+        depth = 1
+        for token in self.tokens[self.at :]:
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+            if depth == 0:
+                return False
+            if depth == 1 and token.text == "=":
+                return True
+        return False
+
+    def primitive(self, token: Token, op: str, builtin: Builtin | None) -> Expression:
         arguments = self.arguments()
         given, needed = len(arguments), 3 if op == "clip" else ARITY[op]
-        if op in ("sigmoid", "tanh", "softplus", "erf") and given == 0:
-            return call(op, X)  # these are built-ins as well: with no argument they apply to x
+        if builtin is not None and given == 0:
+            return call(op, X)  # sigmoid, sin and others are built-ins as well: with no argument they apply to x
         if op in ("min", "max") and given > 2:
             value = arguments[0]
             for argument in arguments[1:]:

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from actlab.functions.catalogue import linear, rectifiers, sigmoidal, smooth
+from actlab.functions.catalogue import linear, rectifiers, shrinking, sigmoidal, smooth, waves
 from actlab.functions.catalogue.entry import Builtin, Range
 
 __all__ = ["Builtin", "Range", "builtins", "find", "names", "words"]
@@ -11,7 +11,8 @@ __all__ = ["Builtin", "Range", "builtins", "find", "names", "words"]
 @cache
 def builtins() -> tuple[Builtin, ...]:
     """Every built-in, family by family."""
-    return (*linear.BUILTINS, *rectifiers.BUILTINS, *sigmoidal.BUILTINS, *smooth.BUILTINS)
+    families = (linear, rectifiers, sigmoidal, smooth, shrinking, waves)
+    return tuple(builtin for family in families for builtin in family.BUILTINS)
 
 
 def names() -> tuple[str, ...]:

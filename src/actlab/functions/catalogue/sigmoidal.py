@@ -1,6 +1,6 @@
 """S-shaped functions: bounded, and flat far from 0."""
 
-from actlab.functions.catalogue.entry import Builtin
+from actlab.functions.catalogue.entry import Builtin, Range
 
 BUILTINS = (
     Builtin(
@@ -26,5 +26,68 @@ BUILTINS = (
         use="low_power",
         reference="Howard et al.: Searching for MobileNetV3 (2019)",
         aliases=("hardsigmoid",),
+    ),
+    Builtin(
+        name="scaled_tanh",
+        definition="1.7159*tanh(2*x/3)",
+        init="lecun",
+        use="centred",
+        reference="LeCun, Bottou, Orr, Müller: Efficient BackProp (1998)",
+        aliases=("lecun_tanh",),
+    ),
+    Builtin(
+        name="hard_tanh",
+        definition="min(max(x, min_val), max_val)",
+        init="lecun",
+        use="low_power",
+        reference="Collobert: Large scale machine learning (2004)",
+        aliases=("hardtanh",),
+        parameters=(Range("min_val", -1.0, -1e6, 1e6), Range("max_val", 1.0, -1e6, 1e6)),
+    ),
+    Builtin(
+        name="softsign",
+        definition="x/(1 + abs(x))",
+        init="lecun",
+        use="centred",
+        reference="Turian, Bergstra, Bengio: Quadratic features and deep architectures for chunking (2009)",
+        aliases=("soft_sign",),
+    ),
+    Builtin(
+        name="arctan",
+        definition="atan(x)",
+        init="lecun",
+        use="centred",
+        reference="Jones: Constructive approximations for neural networks by sigmoidal functions (1990)",
+    ),
+    Builtin(
+        name="erf",
+        definition="erf(x)",
+        init="lecun",
+        use="theory",
+        reference="Williams: Computing with infinite networks (1997)",
+    ),
+    Builtin(
+        name="sparse_sigmoid",
+        definition="min(max((x + 1)/2, 0), 1)",
+        init="lecun",
+        use="probability",
+        reference="Martins, Astudillo: From softmax to sparsemax (2016)",
+        aliases=("sparsesigmoid",),
+    ),
+    Builtin(
+        name="step",
+        definition="where(x > 0, 1, 0)",
+        init="lecun",
+        use="no_gradient",
+        reference="McCulloch, Pitts: A logical calculus of the ideas immanent in nervous activity (1943)",
+        aliases=("heaviside", "binary_step"),
+    ),
+    Builtin(
+        name="sign",
+        definition="sign(x)",
+        init="lecun",
+        use="no_gradient",
+        reference="Rosenblatt: The perceptron (1958)",
+        aliases=("signum",),
     ),
 )

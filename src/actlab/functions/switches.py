@@ -1,0 +1,184 @@
+"""Where an expression changes its branch, and what it is between two such points."""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from actlab._arrays import Array
+from actlab.functions.build import call, neg, sub
+from actlab.functions.derivative import derivative
+from actlab.functions.expression import COMPARISONS, Call, Expression, Number, Variable, nodes
+from actlab.functions.interpret import evaluate_nodes, evaluate_numpy
+from actlab.text import UserError
+
+REACH: Final = 50.0  # what no rule finds is looked for in [−50, 50]
+_POINTS: Final = 20_001
+_CONSTANT, _LINEAR, _OTHER = 0, 1, 2
+_LARGEST: Final = 400_000  # parts to resolve in all; beyond it the pieces stay as the whole tree
+
+
+@dataclass(frozen=True)
+class Piece:
+    """`tree` is the expression on the open interval from `low` to `high` (±inf at the ends), no branch left in it."""
+
+    low: float
+    high: float
+    tree: Expression
+
+
+def degrees(expression: Expression) -> dict[Expression, int]:
+    """For every part: 0 where it is constant between switch points, 1 where linear, 2 where neither is certain."""
+    found: dict[Expression, int] = {}
+    for node in nodes(expression):
+        if not isinstance(node, Call):
+            found[node] = _LINEAR if isinstance(node, Variable) else _CONSTANT
+            continue
+        of = [found[argument] for argument in node.arguments]
+        if node.op == "sign" or node.op in COMPARISONS:
+            found[node] = _CONSTANT
+        elif node.op == "where":
+            found[node] = max(of[1:])
+        elif node.op in ("neg", "abs", "add", "sub", "min", "max"):
+            found[node] = max(of)
+        elif node.op == "mul":
+            found[node] = min(sum(of), _OTHER)
+        elif node.op == "div":
+            found[node] = of[0] if of[1] == _CONSTANT else _OTHER
+        else:
+            found[node] = _CONSTANT if max(of) == _CONSTANT else _OTHER
+    return found
+
+
+@lru_cache(maxsize=256)
+def switch_points(expression: Expression) -> tuple[float, ...]:
+    """Where the expression changes its branch: zeros of the differences it compares, ascending.
+
+    Exact, and all of them, where what is compared is piecewise linear; otherwise searched for in [−50, 50], to the
+    last bits of float64.
+    """
+    grid = np.linspace(-REACH, REACH, _POINTS)
+    degree = degrees(expression)
+    found: set[float] = set()
+    for node in nodes(expression):  # parts first: the bends of what is compared are known when it is looked at
+        if not isinstance(node, Call):
+            continue
+        if node.op in ("abs", "sign"):
+            u, of = node.arguments[0], degree[node.arguments[0]]
+        elif node.op in COMPARISONS or node.op in ("min", "max"):
+            u, of = sub(*node.arguments), max(degree[argument] for argument in node.arguments)
+        else:
+            continue
+        if u.has_x:
+            found.update(_linear_zeros(u, merged(found)) if of <= _LINEAR else _zeros(u, grid))
+    return merged(found)
+
+
+def merged(points: set[float]) -> tuple[float, ...]:
+    """`points` ascending; one that is reached by two routes is one."""
+    kept: list[float] = []
+    for point in sorted(points):
+        if not kept or point - kept[-1] > 1e-9 * max(1.0, abs(point)):
+            kept.append(point)
+    return tuple(kept)
+
+
+def _linear_zeros(u: Expression, bends: tuple[float, ...]) -> list[float]:
+    """Zeros of a piecewise-linear `u` with no bends but `bends`: every one, each from one line."""
+    slope = derivative(u)
+    if isinstance(slope, Number):
+        at_zero = float(evaluate_numpy(u, np.zeros(1))[0])
+        root = -at_zero / slope.value + 0.0 if slope.value != 0 else math.nan
+        return [root] if math.isfinite(root) else []
+    middles = samples(bends)
+    values, slopes = evaluate_numpy(u, middles), evaluate_numpy(slope, middles)
+    with np.errstate(all="ignore"):
+        roots = middles - values / slopes
+    low, high = np.array([-math.inf, *bends]), np.array([*bends, math.inf])
+    with np.errstate(invalid="ignore"):
+        slack = 1e-12 * np.maximum(1.0, np.abs(roots))
+    inside = np.isfinite(roots) & (roots >= low - slack) & (roots <= high + slack)
+    return [_snapped(float(root) + 0.0, bends) for root in roots[inside]]
+
+
+def _snapped(root: float, bends: tuple[float, ...]) -> float:
+    """`root`, or the bend that it is but for rounding."""
+    return next((bend for bend in bends if abs(root - bend) <= 1e-12 * max(1.0, abs(bend))), root)
+
+
+def _zeros(u: Expression, grid: Array) -> list[float]:
+    values = evaluate_numpy(u, grid)
+    roots = [float(x) for x in grid[values == 0]] if np.count_nonzero(values == 0) < 1000 else []
+    signs = np.sign(values)
+    crossing = np.flatnonzero(signs[:-1] * signs[1:] < 0)
+    if len(crossing):
+        roots.extend(bisect(u, grid[crossing], grid[crossing + 1]).tolist())
+    return roots
+
+
+def bisect(u: Expression, low: Array, high: Array) -> Array:
+    """A zero of `u` between each `low` and `high`, shape (n,), where it has opposite signs; to the last bit or two."""
+    sign_low = np.sign(evaluate_numpy(u, low))
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        same = np.sign(evaluate_numpy(u, middle)) == sign_low
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    return high
+
+
+def samples(switches: tuple[float, ...]) -> Array:
+    """One point inside every interval that `switches` cut the line into, shape (len(switches) + 1,)."""
+    if not switches:
+        return np.array([0.6180339887])  # no point at which a function is likely to be special
+    first, last = switches[0], switches[-1]
+    inner = [0.5 * (a + b) for a, b in pairwise(switches)]
+    return np.array([first - max(1.0, abs(first)), *inner, last + max(1.0, abs(last))])
+
+
+def pieces(expression: Expression, switches: tuple[float, ...]) -> tuple[Piece, ...]:
+    """The expression between its switch points, branches resolved, from left to right."""
+    edges = (-math.inf, *switches, math.inf)
+    if len(edges) * sum(1 for _ in nodes(expression)) > _LARGEST:
+        trees = [expression] * (len(edges) - 1)
+    else:
+        points = samples(switches)
+        values = {
+            node: np.broadcast_to(value, points.shape) for node, value in evaluate_nodes(expression, points).items()
+        }
+        trees = [_resolved(expression, {n: float(v[k]) for n, v in values.items()}) for k in range(len(points))]
+    return tuple(Piece(*edge) for edge in zip(edges, edges[1:], trees, strict=False))
+
+
+def _resolved(expression: Expression, at: dict[Expression, float]) -> Expression:
+    """`expression` with every branch taken that it takes at the point where its parts have the values `at`."""
+    done: dict[Expression, Expression] = {}
+    for node in nodes(expression):
+        if not isinstance(node, Call):
+            done[node] = node
+            continue
+        inner = [done[argument] for argument in node.arguments]
+        outer = [at[argument] for argument in node.arguments]
+        try:
+            done[node] = _branch(node.op, inner, outer)
+        except UserError:  # a constant part that is no number, as 1/0 beside the point where it matters
+            done[node] = Call(node.op, tuple(inner))
+    return done[expression]
+
+
+def _branch(op: str, inner: list[Expression], outer: list[float]) -> Expression:
+    if op == "where":
+        return inner[1] if outer[0] != 0 else inner[2]
+    if op in COMPARISONS and outer[0] != outer[1]:
+        holds = {"lt": outer[0] < outer[1], "le": outer[0] <= outer[1], "ne": True}.get(op, False)
+        return Number(float(holds))
+    if op in ("min", "max") and outer[0] != outer[1]:
+        first = (outer[0] < outer[1]) == (op == "min")
+        return inner[0] if first else inner[1]
+    if op == "abs" and outer[0] != 0:
+        return inner[0] if outer[0] > 0 else neg(inner[0])
+    if op == "sign" and outer[0] != 0:
+        return Number(math.copysign(1.0, outer[0]))
+    return call(op, *inner)
