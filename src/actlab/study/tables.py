@@ -139,7 +139,7 @@ def rate_table(runner: Runner, tasks: Sequence[Task]) -> pl.DataFrame:
                 **_counts(cell.status[: cell.done]),
             }
         )
-    return pl.DataFrame(rows, infer_schema_length=None, schema_overrides={"validation_estimate": pl.Float64})
+    return pl.DataFrame(rows, schema=_BY_RATE)  # in words: after Ctrl-C there may be no row to infer it from
 
 
 def _counts(status: Any) -> dict[str, int]:
@@ -189,6 +189,11 @@ def summary_table(labels: Sequence[str], views: Sequence[Seen]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema_overrides=schema, infer_schema_length=None)
 
 
+_BY_RATE = {
+    "data": pl.String, "arm": pl.String, "learning_rate": pl.Float64, "nets": pl.Int64, "estimate": pl.Float64,
+    "low": pl.Float64, "high": pl.Float64, "validation_estimate": pl.Float64, "collapsed": pl.Int64,
+    "diverged": pl.Int64,
+}  # fmt: skip
 _SUMMARY_FLOATS = (
     "learning_rate", "difference", "difference_low", "difference_high", "p_value", "sign_flip_p",
     "superiority", "superiority_low", "superiority_high", "detectable",
