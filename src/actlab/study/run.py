@@ -87,7 +87,7 @@ class Runner:
     plan
         What to train.
     tell
-        Called with (nets done, nets planned so far) about ten times a second.
+        Called with (nets done, nets planned so far), about ten times a second and when some nets are finished.
     """
 
     plan: Plan
@@ -175,6 +175,8 @@ class Runner:
         scores = nets.score(spec, trained.weights, test_sets, which, threads=self.plan.threads)  # type: ignore[arg-type]
         self.finished += len(net_seeds)
         self.steps += len(net_seeds) * int(checkpoints[-1])
+        if self.tell is not None:  # the core speaks about ten times a second, and of a short training not at all
+            self.tell(self.finished, self.planned)
         status = _status(trained.weights, scores)
         final = trained.curves[:, -1, :]
         for k, rate in enumerate(rates):
