@@ -14,7 +14,7 @@ BUILTINS = (
     ),
     Builtin(
         name="softshrink",
-        definition="where(x > lambd, x - lambd, where(x < -lambd, x + lambd, 0))",
+        definition="where(x > lambd, x - lambd, where(x <= -lambd, x + lambd, 0))",
         init="lecun",
         use="sparse_code",
         reference="Donoho, Johnstone: Ideal spatial adaptation by wavelet shrinkage (1994)",
