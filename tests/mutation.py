@@ -42,8 +42,10 @@ def mutate(target: str, tests: list[str], left_out: list[str]) -> tuple[int, int
             f"pytest_add_cli_args_test_selection = {json.dumps(tests)}\n",
             encoding="utf-8",
         )
-        subprocess.run([sys.executable, "-m", "mutmut", "run"], cwd=copy, check=True)
-        subprocess.run([sys.executable, "-m", "mutmut", "export-cicd-stats"], cwd=copy, check=True)
+        for command in ("run", "export-cicd-stats"):  # quietly: mutmut redraws its counter for every mutant
+            done = subprocess.run([sys.executable, "-m", "mutmut", command], cwd=copy, capture_output=True, text=True)
+            if done.returncode:
+                sys.exit(f"mutmut {command} failed on {target}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
         stats = json.loads((copy / "mutants" / "mutmut-cicd-stats.json").read_text(encoding="utf-8"))
     return stats["killed"] + stats["timeout"], stats["total"] - stats["skipped"]
 
