@@ -142,6 +142,8 @@ def test_capital_won_and_lost_again_keeps_the_estimate_inside():
     assert found.low == found.estimate == 0.5
     assert mean_p_value(values, 0.5) == 1.0
     assert mean_p_value(values, 0.49) < 1e-6
+    beside = mean_intervals(np.stack([values, np.full(400, 0.9), values * 0.5], axis=1))
+    assert [interval.low for interval in beside] == [0.5, mean_interval(np.full(400, 0.9)).low, 0.25]
     mirrored = mean_interval(1.0 - values)
     assert mirrored.high == mirrored.estimate == 0.5
     assert mean_p_value(1.0 - values, 0.5) == 1.0
