@@ -10,13 +10,13 @@ import sys
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from actlab import __version__
-from actlab.text import LANGUAGES, UserError, current_language, nearest, set_language, tr
+from actlab.text import LANGUAGES, UserError, current_language, nearest, set_language, tr, use_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-COMMANDS = ("compare",)
+COMMANDS = ("compare", "show")
 INTERRUPTED = 130  # 128 + SIGINT, as shells count it
 #: A formula or a number that begins with a minus sign, which argparse would take for an option: ``-x*tanh(x)``.
 _MINUS = re.compile(r"-(?!-).*x|-[\d.]")
@@ -97,7 +97,8 @@ def _run(words: list[str], page_language: str) -> int:
         near = nearest(unknown[0].partition("=")[0], flags)
         if near:
             raise UserError("cli.unknown_option_near", name=unknown[0][:40], near=near)
-        raise UserError("cli.unknown_option", name=unknown[0][:40])
+        room = "show" if words[0] == "show" else "cli"
+        raise UserError(f"{room}.unknown_option", name=unknown[0][:40])
     if not hasattr(options, "command"):
         parser.print_help()
         return 2
@@ -162,7 +163,22 @@ def _parser() -> _Parser:
         compare.add_argument(flag, metavar=metavar, help=tr(f"cli.help.{flag[2:].replace('-', '_')}"))
     compare.add_argument("--json", action="store_true", help=tr("cli.help.json"))
     compare.set_defaults(command=_compare)
+    _add_show(commands)
     return parser
+
+
+def _add_show(commands: argparse._SubParsersAction[_Parser]) -> None:
+    show = commands.add_parser(
+        "show", help=tr("show.help.show"), description=tr("show.help.show_long"), epilog=tr("show.help.examples"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    show._positionals.title = tr("show.help.positionals")
+    show.add_argument("names", nargs="*", metavar="NAME", help=tr("show.help.names"))
+    show.add_argument("--all", action="store_true", help=tr("show.help.all"))
+    show.add_argument("--out", metavar="FILE", help=tr("show.help.out"))
+    show.add_argument("--range", metavar="-6,6", help=tr("show.help.range"))
+    show.add_argument("--json", action="store_true", help=tr("show.help.json"))
+    show.set_defaults(command=_show)
 
 
 def _actions(parser: argparse.ArgumentParser, command: str) -> list[argparse.Action]:
@@ -211,6 +227,29 @@ def _compare(options: argparse.Namespace) -> int:
         kept = min(int(nets) for nets in result.summary["nets"])
         _say(f"actlab: {tr('cli.interrupted', kept=kept, seeds=result.seeds)}", sys.stderr)
         return INTERRUPTED
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    from actlab.functions import get, names
+    from actlab.report import cards
+
+    if options.all and options.names:
+        raise UserError("show.all_or_names")
+    if not options.all and not options.names:
+        raise UserError("show.nothing_named")
+    inputs = cards.window(options.range)
+    found = list(dict.fromkeys(get(name) for name in (names() if options.all else options.names)))
+    if options.json:
+        _say(json.dumps(cards.to_json(found), ensure_ascii=not _unicode(sys.stdout), indent=2), sys.stdout)
+    elif not options.all and options.out is None:
+        cards.print_cards(found, inputs)
+    if options.out is not None or (options.all and not options.json):
+        with use_language(options.page_language):
+            path, notices = (cards.write_atlas if options.all else cards.write)(found, options.out, inputs)
+        for notice in notices:
+            _say(f"actlab: {notice}", sys.stderr)
+        _say(tr("show.written", path=path), sys.stderr if options.json else sys.stdout)
     return 0
 
 

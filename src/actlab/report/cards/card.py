@@ -1,0 +1,107 @@
+"""Facts to a card: what is known about one function, put together; no language yet."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from actlab.functions import names as builtin_names
+from actlab.report.cards.identities import Identity, identities
+from actlab.report.cards.price import Cost, costs
+from actlab.report.cards.shape import Shape, shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from actlab.functions import Activation
+
+
+@dataclass(frozen=True)
+class Card:
+    """One function with everything that is shown about it. `cost` is None where it was not measured."""
+
+    activation: Activation
+    shape: Shape
+    identities: tuple[Identity, ...]
+    cost: Cost | None
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+        return self.activation.name
+
+    @property
+    def formula(self) -> str:
+        """The formula for people. The density of N(0, 1), printed φ, gets its name: φ is the activation here."""
+        return self.activation.text.replace("φ(", "normpdf(")
+
+    @property
+    def slope(self) -> str:
+        """The formula of φ′ for people."""
+        from actlab.functions import to_unicode
+
+        return to_unicode(self.activation.derivative_expression).replace("φ(", "normpdf(")
+
+    @property
+    def typed(self) -> bool:
+        """Whether the user typed a formula, so that the name is the formula."""
+        return self.activation.builtin is None
+
+
+def cards(
+    activations: Sequence[Activation], measured: bool = True, among: Iterable[str] | None = None, linked: bool = True
+) -> list[Card]:
+    """A card for each. `among`: the built-ins that identities are looked for with; by default all."""
+    priced: list[Cost | None] = [*costs(activations)] if measured else [None] * len(activations)
+    partners = tuple(builtin_names() if among is None else among)
+    return [
+        Card(f, shape(f), identities(f, partners) if linked else (), cost)
+        for f, cost in zip(activations, priced, strict=True)
+    ]
+
+
+def to_json(card: Card) -> dict[str, Any]:
+    """The card as plain JSON values; what is not a finite number is ``None``, except ±∞ in words."""
+    f = card.activation
+    builtin = f.builtin
+    default = builtin is not None and builtin.name == f.name
+    plain: dict[str, Any] = _plain(
+        {
+            "name": f.name,
+            "formula": f.formula,
+            "unicode": card.formula,
+            "latex": f.latex,
+            "derivative": card.slope,
+            "aliases": builtin.aliases if builtin is not None and default else (),
+            "parameters": {
+                p.name: {"default": p.default, "low": p.low, "high": p.high}
+                for p in (builtin.parameters if builtin is not None else ())
+            },
+            "init": f.default_init,
+            "reference": builtin.reference if builtin is not None else None,
+            "facts": {field.name: getattr(f.facts, field.name) for field in fields(f.facts)},
+            "shape": {field.name: getattr(card.shape, field.name) for field in fields(card.shape)},
+            "identities": [
+                {"left": i.left, "right": i.right, "formula": i.formula, "error": i.error} for i in card.identities
+            ],
+            "nanoseconds_per_element": None
+            if card.cost is None
+            else {"value_and_derivative": card.cost.nanoseconds, "relu": card.cost.relu},
+        }
+    )
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if hasattr(value, "item"):  # a NumPy scalar
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    return str(value)  # a kind of fact that is younger than this function

@@ -1,0 +1,284 @@
+"""A card in words: rows of facts, strengths and weaknesses, all chosen by what the facts say."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from actlab.text import number, tr
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from actlab.report.cards.card import Card
+    from actlab.report.cards.shape import Span
+
+_LONGEST_SLOPE = 90  # a longer formula of φ′ helps nobody
+
+
+class Row(NamedTuple):
+    """A fact: which, its name in the language, its value."""
+
+    key: str
+    label: str
+    value: str
+
+
+def t(key: str, **values: object) -> str:
+    """The sentence ``show.<key>`` in the current language."""
+    return tr(f"show.{key}", None, **values)
+
+
+def num(x: float) -> str:
+    """A number of a card: four digits, and no −0."""
+    return number(x + 0.0 if abs(x) > 1e-12 else 0.0, 4)
+
+
+def superscript(exponent: int) -> str:
+    """An exponent as it is written."""
+    return str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def listed(words: Iterable[str]) -> str:
+    """“a, b and c”."""
+    told = list(words)
+    if len(told) < 2:
+        return "".join(told)
+    return t("list.last", head=t("list.comma").join(told[:-1]), last=told[-1])
+
+
+def where(span: Span) -> str:
+    """An interval as a condition on x."""
+    low, high = span
+    if math.isinf(low) and math.isinf(high):
+        return t("everywhere")
+    if math.isinf(low):
+        return f"x < {num(high)}"
+    if math.isinf(high):
+        return f"x > {num(low)}"
+    if low == -high:
+        return f"|x| < {num(high)}"
+    return f"{num(low)} < x < {num(high)}"
+
+
+def spans(found: Sequence[Span]) -> str:
+    """Several intervals; a pair that mirrors itself is one condition."""
+    if len(found) == 2 and found[0][1] == -found[1][0] and math.isinf(found[0][0]) and math.isinf(found[1][1]):
+        return f"|x| > {num(found[1][0])}"
+    return listed(where(span) for span in found)
+
+
+def range_text(card: Card) -> str:
+    """The range as an interval: (0, 1), [0, ∞)."""
+    low, high = card.activation.facts.range
+    if math.isnan(low) or math.isnan(high):
+        return "–"
+    left, right = card.shape.closed
+    return f"{'[' if left else '('}{num(low)}, {num(high)}{']' if right else ')'}"
+
+
+def centred(card: Card) -> str:
+    """Whether the mean output is 0."""
+    facts = card.activation.facts
+    if math.isnan(facts.mean):
+        return t("value.centred_unknown")
+    return t("value.centred") if facts.zero_centred else t("value.off_centre", mean=num(facts.mean))
+
+
+def smoothness(card: Card, short: bool = False) -> str:
+    """How many derivatives are continuous."""
+    order = card.shape.smoothness
+    if short:
+        return t("value.jumps_short") if order < 0 else "C∞" if math.isinf(order) else f"C{'⁰¹²³'[int(order)]}"
+    if math.isinf(order):
+        return t("value.smooth")
+    return t(f"value.smooth_{int(order)}" if order < 2 else "value.smooth_more", order=int(order))
+
+
+def kinks(card: Card) -> str:
+    """Where the slope or the value jumps."""
+    found = card.activation.facts.kinks
+    if not found:
+        return t("value.none")
+    if len(found) > 6:
+        return t("value.many_kinks", count=len(found))
+    return "x = " + ", ".join(num(k) for k in found)
+
+
+def steepest(card: Card) -> str:
+    """The largest |φ′| and where it is met."""
+    facts, steep = card.activation.facts, card.shape.steep
+    if math.isinf(facts.max_derivative) or math.isnan(facts.max_derivative):
+        return t("value.steep_unbounded") if math.isinf(facts.max_derivative) else "–"
+    size = num(facts.max_derivative)
+    if steep:
+        return t("value.steep_on", size=size, where=spans(steep))
+    if facts.max_derivative == 0:
+        return size
+    if math.isinf(facts.max_derivative_at):
+        return t("value.steep_end", size=size, at=num(facts.max_derivative_at))
+    ats = [facts.max_derivative_at]
+    if card.shape.symmetry and abs(ats[0]) > 1e-9:  # the mirror image is as steep
+        ats = [-abs(ats[0]), abs(ats[0])]
+    at = ", ".join(num(round(x, 5)) for x in ats)
+    return t("value.steep_at", size=size, at=at)
+
+
+def limits(pair: tuple[float, float]) -> str:
+    """Both limits."""
+    low, high = (t("value.no_limit") if math.isnan(x) else num(x) for x in pair)
+    return t("value.limits", low=low, high=high)
+
+
+def cost(card: Card) -> str:
+    """The measured cost beside ReLU's."""
+    if card.cost is None:
+        return "–"
+    own, relu = (f"{ns:.2f}" for ns in (card.cost.nanoseconds, card.cost.relu))
+    if card.name == "relu":
+        return t("value.cost_alone", own=own)
+    return t("value.cost", own=own, relu=relu, ratio=f"{card.cost.ratio:.1f}")
+
+
+def rows(card: Card) -> list[Row]:
+    """The facts in the order in which they are read."""
+    f = card.activation
+    facts, builtin, shape = f.facts, f.builtin, card.shape
+    found: list[tuple[str, str]] = [("formula", card.formula)]
+    if len(card.slope) <= _LONGEST_SLOPE:
+        found.append(("derivative", card.slope))
+    found += [
+        ("range", range_text(card)),
+        ("centred", centred(card)),
+        ("smoothness", smoothness(card)),
+        ("kinks", kinks(card)),
+        ("monotone", t(f"value.{shape.direction}")),
+        ("symmetry", t(f"value.{shape.symmetry or 'no_symmetry'}")),
+        ("limits", limits(facts.limits)),
+        ("slope_limits", limits(facts.derivative_limits)),
+        ("steepest", steepest(card)),
+        ("moments", t("value.moments", mean=num(facts.mean), second=num(facts.second_moment))),
+        (
+            "slope_moments",
+            t("value.slope_moments", mean=num(facts.derivative_mean), second=num(facts.derivative_second_moment)),
+        ),
+        ("gain", num(facts.gain)),
+        ("init", t(f"value.init_{f.default_init}")),
+    ]
+    if builtin is not None and builtin.parameters:
+        given = [t("value.parameter", name=p.name, default=num(p.default)) for p in builtin.parameters]
+        found.append(("parameters", ", ".join(given)))
+    if builtin is not None:
+        spoken = [builtin.name] if builtin.name != f.name and card.typed else []
+        if builtin.aliases or spoken:
+            found.append(("aliases", ", ".join([*spoken, *builtin.aliases])))
+    if card.cost is not None:
+        found.append(("cost", cost(card)))
+    if builtin is not None:
+        found += [("use", tr(f"functions.use.{builtin.use}")), ("source", builtin.reference)]
+    return [Row(key, t(f"row.{key}"), value) for key, value in found]
+
+
+def strengths(card: Card) -> list[str]:
+    """What speaks for the function, as far as its facts tell."""
+    facts, shape = card.activation.facts, card.shape
+    low, high = facts.range
+    left, right = facts.derivative_limits
+    told: list[str] = []
+    if shape.unit and not shape.affine:
+        told.append(t("strength.unit_slope", where=spans(shape.unit)))
+    elif right == 1 and not shape.affine:
+        told.append(t("strength.slope_to_one"))
+    if left != 0 and not math.isnan(left) and math.isfinite(left) and not shape.flat and not shape.affine:
+        told.append(t("strength.alive", slope=num(left)))
+    if facts.zero_centred:
+        told.append(t("strength.centred"))
+    if abs(facts.mean) < 1e-6 and abs(facts.second_moment - 1) < 1e-6 and not shape.affine:
+        told.append(t("strength.self_normalising"))
+    if low == 0 and high == 1 and shape.direction == "increasing":
+        told.append(t("strength.probability"))
+    elif math.isfinite(low) and math.isfinite(high):
+        told.append(t("strength.bounded", range=range_text(card)))
+    elif low == 0 and not shape.closed[0]:
+        told.append(t("strength.positive"))
+    if shape.silent and not all(map(_everywhere, shape.silent)):
+        told.append(t("strength.sparse", where=spans(shape.silent)))
+    if math.isinf(shape.smoothness) and not shape.affine and facts.finite:
+        told.append(t("strength.smooth"))
+    if not shape.operations:
+        told.append(t("strength.cheap"))
+    return told
+
+
+def weaknesses(card: Card) -> list[str]:
+    """What speaks against it, as far as its facts tell."""
+    f, shape = card.activation, card.shape
+    facts = f.facts
+    left, right = facts.derivative_limits
+    told: list[str] = []
+    if not facts.finite:
+        told.append(t("weakness.undefined"))
+    if shape.affine:
+        told.append(t("weakness.affine"))
+    if any(map(_everywhere, shape.flat)) or (shape.flat and facts.max_derivative == 0):
+        told.append(t("weakness.flat_all"))
+    else:
+        told += _flatness(card, left, right)
+    if not shape.affine and 0 < facts.max_derivative < 0.9995:
+        told.append(t("weakness.shrinks", size=num(facts.max_derivative)))
+    if math.isinf(facts.max_derivative):
+        told.append(t("weakness.steep"))
+    root = math.sqrt(facts.second_moment) if facts.second_moment > 0 else 0.0
+    if not facts.zero_centred and abs(facts.mean) > 0.02 * root:
+        told.append(t("weakness.off_centre", mean=num(facts.mean)))
+    if facts.range[0] >= 0:
+        told.append(t("weakness.one_sign"))
+    if facts.kinks and len(facts.kinks) <= 6:
+        key = "jump" if shape.smoothness < 0 else "kink"
+        told.append(t(f"weakness.{key}", at=listed(num(k) for k in facts.kinks)))
+    if shape.direction == "neither":
+        told.append(t("weakness.not_monotone"))
+    if shape.operations:
+        told.append(t("weakness.costly", operations=listed(t(f"operation.{name}") for name in shape.operations)))
+    if f.builtin is not None and f.builtin.parameters:
+        told.append(t("weakness.parameter", names=listed(p.name for p in f.builtin.parameters)))
+    return told
+
+
+def _flatness(card: Card, left: float, right: float) -> list[str]:
+    """Where gradients vanish: exactly, or in the limit; on one side, on both, or in between."""
+    flat = card.shape.flat
+    dead_left = any(math.isinf(low) for low, _ in flat)
+    dead_right = any(math.isinf(high) for _, high in flat)
+    if dead_left and dead_right:
+        outer = [span for span in flat if math.isinf(span[0]) or math.isinf(span[1])]
+        return [t("weakness.dead_both", where=spans(outer))]
+    told = []
+    if dead_left or dead_right:
+        told.append(t("weakness.dead", where=spans([s for s in flat if math.isinf(s[0]) or math.isinf(s[1])])))
+    inner = [span for span in flat if math.isfinite(span[0]) and math.isfinite(span[1])]
+    if inner:
+        told.append(t("weakness.flat_inside", where=spans(inner)))
+    fades = (left == 0 and not dead_left, right == 0 and not dead_right)
+    if fades == (True, True):
+        told.append(t("weakness.saturates"))
+    elif fades[0] or fades[1]:
+        told.append(t("weakness.fades_left" if fades[0] else "weakness.fades_right"))
+    return told
+
+
+def _everywhere(span: Span) -> bool:
+    return math.isinf(span[0]) and math.isinf(span[1])
+
+
+def identity_lines(card: Card) -> list[str]:
+    """Each identity with the largest difference that was found."""
+    return [f"{i.left} = {i.right}" for i in card.identities]
+
+
+def identity_note(card: Card) -> str:
+    """How closely the identities were found to hold: the next power of ten, which no compiler changes."""
+    largest = max((i.error for i in card.identities), default=0.0)
+    return (
+        t("identity_note", error=f"10{superscript(math.ceil(math.log10(largest)))}") if largest else t("identity_exact")
+    )

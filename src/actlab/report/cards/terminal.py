@@ -1,0 +1,190 @@
+"""Cards for a terminal: facts in two columns, curves in Braille dots, several functions as a table."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import IO, TYPE_CHECKING, Final
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from actlab.report.cards import sentences
+from actlab.report.cards.curves import DEFAULT_WINDOW, Curve, frame, sample
+from actlab.report.cards.dots import Drawing, drawing, pattern
+from actlab.report.cards.sentences import num, t
+from actlab.report.terminal import _can, legible
+from actlab.text import current_language, use_language
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from actlab.report.cards.card import Card
+
+_COLOURS: Final = ("blue", "red", "green", "magenta", "yellow", "cyan", "white")
+_WIDEST: Final = 100
+_LEAST_FOR_TWO: Final = 64  # columns from which φ and φ′ stand side by side
+# Signs of mathematics on a console that has no Unicode; what is left over `legible` replaces.
+_ASCII: Final = {
+    "φ″": "phi''", "φ′": "phi'", "φ": "phi", "′": "'", "″": "''", "σ": "sigmoid", "Φ": "normcdf", "√": "sqrt",
+    "π": "pi", "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "λ": "lambda", "μ": "mu", "θ": "theta",
+    "·": "*", "⁰": "^0", "¹": "^1", "²": "^2", "³": "^3", "⁴": "^4", "⁵": "^5", "⁶": "^6", "⁷": "^7", "⁸": "^8",
+    "⁹": "^9", "⁻": "^-", "ⁿ": "^n", "≠": "!=", "∞": "inf", "±": "+/-",
+}  # fmt: skip
+
+
+def text(
+    cards: Sequence[Card], lang: str | None = None, width: int = _WIDEST, window: tuple[float, float] = DEFAULT_WINDOW,
+    colour: bool = False, unicode: bool = True,
+) -> str:  # fmt: skip
+    """The cards as text, at most `width` columns wide where the words allow it; without trailing blanks."""
+    with use_language(lang or current_language()), io.StringIO() as file:
+        console = Console(
+            file=file,
+            width=width,
+            force_terminal=colour,
+            color_system="standard" if colour else None,
+            no_color=bool(os.environ.get("NO_COLOR")) and colour,
+            legacy_windows=False,
+        )
+        ink = _Ink(colour, unicode)
+        parts = _one(cards[0], width, window, ink) if len(cards) == 1 else _several(cards, width, window, ink)
+        console.print(Group(*parts), highlight=False)
+        written = file.getvalue()
+    return "\n".join(line.rstrip() for line in written.splitlines()) + "\n"
+
+
+def print_cards(
+    cards: Sequence[Card], lang: str | None = None, window: tuple[float, float] = DEFAULT_WINDOW,
+    file: IO[str] | None = None,
+) -> None:  # fmt: skip
+    """Print to `file` (default: standard output): colour on a terminal only, legible in any encoding."""
+    file = file if file is not None else sys.stdout
+    encoding = getattr(file, "encoding", None) or "utf-8"
+    lang = lang or current_language()
+    if lang == "ko" and not _can(encoding, "한국어"):
+        lang = "en"  # a page of question marks would help nobody
+    terminal = bool(getattr(file, "isatty", lambda: False)())
+    width = min(Console(file=file).width, _WIDEST) if terminal else _WIDEST
+    unicode = encoding.lower().startswith("utf")
+    written = text(cards, lang, width, window, terminal and unicode, unicode)
+    file.write(written if unicode else legible(written, encoding))
+
+
+class _Ink:
+    """How words are put on the console: with or without colour, with or without the signs of mathematics."""
+
+    def __init__(self, colour: bool, unicode: bool) -> None:
+        self.colour, self.unicode = colour, unicode
+
+    def __call__(self, written: str, style: str = "") -> Text:
+        """`written`, spelled before it is laid out: columns stay columns."""
+        quiet = style in ("dim", "") or style in _COLOURS
+        return Text(self.spelled(written), style=style if self.colour or not quiet else "")
+
+    def spelled(self, written: str) -> str:
+        if not self.unicode:
+            for sign, letters in _ASCII.items():
+                written = written.replace(sign, letters)
+        return written
+
+    def arm(self, written: str, arm: int) -> Text:
+        """`written` in the colour of an arm."""
+        return self(written, _COLOURS[arm % len(_COLOURS)])
+
+    def formula(self, card: Card) -> Text:
+        """The formula: what can be typed again where its signs cannot be shown."""
+        return Text(card.formula if self.unicode else card.activation.formula)
+
+
+def _one(card: Card, width: int, window: tuple[float, float], ink: _Ink) -> list[RenderableType]:
+    parts: list[RenderableType] = [Text(card.name, style="bold"), Text("")]
+    facts = Table.grid(padding=(0, 2, 0, 0))
+    facts.add_column(no_wrap=True)
+    facts.add_column(overflow="fold")
+    for row in sentences.rows(card):
+        facts.add_row(ink(row.label, "dim"), ink.formula(card) if row.key == "formula" else ink(row.value))
+    parts += [facts, Text(""), *_plots([card], width, window, ink)]
+    for key, mark, told in (
+        ("strengths", "+", sentences.strengths(card)),
+        ("weaknesses", "−", sentences.weaknesses(card)),
+        ("identities", "=", sentences.identity_lines(card)),
+    ):
+        if told:
+            parts += [Text(""), Text(t(f"card.{key}"), style="bold"), _points(told, mark, ink)]
+    if card.identities:
+        parts.append(ink(f"  {sentences.identity_note(card)}", "dim"))
+    return parts
+
+
+def _points(told: Sequence[str], mark: str, ink: _Ink) -> Table:
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for line in told:
+        grid.add_row(ink(mark), ink(line))
+    return grid
+
+
+def columns(card: Card) -> dict[str, str]:
+    """A card as a row of the comparison, by column."""
+    facts = card.activation.facts
+    left, right = (num(x) for x in facts.derivative_limits)
+    direction = card.shape.direction
+    return {
+        "range": sentences.range_text(card),
+        "mean": num(facts.mean),
+        "smoothness": sentences.smoothness(card, short=True),
+        "monotone": "–" if direction == "neither" else t(f"value.{direction}_short"),
+        "largest": num(facts.max_derivative),
+        "slope_limits": f"{left}, {right}",
+        "gain": num(facts.gain),
+        "init": {"he": "He", "lecun": "LeCun"}.get(card.activation.default_init, card.activation.default_init),
+        "cost": "–" if card.cost is None else f"{card.cost.nanoseconds:.2f}",
+    }
+
+
+def _several(
+    cards: Sequence[Card], width: int, window: tuple[float, float], ink: _Ink
+) -> list[RenderableType]:  # fmt: skip
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="")
+    rows = [columns(card) for card in cards]
+    shown = [name for name in rows[0] if not (name == "cost" and all(row[name] == "–" for row in rows))]
+    if width < 90:  # the main facts only
+        shown = [name for name in shown if name not in ("monotone", "init", "gain")]
+    table.add_column(t("column.name"), overflow="fold", min_width=8)
+    for name in shown:
+        table.add_column(ink(t(f"column.{name}")), no_wrap=name != "range", justify="left")
+    formulas = Table.grid(padding=(0, 2, 0, 0))
+    formulas.add_column(no_wrap=True)
+    formulas.add_column(overflow="fold", max_width=max(12, width // 3))
+    formulas.add_column(overflow="fold")
+    for arm, (card, row) in enumerate(zip(cards, rows, strict=True)):
+        table.add_row(ink.arm(card.name, arm), *(ink(row[name]) for name in shown))
+        formulas.add_row(ink.arm(pattern(arm, 4, ink.unicode), arm), Text(card.name), ink.formula(card))
+    note = ink(t("columns_note"), "dim")
+    return [formulas, Text(""), *_plots(cards, width, window, ink), Text(""), table, Text(""), note]
+
+
+def _plots(cards: Sequence[Card], width: int, window: tuple[float, float], ink: _Ink) -> list[RenderableType]:
+    """φ and φ′, side by side where there is room, each with its own steps of y."""
+    beside = width >= _LEAST_FOR_TWO
+    each = min((width - 3) // 2 if beside else width, 48)
+    drawn: list[Drawing] = []
+    for order, key in ((0, "axis_value"), (1, "axis_slope")):
+        found: list[Curve] = [sample(card.activation, order, *window) for card in cards]
+        title = ink.spelled(t(f"card.{key}"))
+        drawn.append(drawing(title, found, window, frame(found, *window), each, 13, ink.unicode))
+    lines: list[RenderableType] = []
+    for block in [drawn] if beside else [[one] for one in drawn]:
+        for parts in zip(*(one.lines for one in block), strict=True):
+            line = Text(no_wrap=True)
+            for k, cells in enumerate(parts):
+                line.append("   " if k else "")
+                for character, arm in cells:
+                    line.append_text(ink(character, "dim") if arm is None else ink.arm(character, arm))
+            lines.append(line)
+    return lines

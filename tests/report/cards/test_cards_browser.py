@@ -1,0 +1,47 @@
+"""The pages of cards in a real browser: they fit, nothing overlaps, nothing is too small, nothing is fetched."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from cards_factory import made
+from test_report_browser import CHROMIUM, CUT_OFF, OVERFLOW, OVERLAPS, SMALLEST, WIDER_THAN_THE_PAGE, browser
+
+from actlab.functions import names
+from actlab.report.cards.atlas import atlas
+from actlab.report.cards.page import page
+
+__all__ = ["browser"]  # a fixture: pytest finds it here
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists() and "CI" not in os.environ, reason=f"{CHROMIUM} is not installed"),
+]
+WINDOW = (-6.0, 6.0)
+CASES = {
+    "one": lambda lang: page(made("leaky_relu"), WINDOW, lang),
+    "several": lambda lang: page(
+        made("gelu", "relu", "hardshrink", "exp(x)", "x*tanh(softplus(x)) + 0.25*exp(-x**2)"), WINDOW, lang
+    ),
+    "atlas": lambda lang: atlas(made(*names()), WINDOW, lang),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_fits(browser, case, lang, tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text(CASES[case](lang), encoding="utf-8")
+    for width, scheme in ((390, "light"), (1280, "dark"), (1920, "light")):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
+        opened = context.new_page()
+        said: list[str] = []
+        opened.on("console", lambda message, said=said: said.append(message.text))
+        opened.on("request", lambda r, said=said: None if r.url.startswith(("file:", "data:")) else said.append(r.url))
+        opened.goto(path.as_uri())
+        assert said == []
+        assert opened.evaluate(OVERFLOW) == 0
+        assert opened.evaluate(WIDER_THAN_THE_PAGE) == []
+        assert opened.evaluate(OVERLAPS) == []
+        assert opened.evaluate(CUT_OFF) == []
+        assert opened.evaluate(SMALLEST) >= 10
+        context.close()
