@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from actlab.functions import Activation, get, names
     from actlab.results import Comparison, compare
     from actlab.text import UserError, set_language
+    from actlab.torch import replace
 
 __version__ = "0.1.0"
 
-__all__ = ["Activation", "Comparison", "UserError", "__version__", "compare", "get", "names", "set_language"]
+__all__ = ["Activation", "Comparison", "UserError", "__version__", "compare", "get", "names", "replace", "set_language"]
 
 _HOMES = {
     "Activation": "actlab.functions",
@@ -29,6 +30,7 @@ _HOMES = {
     "compare": "actlab.results",
     "get": "actlab.functions",
     "names": "actlab.functions",
+    "replace": "actlab.torch",
     "set_language": "actlab.text",
 }
 

@@ -11,5 +11,6 @@ except ModuleNotFoundError:
     raise UserError("frameworks.missing", package="PyTorch", extra="torch") from None
 
 from actlab.torch.module import Activation
+from actlab.torch.replacing import Replacement, replace
 
-__all__ = ["Activation"]
+__all__ = ["Activation", "Replacement", "replace"]

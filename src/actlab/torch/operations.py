@@ -7,12 +7,13 @@ import operator
 from typing import Any, Final
 
 import torch
-from torch.nn import functional
 
 from actlab.functions.portable import portable
 from actlab.functions.printed import Table
 
 _ROOT_HALF: Final = math.sqrt(0.5)
+# Not torch.tanh: in a model whose calls of tanh go to 1.7*tanh(x), that one's own tanh must not go there too.
+_ATEN: Final = torch.ops.aten
 _DENSITY: Final = 1 / math.sqrt(2 * math.pi)
 
 
@@ -57,13 +58,14 @@ TABLE: Final[Table] = {
     "neg": torch.neg, "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": operator.truediv,
     "pow": torch.pow, "min": _min, "max": _max, "abs": torch.abs, "sign": _sign,
     "exp": torch.exp, "expm1": torch.expm1, "log": torch.log, "log1p": torch.log1p, "sqrt": torch.sqrt,
-    "sigmoid": torch.sigmoid, "tanh": torch.tanh, "softplus": _softplus, "erf": torch.erf, "normcdf": _normcdf,
-    "normpdf": _normpdf, "sech2": _sech2, "atan": torch.atan, "sin": torch.sin, "cos": torch.cos,
+    "sigmoid": _ATEN.sigmoid.default, "tanh": _ATEN.tanh.default, "softplus": _softplus,
+    "erf": torch.erf, "normcdf": _normcdf, "normpdf": _normpdf, "sech2": _sech2,
+    "atan": torch.atan, "sin": torch.sin, "cos": torch.cos,
     "lt": operator.lt, "le": operator.le, "eq": operator.eq, "ne": operator.ne,
     "where": torch.where, "constant": _constant, "copy": torch.clone,
 }  # fmt: skip
 
 # What exporters make of the others is not always stable (log1p becomes log(1 + x)); these forms are, in any runtime.
 EXPORTED: Final[Table] = {**TABLE, **portable(exp=torch.exp, log=torch.log, absolute=torch.abs, floor=torch.floor,
-                                       tanh=torch.tanh, minimum=_min, where=torch.where),
-                   "softplus": functional.softplus}  # fmt: skip
+                                       tanh=_ATEN.tanh.default, minimum=_min, where=torch.where),
+                   "softplus": _ATEN.softplus.default}  # fmt: skip
