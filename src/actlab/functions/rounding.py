@@ -39,6 +39,8 @@ def evaluate_with_error(expression: Expression, x: Array) -> tuple[Array, Array]
             else:
                 inherited = _inherited(node.op, u, du, values[node])
             own = nothing if node.op in _EXACT else _UNITS * _EPS * np.abs(values[node])
+            if node.op in ("normcdf", "normpdf"):  # x²/2 or x/√2 is rounded before it becomes an exponent
+                own = own * (1 + np.square(u[0]))
             total = np.asarray(inherited + own)
             errors[node] = np.where(np.isfinite(values[node]) & ~np.isnan(total), total, np.inf)
         value = np.array(np.broadcast_to(values[expression], x.shape))

@@ -194,9 +194,9 @@ def _crossings(tree: Expression, x: Array) -> list[float]:
     low, high = x[before], x[after]
     middle = 0.5 * (low + high)
     # a zero at a round number is hit exactly by the point between its neighbours
-    for candidate in (middle, np.round(roots, 9)):
+    for candidate in (middle, np.round(roots, 6)):
         exact = (evaluate_numpy(tree, candidate) == 0) & (candidate > low) & (candidate < high)
-        roots = np.where(exact & (np.abs(candidate - roots) < 1e-7), candidate + 0.0, roots)
+        roots = np.where(exact & (np.abs(candidate - roots) < 1e-6), candidate + 0.0, roots)
     values = evaluate_numpy(tree, roots)
     pole = ~(np.abs(values) <= np.maximum(np.abs(evaluate_numpy(tree, low)), np.abs(evaluate_numpy(tree, high))))
     return [float(root) for root in roots[~pole]]
@@ -266,6 +266,8 @@ def _gap(left: Expression, right: Expression, place: float) -> tuple[bool, Expre
     """Whether two pieces differ at `place`, and their derivatives. What the place is uncertain by is no gap."""
     slopes = _derivative(left), _derivative(right)
     a, b = side_value(left, place, -1), side_value(right, place, 1)
+    if math.isinf(a) != math.isinf(b):  # √x beside 0: the slope runs off to infinity on one side
+        return True, *slopes
     steep = sum(abs(side_value(s, place, side)) for s, side in zip(slopes, (-1, 1), strict=True) if s is not None)
     slack = 1e-9 * max(abs(a), abs(b)) + 1e-13 * max(1.0, abs(place)) * (steep if math.isfinite(steep) else 0.0)
     x = np.array([place])
