@@ -11,6 +11,7 @@ _READINGS = {
     "relu": "루", "gelu": "루", "elu": "루", "selu": "루", "silu": "루", "leaky_relu": "루", "swish": "시",
     "mish": "시", "sigmoid": "드", "hard_sigmoid": "드", "tanh": "치", "softplus": "스", "identity": "티",
     "moons": "즈", "xor": "알", "circles": "즈", "spiral": "럴", "moons:article": "클",
+    "relu6": "스", "step": "텝", "cos": "인", "maxout": "웃", "none": "넌", "nonetype": "입",
 }  # fmt: skip
 _WORD_CLOSED = {"ng": "ㅇ", "m": "ㅁ", "n": "ㄴ", "l": "ㄹ"}
 

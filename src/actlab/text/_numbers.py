@@ -15,7 +15,7 @@ def number(x: float, digits: int = 3) -> str:
         return "∞" if x > 0 else "−∞"
     if x != 0 and not 1e-4 <= abs(x) < 1e6:
         return _sign(f"{x:.{digits - 1}e}")
-    text = f"{x:.{digits}g}"
+    text = f"{x:,.{digits}g}"
     return _sign(f"{float(text):,.0f}" if "e" in text else text)
 
 
