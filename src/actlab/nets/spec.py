@@ -90,7 +90,7 @@ class NetSpec:
 def checkpoint_steps(total: int, count: int = 14) -> Integers:
     """At most `count` steps at which nets are measured: 0, then evenly spaced in the logarithm up to `total`.
 
-    The two ends are always among them. Training moves fastest at its start, so that is where the measurements stand closest.
+    The two ends are always among them. Training moves fastest at its start, so the measurements stand closest there.
     """
     if total <= 0:
         return np.zeros(1, dtype=np.int64)
