@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -33,20 +34,25 @@ class Card:
 
     @property
     def formula(self) -> str:
-        """The formula for people. The density of N(0, 1), printed φ, gets its name: φ is the activation here."""
-        return self.activation.text.replace("φ(", "normpdf(")
+        """The formula for people."""
+        return _readable(self.activation.text)
 
     @property
     def slope(self) -> str:
         """The formula of φ′ for people."""
         from actlab.functions import to_unicode
 
-        return to_unicode(self.activation.derivative_expression).replace("φ(", "normpdf(")
+        return _readable(to_unicode(self.activation.derivative_expression))
 
     @property
     def typed(self) -> bool:
         """Whether the user typed a formula, so that the name is the formula."""
         return self.activation.builtin is None
+
+
+def _readable(text: str) -> str:
+    """`text` with the density of N(0, 1) by its name, and with long decimals cut: 1.0507…"""
+    return re.sub(r"(\d\.\d{4})\d{4,}(?![\de])", r"\1…", text.replace("φ(", "normpdf("))
 
 
 def cards(

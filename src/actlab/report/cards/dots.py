@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from actlab.report._svg import linear_ticks
 from actlab.report.cards.curves import x_ticks
 from actlab.text import number
@@ -13,13 +15,15 @@ from actlab.text import number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from actlab._arrays import Array
     from actlab.report.cards.curves import Curve
 
 # The bit of each dot of a Braille character, by row and column (Unicode, chapter 21: dots 1–8).
 _BITS: Final = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _BLANK: Final = 0x2800
-# A dot is set where the distance along the curve, in dots, falls into the first part of the pattern.
-_PATTERNS: Final = ((1, 1), (7, 11), (1, 3), (10, 18), (3, 6), (1, 5), (14, 18))
+# Which dots along a curve are set, over and over: a line of its own for each arm.
+_PATTERNS: Final = ("1", "11111100", "100", "1111111100100", "1110001", "10000", "11111111111100000")
+_SHADES: Final = (" ░▒▓█", " .:*#")
 _LETTERS: Final = "*o+x#@%"  # what stands for a dot in ASCII, by arm
 _LABEL: Final = 6
 
@@ -71,12 +75,22 @@ def pattern(arm: int, length: int, unicode: bool) -> str:
     """A sample of the arm's line for a legend, `length` characters."""
     if not unicode:
         return _LETTERS[arm % len(_LETTERS)] * length
-    on, period = _PATTERNS[arm % len(_PATTERNS)]
+    dashes = _PATTERNS[arm % len(_PATTERNS)]
     out = []
     for k in range(length):
-        bits = sum(_BITS[1][j] for j in (0, 1) if (2 * k + j) % period < on)
+        bits = sum(_BITS[1][j] for j in (0, 1) if dashes[(2 * k + j) % len(dashes)] == "1")
         out.append(chr(_BLANK + bits))
     return "".join(out)
+
+
+def shaded(slopes: Array, unicode: bool) -> str:
+    """A strip of the derivative comparison, a character a cell: darker where |φ′| is larger, / where it is negative."""
+    shades = _SHADES[0 if unicode else 1]
+    out = ""
+    for slope in np.nan_to_num(slopes).tolist():
+        level = math.ceil(min(abs(slope), 1.0) * (len(shades) - 1) - 0.5)
+        out += ("╱" if unicode else "/") if slope < 0 and level else shades[level]
+    return out
 
 
 class _Area:
@@ -99,7 +113,7 @@ class _Area:
 
     def draw(self, curve: Curve, arm: int) -> None:
         """Walk along the curve in steps of half a dot."""
-        on, period = _PATTERNS[arm % len(_PATTERNS)] if self.unicode else (1, 1)
+        dashes = _PATTERNS[arm % len(_PATTERNS)] if self.unicode else "1"
         before: tuple[float, float] | None = None
         walked = 0.0
         for x, y in zip(curve.x.tolist(), curve.y.tolist(), strict=True):
@@ -113,8 +127,7 @@ class _Area:
             steps = min(max(1, math.ceil(2 * length)), 4000)
             for k in range(1, steps + 1):
                 part = k / steps
-                # Whole dots are counted, so that a dashed line has dashes of one length.
-                if (walked + part * length) % period < on or period == 1:
+                if dashes[int(walked + part * length) % len(dashes)] == "1":
                     self._set(before[0] + part * (here[0] - before[0]), before[1] + part * (here[1] - before[1]), arm)
             walked += length
             before = here

@@ -26,6 +26,7 @@ _FIT: Final = np.linspace(-4.9, 5.1, 41)
 _CHECK: Final = np.linspace(-30.0, 30.0, 20_001)
 _TOLERANCE: Final = 1e-12
 _MOST: Final = 4
+_CLUMSIEST: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def identities(activation: Activation, among: Iterable[str], most: int = _MOST) 
             found += [
                 (weight, identity)
                 for weight, identity in _combination(activation, name, f, g.name, basis, scale)
-                if weight < 3 or g.builtin is None or not g.builtin.parameters  # one default of many proves little
+                if weight < 4 or g.builtin is None or not g.builtin.parameters  # one default of many proves little
             ]
             if scale != -1.0 and not own and np.allclose(_FIT * basis, f, rtol=1e-12, atol=1e-13):
                 right = f"x·{g.name}({_times(scale)})"
@@ -109,7 +110,9 @@ def _combination(
     terms = [(a, call), (d, "x"), (c, "")]
     right = _sum(sorted((t for t in terms if t[0]), key=lambda t: t[0] < 0))  # a sum begins with what is positive
     formula = f"{a!r}*{other}({scale!r}*x) + {d!r}*x + {c!r}"
-    weight = (a not in (1, -1)) + (scale != 1) + (c != 0) + 2 * (d != 0) + 0.0
+    weight = (a not in (1, -1)) + (scale != 1) + (c != 0) + 3 * (d != 0) + 0.0
+    if weight > _CLUMSIEST:
+        return []
     return _stated(activation, other, 0, f"{name}(x)", right, formula, weight)
 
 

@@ -31,7 +31,7 @@ def t(key: str, **values: object) -> str:
 
 def num(x: float) -> str:
     """A number of a card: four digits, and no −0."""
-    return number(x + 0.0 if abs(x) > 1e-12 else 0.0, 4)
+    return number(0.0 if abs(x) <= 1e-12 else x, 4)
 
 
 def superscript(exponent: int) -> str:
@@ -70,7 +70,7 @@ def spans(found: Sequence[Span]) -> str:
 
 def range_text(card: Card) -> str:
     """The range as an interval: (0, 1), [0, ∞)."""
-    low, high = card.activation.facts.range
+    low, high = card.shape.range
     if math.isnan(low) or math.isnan(high):
         return "–"
     left, right = card.shape.closed
@@ -91,7 +91,7 @@ def smoothness(card: Card, short: bool = False) -> str:
     if short:
         return t("value.jumps_short") if order < 0 else "C∞" if math.isinf(order) else f"C{'⁰¹²³'[int(order)]}"
     if math.isinf(order):
-        return t("value.smooth")
+        return t("value.smooth" if card.activation.facts.finite else "value.smooth_inside")
     return t(f"value.smooth_{int(order)}" if order < 2 else "value.smooth_more", order=int(order))
 
 
@@ -124,6 +124,18 @@ def steepest(card: Card) -> str:
     return t("value.steep_at", size=size, at=at)
 
 
+def slope_text(card: Card) -> str:
+    """The formula of φ′; of a function of straight pieces its slope on each."""
+    if not card.shape.slopes or len(card.shape.slopes) > 5:
+        return card.slope
+    by_size: dict[str, list[Span]] = {}
+    for span, slope in card.shape.slopes:
+        by_size.setdefault(num(slope), []).append(span)
+    if len(by_size) == 1:
+        return next(iter(by_size))
+    return "{" + "; ".join(f"{size} ({spans(found)})" for size, found in by_size.items()) + "}"
+
+
 def limits(pair: tuple[float, float]) -> str:
     """Both limits."""
     low, high = (t("value.no_limit") if math.isnan(x) else num(x) for x in pair)
@@ -145,8 +157,9 @@ def rows(card: Card) -> list[Row]:
     f = card.activation
     facts, builtin, shape = f.facts, f.builtin, card.shape
     found: list[tuple[str, str]] = [("formula", card.formula)]
-    if len(card.slope) <= _LONGEST_SLOPE:
-        found.append(("derivative", card.slope))
+    slope = slope_text(card)
+    if len(slope) <= _LONGEST_SLOPE:
+        found.append(("derivative", slope))
     found += [
         ("range", range_text(card)),
         ("centred", centred(card)),
@@ -182,8 +195,9 @@ def rows(card: Card) -> list[Row]:
 def strengths(card: Card) -> list[str]:
     """What speaks for the function, as far as its facts tell."""
     facts, shape = card.activation.facts, card.shape
-    low, high = facts.range
+    low, high = shape.range
     left, right = facts.derivative_limits
+    still = facts.max_derivative == 0
     told: list[str] = []
     if shape.unit and not shape.affine:
         told.append(t("strength.unit_slope", where=spans(shape.unit)))
@@ -193,9 +207,9 @@ def strengths(card: Card) -> list[str]:
         told.append(t("strength.alive", slope=num(left)))
     if facts.zero_centred:
         told.append(t("strength.centred"))
-    if abs(facts.mean) < 1e-6 and abs(facts.second_moment - 1) < 1e-6 and not shape.affine:
+    if abs(facts.mean) < 1e-6 and abs(facts.second_moment - 1) < 1e-6 and not (shape.affine or still):
         told.append(t("strength.self_normalising"))
-    if low == 0 and high == 1 and shape.direction == "increasing":
+    if low == 0 and high == 1 and shape.direction == "increasing" and not still:
         told.append(t("strength.probability"))
     elif math.isfinite(low) and math.isfinite(high):
         told.append(t("strength.bounded", range=range_text(card)))
@@ -231,7 +245,7 @@ def weaknesses(card: Card) -> list[str]:
     root = math.sqrt(facts.second_moment) if facts.second_moment > 0 else 0.0
     if not facts.zero_centred and abs(facts.mean) > 0.02 * root:
         told.append(t("weakness.off_centre", mean=num(facts.mean)))
-    if facts.range[0] >= 0:
+    if shape.range[0] >= 0:
         told.append(t("weakness.one_sign"))
     if facts.kinks and len(facts.kinks) <= 6:
         key = "jump" if shape.smoothness < 0 else "kink"
@@ -260,10 +274,14 @@ def _flatness(card: Card, left: float, right: float) -> list[str]:
     if inner:
         told.append(t("weakness.flat_inside", where=spans(inner)))
     fades = (left == 0 and not dead_left, right == 0 and not dead_right)
-    if fades == (True, True):
-        told.append(t("weakness.saturates"))
-    elif fades[0] or fades[1]:
-        told.append(t("weakness.fades_left" if fades[0] else "weakness.fades_right"))
+    ends = card.activation.facts.limits
+    fades = (fades[0] and not math.isnan(ends[0]), fades[1] and not math.isnan(ends[1]))  # log(x) has no left end
+    if fades == (True, True) and math.isfinite(ends[0]) and math.isfinite(ends[1]):
+        return [*told, t("weakness.saturates")]
+    if fades[0]:
+        told.append(t("weakness.fades_left"))
+    if fades[1]:
+        told.append(t("weakness.fades_right"))
     return told
 
 

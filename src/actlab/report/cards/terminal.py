@@ -8,14 +8,16 @@ import sys
 from typing import IO, TYPE_CHECKING, Final
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from actlab.report.cards import sentences
 from actlab.report.cards.curves import DEFAULT_WINDOW, Curve, frame, sample
-from actlab.report.cards.dots import Drawing, drawing, pattern
+from actlab.report.cards.dots import Drawing, drawing, pattern, shaded
 from actlab.report.cards.sentences import num, t
+from actlab.report.cards.strips import strip
 from actlab.report.terminal import _can, legible
 from actlab.text import current_language, use_language
 
@@ -32,7 +34,7 @@ _ASCII: Final = {
     "φ″": "phi''", "φ′": "phi'", "φ": "phi", "′": "'", "″": "''", "σ": "sigmoid", "Φ": "normcdf", "√": "sqrt",
     "π": "pi", "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "λ": "lambda", "μ": "mu", "θ": "theta",
     "·": "*", "⁰": "^0", "¹": "^1", "²": "^2", "³": "^3", "⁴": "^4", "⁵": "^5", "⁶": "^6", "⁷": "^7", "⁸": "^8",
-    "⁹": "^9", "⁻": "^-", "ⁿ": "^n", "≠": "!=", "∞": "inf", "±": "+/-",
+    "⁹": "^9", "⁻": "^-", "ⁿ": "^n", "≠": "!=", "∞": "inf", "±": "+/-", "…": "...",
 }  # fmt: skip
 
 
@@ -164,9 +166,26 @@ def _several(
     formulas.add_column(overflow="fold")
     for arm, (card, row) in enumerate(zip(cards, rows, strict=True)):
         table.add_row(ink.arm(card.name, arm), *(ink(row[name]) for name in shown))
-        formulas.add_row(ink.arm(pattern(arm, 4, ink.unicode), arm), Text(card.name), ink.formula(card))
+        formulas.add_row(ink.arm(pattern(arm, 8, ink.unicode), arm), Text(card.name), ink.formula(card))
     note = ink(t("columns_note"), "dim")
-    return [formulas, Text(""), *_plots(cards, width, window, ink), Text(""), table, Text(""), note]
+    plots = _plots(cards, width, window, ink)
+    return [formulas, Text(""), *plots, Text(""), *_strips(cards, width, window, ink), table, Text(""), note]
+
+
+def _strips(cards: Sequence[Card], width: int, window: tuple[float, float], ink: _Ink) -> list[RenderableType]:
+    """The derivative comparison: a strip of shades a function, its largest slope at the right."""
+    label = min(max(cell_len(card.name) for card in cards), max(10, width // 4))
+    cells = width - label - 2 - 8
+    if cells < 12:
+        return []
+    lines: list[RenderableType] = [Text(ink.spelled(t("card.slopes_terminal")), style="bold")]
+    for arm, card in enumerate(cards):
+        name = card.name if cell_len(card.name) <= label else card.name[: label - 3] + "..."
+        line = Text(" " * (label - cell_len(name)) + name + " ", no_wrap=True)
+        line.append_text(ink.arm(shaded(strip(card.activation, *window, cells=cells), ink.unicode), arm))
+        lines.append(line.append_text(ink(" " + num(card.activation.facts.max_derivative))))
+    low, high = (ink.spelled(num(x)) for x in window)
+    return [*lines, Text(f"{'':{label + 1}}{low}{high:>{cells - len(low)}}"), Text("")]
 
 
 def _plots(cards: Sequence[Card], width: int, window: tuple[float, float], ink: _Ink) -> list[RenderableType]:
