@@ -7,7 +7,8 @@ from typing import Any
 import torch
 
 import actlab.functions.activation as functions
-from actlab.functions.printed import Steps
+from actlab.functions.losing import loses
+from actlab.functions.printed import Steps, run
 from actlab.torch.differentiate import Traced, rounded, steps
 from actlab.torch.evaluate import as_floats, value
 
@@ -40,7 +41,8 @@ class Activation(torch.nn.Module):
     """
 
     activation: functions.Activation
-    _steps: tuple[Steps, Steps, Steps]
+    _steps: tuple[Steps, Steps, Steps]  # of φ, of φ′, and of φ for exporters
+    _loses: bool
 
     def __init__(self, activation: str | functions.Activation, **values: float) -> None:
         super().__init__()
@@ -50,12 +52,16 @@ class Activation(torch.nn.Module):
         self.activation = activation
         expression = activation.expression
         # printed now: inside a trace nothing of this could be looked up
+        self._loses = loses(expression)
         self._steps = (steps(expression, 0), steps(expression, 1), steps(expression, 0, exported=True))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """φ(x)."""
         if torch.compiler.is_exporting():
-            return rounded(self._steps[2], as_floats(x))  # type: ignore[no-any-return]
+            x = as_floats(x)
+            if self._loses and x.dtype != torch.float64:
+                return run(self._steps[2], x.double()).to(x.dtype)  # type: ignore[no-any-return]
+            return rounded(self._steps[2], x)  # type: ignore[no-any-return]
         if torch.compiler.is_compiling():
             return Traced.apply(as_floats(x), self._steps[0], self._steps[1])  # type: ignore[no-any-return, no-untyped-call]
         return value(self.activation, x)
