@@ -10,7 +10,11 @@ QUICK = ["--seeds", "3", "--epochs", "2", "--test-points", "100", "--learning-ra
 
 def surroundings(**variables):
     """The environment of a child: English, UTF-8, this source tree, no colours asked for or refused."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "LANG", "PYTHONIO", "NO_COLOR", "FORCE_"))}
+    kept = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("LC_", "LANG", "PYTHONIO", "PYTHONUNB", "NO_COLOR", "FORCE_"))
+    }
     return kept | {"LANG": "en_US.UTF-8", "PYTHONUTF8": "1", "PYTHONPATH": os.pathsep.join(sys.path)} | variables
 
 

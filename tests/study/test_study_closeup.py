@@ -8,7 +8,8 @@ from test_study_tables import nets_of
 
 import actlab
 from actlab import nets
-from actlab.study import closeup
+from actlab.statistics import Choice
+from actlab.study import closeup, views
 
 SETTINGS = {
     "data": "moons:article", "hidden": (6, 4), "seeds": 3, "learning_rates": (0.05, 0.5), "epochs": 10,
@@ -47,8 +48,8 @@ def test_retrained_nets_score_what_the_frame_says(retrained):
 
 def test_a_portrait_is_of_the_median_net(study):
     """One a view and arm; with an even number of seeds the lower of the two in the middle."""
-    views = [(view, arm) for view in range(len(study.views)) for arm in study.arms]
-    assert [(portrait.view, portrait.arm) for portrait in study.portraits] == views
+    pairs = [(view, arm) for view in range(len(study.views)) for arm in study.arms]
+    assert [(portrait.view, portrait.arm) for portrait in study.portraits] == pairs
     for portrait in study.portraits:
         rows = nets_of(study, portrait.view, portrait.arm)
         own = rows.filter(seed=portrait.seed).row(0, named=True)
@@ -117,8 +118,8 @@ def test_geometry_of_the_input_is_that_of_the_points(study):
     assert np.allclose(rows["distance_retention"], 1)
     columns = study.example[0].shape[1]
     assert rows["effective_rank"].is_between(1, columns + 1e-9).all()
-    views = rows.select("view", "seed", "step", "margin_retention", "distance_retention", "effective_rank")
-    tables = [views.filter(rows["arm"] == arm) for arm in study.arms]
+    inputs = rows.select("view", "seed", "step", "margin_retention", "distance_retention", "effective_rank")
+    tables = [inputs.filter(rows["arm"] == arm) for arm in study.arms]
     assert all(table.equals(tables[0]) for table in tables)
 
 
@@ -155,3 +156,28 @@ def test_one_unit_and_one_column():
     result = actlab.compare("relu", data=(X, X[:, 0] > 0.1), hidden=(1,), seeds=2, learning_rates=0.1, epochs=3)
     assert result.portraits[0].hidden[0].shape[1] == 2
     assert result.portraits[0].axes is None
+
+
+def test_halves_with_two_rates(monkeypatch):
+    """Where the halves of the seeds choose two rates, every portrait and row has its own seed's."""
+    real = views.choose
+
+    def alternating(*arguments):
+        choice = real(*arguments)
+        return Choice(np.arange(len(choice.rate)) % 2, (0, 1))
+
+    monkeypatch.setattr(views, "choose", alternating)
+    arms = ["relu", "tanh", "elu", "gelu", "silu", "mish", "softplus"]
+    result = actlab.compare(arms, hidden=(4,), seeds=7, learning_rates=(0.1, 0.3), epochs=8, test_points=500)
+    best = [portrait for portrait in result.portraits if portrait.view == 1]
+    assert {portrait.seed % 2 for portrait in best} == {0, 1}  # else this test would see nothing
+    for portrait in best:
+        rate = result.views[1].rates[portrait.arm][portrait.seed % 2]
+        assert portrait.learning_rate == rate
+        row = result.frame.filter(arm=portrait.arm, seed=portrait.seed, learning_rate=rate)
+        assert portrait.test_accuracy == row["test_accuracy"].item()
+    rows = result.geometry.filter(view=1)
+    for arm, seed, rate in rows.select("arm", "seed", "learning_rate").unique().iter_rows():
+        assert rate == result.views[1].rates[arm][seed % 2]
+    assert all(len(rates) == 2 for rates in result.views[1].rates.values())
+    assert result.summary.filter(view=1)["learning_rate"].is_null().all()
