@@ -278,6 +278,35 @@ def test_attributes_that_hold_functions():
     assert torch.equal(model(x), get("tanh")(get("gelu")(x) - 1))
 
 
+def test_a_traced_graph():
+    torch.manual_seed(0)
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.two = nn.Linear(3, 3), nn.Linear(3, 3)
+
+        def forward(self, x):
+            return F.relu(self.two(torch.relu(self.one(x)))) + self.one(x).relu()
+
+    model, x = Net(), torch.randn(4, 3)
+    graph = torch.fx.symbolic_trace(model)
+    report = replace(graph, "relu", "gelu")
+    assert len(report.calls) == 3
+    replace(model, "relu", "gelu")
+    torch.testing.assert_close(graph(x), model(x))
+    assert len(replace(graph, "gelu", "tanh").modules) == 1
+    exported = torch.export.export(Net(), (x,)).module()
+    assert [reason for _, reason in replace(exported, "relu", "gelu").unreached]
+
+
+def test_modules_of_transformers():
+    """transformers writes its activations out as modules of its own; they are known by name, it is not imported."""
+    kind = type("NewGELUActivation", (nn.Module,), {"__module__": "transformers.activations"})
+    assert of_module(kind()) == get("gelu_tanh")
+    assert replace(nn.Sequential(kind()), "gelu_tanh", "gelu").modules == ["0"]
+
+
 def test_shared_modules_stay_shared():
     relu = nn.ReLU()
     model = nn.Sequential(nn.Linear(2, 2), relu, nn.Linear(2, 2), relu)

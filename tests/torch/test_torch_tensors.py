@@ -224,3 +224,18 @@ def test_nothing_is_imported_unless_used():
         "f(torch.ones(3)); assert 'jax' not in sys.modules and 'onnx' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+@pytest.mark.parametrize("package", ["torch", "jax", "onnx"])
+def test_a_missing_package_is_one_sentence(package):
+    code = (
+        "import sys, actlab\n"
+        f"sys.modules[{package!r}] = None\n"
+        "try:\n"
+        f"    actlab.{package}\n"
+        "except actlab.UserError as error:\n"
+        f"    assert 'actlab[{package}]' in str(error), error\n"
+        "else:\n"
+        "    raise AssertionError\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

@@ -15,7 +15,7 @@ from actlab.torch.module import Activation
 from actlab.torch.recognise import Wanted, of_function, of_module
 from actlab.torch.rescale import Layer, feeders, rescale
 from actlab.torch.scan import sites
-from actlab.torch.swap import handed_over, swap_calls
+from actlab.torch.swap import handed_over, swap_calls, swap_in_graph
 
 
 @dataclass
@@ -178,6 +178,11 @@ def _replace_calls(
                 module.add_module(name, Activation(fresh).train(module.training))
                 _leave_fast_path(module)
                 report.calls.append((shown, f"self.{name}"))
+        if isinstance(module, torch.fx.GraphModule):
+            done, left = swap_in_graph(module, old, Activation(fresh).train(module.training))
+            report.calls.extend((shown, call) for call in done)
+            report.unreached.extend((shown, tr(f"frameworks.unreached.{why}", call=call)) for call, why in left)
+            continue
         found = sites(module, words) if not handed_over(module) >= set(wanted.calls()) else []
         if found and "forward" in vars(module):
             report.unreached.append((shown, tr("frameworks.unreached.patched", call=str(found[0]))))

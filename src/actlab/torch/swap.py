@@ -17,6 +17,7 @@ from actlab.torch.module import Activation
 from actlab.torch.recognise import Call, Wanted, meets
 
 Calls = dict[Any, Call]
+GraphCalls = tuple[list[str], list[tuple[str, str]]]  # calls handed over; calls left, with the reason
 NAME: Final = "swapped_activation"  # children of a swapped module: swapped_activation, swapped_activation_1, …
 
 
@@ -106,3 +107,37 @@ def swap_calls(module: torch.nn.Module, old: str | functions.Activation, new: Ac
         module.__class__ = _swapped_class(type(module))
     held["_actlab_swaps"] = (*swaps, (name, old))
     held["_actlab_calls"] = (*held.get("_actlab_calls", ()), (name, Wanted(old).calls()))
+
+
+def swap_in_graph(module: torch.fx.GraphModule, old: str | functions.Activation, new: Activation) -> GraphCalls:
+    """The same for a module that is a graph: its calls of `old` become calls of a child. Nothing has to watch there."""
+    wanted = Wanted(old)
+    calls, words = wanted.calls(), wanted.words()
+    name = NAME if not hasattr(module, NAME) else f"{NAME}_{len(module.graph.nodes)}"
+    done: list[str] = []
+    left: list[tuple[str, str]] = []
+    for node in list(module.graph.nodes):
+        target = getattr(torch.Tensor, str(node.target), None) if node.op == "call_method" else node.target
+        if node.op not in ("call_function", "call_method"):
+            continue
+        if isinstance(target, torch._ops.OpOverload):  # what torch.export leaves
+            if target._schema.name.partition("::")[2] in words:
+                left.append((str(node), "exported"))
+            continue
+        call = calls.get(target)
+        if call is None or not meets(call, node.args, node.kwargs):
+            continue
+        x = node.args[0] if node.args else node.kwargs["input"]
+        if (call.in_place or node.kwargs.get("inplace", False)) and len(x.users) > 1:
+            left.append((str(node), "in_place"))
+            continue
+        if not done:
+            module.add_submodule(name, new)
+        with module.graph.inserting_after(node):
+            fresh = module.graph.call_module(name, (x,))
+        node.replace_all_uses_with(fresh)
+        module.graph.erase_node(node)
+        done.append(str(node))
+    if done:
+        module.recompile()
+    return done, left
