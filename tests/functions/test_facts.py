@@ -207,4 +207,5 @@ def test_facts_of_random_trees_do_not_fail(tree) -> None:
     assert found.gain > 0 or math.isnan(found.gain)
     assert not found.range[0] > found.range[1]
     assert list(found.switch_points) == sorted(found.switch_points)
-    assert set(found.kinks) <= set(found.switch_points)
+    assert set(found.jumps) <= set(found.kinks) <= set(found.switch_points)
+    assert math.isnan(found.max_derivative) or found.lipschitz >= found.max_derivative

@@ -145,6 +145,15 @@ def test_open_parameters() -> None:
         assert definition(builtin).has_x
 
 
+def test_words_that_are_primitive_and_built_in() -> None:
+    assert parse("softplus(x, beta=2)") is parse("softplus(2*x)/2")
+    assert parse("softplus(beta=2)") is parse("softplus(2*x)/2")
+    assert parse("softplus(leaky_relu(x, alpha=.1))") is call("softplus", parse("leaky_relu(x, alpha=.1)"))
+    assert parse("softplus(where(x == 1, x, 2))").depth == 4
+    for op in ("sigmoid", "tanh", "softplus", "erf", "sin", "cos", "sign"):
+        assert parse(f"{op}()") is call(op, X)
+
+
 def test_single_calls() -> None:
     def values(text: str) -> tuple[str, dict[str, float]] | None:
         found = single_call(text)

@@ -91,6 +91,11 @@ class Facts:
 
 def facts(expression: Expression) -> Facts:
     """Everything in `Facts`, for a bound expression."""
+    with np.errstate(all="ignore"):  # a function that has no value somewhere has no fact there, and no warning
+        return _facts(expression)
+
+
+def _facts(expression: Expression) -> Facts:
     switches = switch_points(expression)
     course = Course(expression, switches)
     slope = course.slope

@@ -5,6 +5,7 @@ stable forms nor the peepholes.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -76,6 +77,7 @@ def _number(node: Expression) -> float:
     return node.value
 
 
+@cache
 def _mpmath_table() -> dict[str, Callable[..., Any]]:
     import mpmath as mp  # type: ignore[import-untyped, unused-ignore]
 
