@@ -18,7 +18,7 @@ demo: $(VENV)/.installed  ## train sigmoid against relu on the two moons, write 
 test: $(VENV)/.tested  ## all tests, with branch coverage
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
 
-lint: $(VENV)/.linted  ## ruff and mypy
+lint: $(VENV)/.tested  ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -42,13 +42,9 @@ $(VENV)/.installed: $(BIN)/python $(SOURCES)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check .
 	@touch $@
 
-# PyTorch, an oracle of some tests, is taken where the pinned build installs; those tests say so when they are skipped.
+# Tests, lint and types look at the same environment. PyTorch, an oracle of some tests, is taken where the pinned build installs; those tests say so when they are skipped.
 $(VENV)/.tested: $(BIN)/python $(SOURCES)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check ".[test]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check ".[test,lint]"
 	@$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH) \
 	  || echo "$(TORCH) cannot be installed here: the tests that need it are skipped"
-	@touch $(VENV)/.installed $@
-
-$(VENV)/.linted: $(BIN)/python $(SOURCES)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check ".[lint]"
 	@touch $(VENV)/.installed $@

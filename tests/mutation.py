@@ -13,32 +13,30 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BAR = 0.85
 
-# What is broken → the tests that must notice, and tests that cannot run inside the mutated copy (they start a Python of
-# their own, which would not see the copy).
+# What is broken → the tests that must notice, and what of them cannot run in the mutated copy: some start a Python of
+# their own, which would not see the copy, and mutmut's detours take a part of the stack that one measures.
 TARGETS = {
-    "src/actlab/measure": (["tests/measure"], ["tests/measure/test_package.py"]),
-    "src/actlab/statistics": (["tests/statistics"], ["tests/statistics/test_statistics_coverage.py"]),
+    "src/actlab/measure": (["tests/measure"], "not test_package"),
+    "src/actlab/statistics": (["tests/statistics"], "not test_statistics_coverage"),
     "src/actlab/functions/parser.py": (
         [f"tests/functions/test_{name}.py" for name in ("parser", "formula_errors", "activation")],
-        [],
+        "not too_deep",
     ),
 }
 
 
-def mutate(target: str, tests: list[str], left_out: list[str]) -> tuple[int, int]:
+def mutate(target: str, tests: list[str], chosen: str) -> tuple[int, int]:
     """Mutants killed (a time-out is a kill: the tests noticed) and mutants tried."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for name in ("src", "tests", "core"):
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         _borrow_core(copy / "src" / "actlab")
-        for path in left_out:
-            (copy / path).unlink()
         (copy / "pyproject.toml").write_text(
             "[tool.mutmut]\n"
             f"source_paths = {json.dumps([target])}\n"
             'also_copy = ["src", "core"]\n'
-            'pytest_add_cli_args = ["-q", "-x", "-p", "no:cacheprovider"]\n'
+            f"pytest_add_cli_args = {json.dumps(['-q', '-x', '-p', 'no:cacheprovider', '-k', chosen])}\n"
             f"pytest_add_cli_args_test_selection = {json.dumps(tests)}\n",
             encoding="utf-8",
         )
@@ -60,13 +58,15 @@ def _borrow_core(package: Path) -> None:
 
 
 def main() -> int:
-    """Mutate every target; 1 where one of them falls below the bar."""
-    lines, missed = [], False
-    for target, (tests, left_out) in TARGETS.items():
-        killed, tried = mutate(target, tests, left_out)
-        missed |= killed < BAR * tried
-        lines.append(f"{target}: {killed} of {tried} mutants killed, {killed / tried:.1%}")
-    sys.stdout.write("\n".join(lines) + "\n")
+    """Mutate the targets whose path holds the first argument, by default all; 1 where one falls below the bar."""
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    missed = False
+    for target, (tests, chosen) in TARGETS.items():
+        if wanted in target:
+            killed, tried = mutate(target, tests, chosen)
+            missed |= killed < BAR * tried
+            sys.stdout.write(f"{target}: {killed} of {tried} mutants killed, {killed / tried:.1%}\n")
+            sys.stdout.flush()
     return int(missed)
 
 
