@@ -215,6 +215,20 @@ def test_fitted_keeps_the_second_moment():
     assert abs(math.log(moments[None] / wanted)) > 0.15
 
 
+def test_weights_that_are_shared_or_computed():
+    one, two = nn.Linear(3, 3), nn.Linear(3, 3)
+    two.weight = one.weight
+    model = nn.Sequential(
+        one, nn.ReLU(), two, nn.ReLU(), nn.utils.parametrizations.weight_norm(nn.Linear(3, 3)), nn.ReLU()
+    )
+    before = one.weight.detach().clone()
+    computed = model[4].weight.detach().clone()
+    report = replace(model, "relu", "tanh", init="fitted")
+    torch.testing.assert_close(one.weight.detach(), before * report.ratio)
+    assert torch.equal(model[4].weight, computed)
+    assert len(report.not_rescaled) == 1
+
+
 @pytest.mark.parametrize(
     ("module", "name"),
     [

@@ -101,8 +101,13 @@ def _last(module: nn.Module) -> Layer | tuple[None, bool] | None:
     if isinstance(module, _THROUGH):
         return None
     if isinstance(module, Layer):
-        return module
+        return module if _is_plain(module) else (None, False)
     return None, type(module).__name__.startswith(_NORMS) or of_module(module) is not None
+
+
+def _is_plain(layer: Layer) -> bool:
+    """Whether the weight is a tensor that can be scaled: not computed from others, not still without a shape."""
+    return "weight" in layer._parameters and not isinstance(layer.weight, nn.UninitializedParameter)
 
 
 def _in_sequence(children: list[nn.Module], is_replaced: Callable[[Any], bool]) -> Feed:
@@ -121,9 +126,9 @@ def _in_sequence(children: list[nn.Module], is_replaced: Callable[[Any], bool]) 
 
 
 def rescale(layers: list[Layer], ratio: float) -> None:
-    """Multiply the weights of `layers` by `ratio`, in place."""
+    """Multiply the weights of `layers` by `ratio`, in place; weights that layers share, once."""
     if ratio == 1.0:
         return
     with torch.no_grad():
-        for layer in layers:
-            layer.weight.mul_(ratio)
+        for weight in {id(layer.weight): layer.weight for layer in layers}.values():
+            weight.mul_(ratio)
