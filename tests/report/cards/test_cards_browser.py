@@ -18,11 +18,11 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists() and "CI" not in os.environ, reason=f"{CHROMIUM} is not installed"),
 ]
 WINDOW = (-6.0, 6.0)
+LONG = "0.25*x*tanh(softplus(1.2345678*x)) + 0.75*max(x, 0.123456*x)*sigmoid(3.25*x - 1.5) - 0.001*sin(7*x)*exp(-x**2)"
 CASES = {
+    "long": lambda lang: page(made(LONG), WINDOW, lang),
     "one": lambda lang: page(made("leaky_relu"), WINDOW, lang),
-    "several": lambda lang: page(
-        made("gelu", "relu", "hardshrink", "exp(x)", "x*tanh(softplus(x)) + 0.25*exp(-x**2)"), WINDOW, lang
-    ),
+    "several": lambda lang: page(made("gelu", "relu", "hardshrink", "exp(x)", LONG), WINDOW, lang),
     "atlas": lambda lang: atlas(made(*names()), WINDOW, lang),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from actlab.functions import names as builtin_names
 from actlab.report.cards.identities import Identity, identities
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from actlab.functions import Activation
+
+_SHORT: Final = 28  # characters of a name in tables and legends
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Card:
     def name(self) -> str:
         """What the user calls it."""
         return self.activation.name
+
+    @property
+    def short(self) -> str:
+        """The name where room is short: a long formula is cut."""
+        return self.name if len(self.name) <= _SHORT else f"{self.name[: _SHORT - 1]}…"
 
     @property
     def formula(self) -> str:

@@ -203,7 +203,7 @@ def _several(figure: Any, found: list[Card], window: tuple[float, float]) -> Non
 
 def _label(card: Card) -> str:
     plain = card.typed or len(card.formula) > 34 or card.formula == f"{card.name}(x)"
-    return card.name if plain else f"{card.name} = {card.formula}"
+    return card.short if plain else f"{card.name} = {card.formula}"
 
 
 def _dash(arm: int) -> Any:
@@ -258,7 +258,7 @@ def _strips(axes: Any, found: list[Card], window: tuple[float, float]) -> None:
     axes.text(window[1] + 0.012 * width, -0.78, t("card.largest"), va="center", fontsize=9, color=_INK["soft"])
     axes.set_xlim(*window)
     axes.set_ylim(len(found) - 0.5, -0.5)
-    labels = [card.name if len(card.name) < 26 else card.name[:25] + "…" for card in found]
+    labels = [card.short if len(card.short) < 22 else card.short[:21] + "…" for card in found]
     axes.set_yticks(range(len(found)), labels, color=_INK["ink"], fontsize=10)
     axes.set_xticks(x_ticks(*window), [num(x) for x in x_ticks(*window)])
     axes.set_xlabel("x", loc="right")

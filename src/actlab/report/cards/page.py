@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _WIDTHS = {"name": 16, "range": 15, "mean": 9, "smoothness": 9, "monotone": 8, "largest": 9, "slope_limits": 11,
            "gain": 8, "init": 9, "cost": 6}  # fmt: skip
 
+_LONG = 36  # characters of a name beyond which it is no headline
+
 
 class Strip(NamedTuple):
     """A row of the derivative comparison."""
@@ -81,9 +83,10 @@ def page(found: Sequence[Card], window: tuple[float, float], lang: str | None = 
             "title": names[0]
             if not several
             else t("page.title_two", first=names[0], second=names[1])
-            if len(names) == 2
+            if len(names) == 2 and max(map(len, names)) <= _LONG
             else t("page.title_many", count=len(names)),
             "several": several,
+            "long": len(names[0]) > _LONG,
             "together": panels.curves(found, window, "together") if several else [],
             "legend": panels.legend(found),
             "strips": strips(found, window),
@@ -98,6 +101,8 @@ def _card(card: Card, arm: int, window: tuple[float, float]) -> dict[str, Any]:
     told = {row.key: row.value for row in sentences.rows(card)}
     return {
         "name": card.name,
+        "short": card.short,
+        "long": len(card.name) > _LONG,
         "arm": arm,
         "formula": "" if card.typed and card.formula == card.name else card.formula,
         "use": told.get("use", ""),
@@ -115,7 +120,7 @@ def _card(card: Card, arm: int, window: tuple[float, float]) -> dict[str, Any]:
 
 def strips(found: Sequence[Card], window: tuple[float, float]) -> list[Strip]:
     """The rows of the derivative comparison."""
-    return [Strip(card.name, panels.slopes(card, window), num(card.activation.facts.max_derivative)) for card in found]
+    return [Strip(card.short, panels.slopes(card, window), num(card.activation.facts.max_derivative)) for card in found]
 
 
 def table(found: Sequence[Card], marked: bool = True) -> dict[str, Any]:
@@ -126,7 +131,7 @@ def table(found: Sequence[Card], marked: bool = True) -> dict[str, Any]:
         "heads": heads,
         "widths": [_WIDTHS[name] for name in ("name", *heads)],
         "rows": [
-            {"name": card.name, "sample": sample_line(arm, mark=False) if marked else "", "cells": row}
+            {"name": card.short, "sample": sample_line(arm, mark=False) if marked else "", "cells": row}
             for arm, (card, row) in enumerate(zip(found, rows, strict=True))
         ],
     }

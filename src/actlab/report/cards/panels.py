@@ -122,7 +122,7 @@ def gallery_legend() -> list[Legend]:
 
 def legend(cards: Sequence[Card]) -> list[Legend]:
     """Every function with its line."""
-    return [Legend(sample_line(arm, mark=False), card.name) for arm, card in enumerate(cards)]
+    return [Legend(sample_line(arm, mark=False), card.short) for arm, card in enumerate(cards)]
 
 
 def slopes(card: Card, window: Window) -> Markup:

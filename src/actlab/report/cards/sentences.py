@@ -247,9 +247,9 @@ def weaknesses(card: Card) -> list[str]:
         told.append(t("weakness.off_centre", mean=num(facts.mean)))
     if shape.range[0] >= 0:
         told.append(t("weakness.one_sign"))
-    if facts.kinks and len(facts.kinks) <= 6:
-        key = "jump" if shape.smoothness < 0 else "kink"
-        told.append(t(f"weakness.{key}", at=listed(num(k) for k in facts.kinks)))
+    for key, at in (("jump", shape.jumps), ("kink", tuple(k for k in facts.kinks if k not in shape.jumps))):
+        if 0 < len(at) <= 6 and len(facts.kinks) <= 12:
+            told.append(t(f"weakness.{key}", at=listed(num(k) for k in at)))
     if shape.direction == "neither":
         told.append(t("weakness.not_monotone"))
     if shape.operations:

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from actlab.functions.derivative import derivative
 from actlab.functions.expression import Call, Number, nodes
+from actlab.functions.interpret import evaluate_numpy
 from actlab.report.cards.curves import values
+from actlab.text import UserError
 
 if TYPE_CHECKING:
     from actlab._arrays import Array
     from actlab.functions import Activation
+    from actlab.functions.expression import Expression
 
 Span = tuple[float, float]  # an interval; ±inf at an open end
 
@@ -27,6 +31,7 @@ _TRANSCENDENTAL: Final = {
     "cos": "trigonometric", "sqrt": "root",
 }  # fmt: skip
 _ALSO: Final = {"softplus": ("exponential", "logarithm")}
+_MOST: Final = 40  # switch points that are looked at one by one
 _DEEPEST: Final = 3  # derivatives that are looked at for a jump
 
 
@@ -36,6 +41,7 @@ class Shape:
 
     Attributes:
         smoothness: the number of continuous derivatives (−1: φ itself jumps; inf: no derivative jumps).
+        jumps: the kinks at which φ itself jumps.
         flat: pieces on which φ′ is exactly 0, ascending; `silent` those of them on which φ is 0 too.
         steep: pieces on which φ′ is constant and of the largest size; empty where the largest is met at a point.
         unit: pieces on which φ′ is exactly 1.
@@ -49,6 +55,7 @@ class Shape:
     """
 
     smoothness: float
+    jumps: tuple[float, ...]
     flat: tuple[Span, ...]
     silent: tuple[Span, ...]
     steep: tuple[Span, ...]
@@ -68,7 +75,7 @@ def shape(activation: Activation) -> Shape:
     facts = activation.facts
     switches = facts.switch_points
     edges = (-math.inf, *switches, math.inf)
-    pieces = list(itertools.pairwise(edges)) if len(switches) <= 40 else [(-math.inf, math.inf)]
+    pieces = list(itertools.pairwise(edges)) if len(switches) <= _MOST else [(-math.inf, math.inf)]
     slopes = {piece: _constant(values(activation, 1, _inside(piece))) for piece in pieces}
     heights = {piece: _constant(values(activation, 0, _inside(piece))) for piece in pieces}
     flat = tuple(_merged([p for p in pieces if slopes[p] == 0]))
@@ -77,6 +84,7 @@ def shape(activation: Activation) -> Shape:
     affine = affine and not facts.kinks
     return Shape(
         smoothness=_smoothness(activation, affine),
+        jumps=tuple(s for s in facts.kinks[:_MOST] if _gap(activation.expression, s)),
         flat=flat,
         silent=tuple(_merged([p for p in pieces if slopes[p] == 0 and heights[p] == 0])),
         steep=tuple(_merged([p for p in pieces if _same(slopes[p], largest)])) if largest > 0 else (),
@@ -123,20 +131,12 @@ def _merged(pieces: list[Span]) -> list[Span]:
 
 def _smoothness(activation: Activation, affine: bool) -> float:
     facts = activation.facts
-    if affine or not facts.switch_points or len(facts.switch_points) > 40:
+    if affine or not facts.switch_points or len(facts.switch_points) > _MOST:
         return math.inf if not facts.kinks else 0
-    from actlab.functions.derivative import derivative
-    from actlab.functions.interpret import evaluate_numpy
-    from actlab.text import UserError
-
     expression = activation.expression
     for order in range(_DEEPEST + 1):
         for s in facts.switch_points:
-            step = 1e-5 * max(1.0, abs(s))
-            y = evaluate_numpy(expression, np.array([s - step, s + step, s - step / 16, s + step / 16]))
-            y = np.broadcast_to(y, (4,))
-            wide, near = abs(y[1] - y[0]), abs(y[3] - y[2])
-            if near > 1e-7 * (1 + abs(y[0]) + abs(y[1])) and near > 0.5 * wide:
+            if _gap(expression, s):
                 return order - 1
         try:
             expression = derivative(expression)
@@ -156,6 +156,15 @@ def _range(activation: Activation) -> Span:
         if len(y) and math.isfinite(high) and float(y.max()) > high + 1e-3 * abs(high):
             high = math.inf
     return low, high
+
+
+def _gap(expression: Expression, at: float) -> bool:
+    """Whether `expression` jumps at `at`: the difference across it does not shrink with the distance."""
+    step = 1e-5 * max(1.0, abs(at))
+    y = np.broadcast_to(evaluate_numpy(expression, at + step * np.array([-1.0, 1.0, -1 / 16, 1 / 16])), (4,))
+    with np.errstate(invalid="ignore"):
+        wide, near = abs(y[1] - y[0]), abs(y[3] - y[2])
+    return bool(near > 1e-7 * (1 + abs(y[0]) + abs(y[1])) and near > 0.5 * wide)
 
 
 def _met(activation: Activation, bound: float) -> bool:

@@ -165,7 +165,7 @@ def _several(
     formulas.add_column(overflow="fold", max_width=max(12, width // 3))
     formulas.add_column(overflow="fold")
     for arm, (card, row) in enumerate(zip(cards, rows, strict=True)):
-        table.add_row(ink.arm(card.name, arm), *(ink(row[name]) for name in shown))
+        table.add_row(ink.arm(card.short, arm), *(ink(row[name]) for name in shown))
         formulas.add_row(ink.arm(pattern(arm, 8, ink.unicode), arm), Text(card.name), ink.formula(card))
     note = ink(t("columns_note"), "dim")
     plots = _plots(cards, width, window, ink)
@@ -174,13 +174,13 @@ def _several(
 
 def _strips(cards: Sequence[Card], width: int, window: tuple[float, float], ink: _Ink) -> list[RenderableType]:
     """The derivative comparison: a strip of shades a function, its largest slope at the right."""
-    label = min(max(cell_len(card.name) for card in cards), max(10, width // 4))
+    label = min(max(cell_len(card.short) for card in cards), max(10, width // 4))
     cells = width - label - 2 - 8
     if cells < 12:
         return []
     lines: list[RenderableType] = [Text(ink.spelled(t("card.slopes_terminal")), style="bold")]
     for arm, card in enumerate(cards):
-        name = card.name if cell_len(card.name) <= label else card.name[: label - 3] + "..."
+        name = card.short if cell_len(card.short) <= label else card.short[: label - 3] + "..."
         line = Text(" " * (label - cell_len(name)) + name + " ", no_wrap=True)
         line.append_text(ink.arm(shaded(strip(card.activation, *window, cells=cells), ink.unicode), arm))
         lines.append(line.append_text(ink(" " + num(card.activation.facts.max_derivative))))
