@@ -142,11 +142,16 @@ def limits(pair: tuple[float, float]) -> str:
     return t("value.limits", low=low, high=high)
 
 
+def nanoseconds(ns: float) -> str:
+    """A cost: two decimals below 10 ns, one above."""
+    return f"{ns:.2f}" if ns < 9.995 else f"{ns:.1f}"
+
+
 def cost(card: Card) -> str:
     """The measured cost beside ReLU's."""
     if card.cost is None:
         return "–"
-    own, relu = (f"{ns:.2f}" for ns in (card.cost.nanoseconds, card.cost.relu))
+    own, relu = nanoseconds(card.cost.nanoseconds), nanoseconds(card.cost.relu)
     if card.name == "relu":
         return t("value.cost_alone", own=own)
     return t("value.cost", own=own, relu=relu, ratio=f"{card.cost.ratio:.1f}")

@@ -145,7 +145,7 @@ def columns(card: Card) -> dict[str, str]:
         "slope_limits": f"{left}, {right}",
         "gain": num(facts.gain),
         "init": {"he": "He", "lecun": "LeCun"}.get(card.activation.default_init, card.activation.default_init),
-        "cost": "–" if card.cost is None else f"{card.cost.nanoseconds:.2f}",
+        "cost": "–" if card.cost is None else sentences.nanoseconds(card.cost.nanoseconds),
     }
 
 
