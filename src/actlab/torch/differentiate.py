@@ -35,7 +35,17 @@ def nth(activation: Activation, x: torch.Tensor, order: int) -> torch.Tensor:
     if torch._C._is_tracing():  # a trace of torch.jit has no room for autograd functions
         exported = torch.onnx.is_in_onnx_export()
         return rounded(steps(activation.expression, order, exported), as_floats(x))  # type: ignore[no-any-return]
-    return Nth.apply(as_floats(x), activation, order)  # type: ignore[no-any-return, no-untyped-call]
+    x = as_floats(x)
+    if _nobody_differentiates(x) and core_can(x):
+        return Nth.forward(x, activation, order)
+    return Nth.apply(x, activation, order)  # type: ignore[no-any-return, no-untyped-call]
+
+
+def _nobody_differentiates(x: torch.Tensor) -> bool:
+    """Whether autograd, forward mode and `torch.func` are all out of the way: the bare numbers will do."""
+    tracked = x.requires_grad and torch.is_grad_enabled()
+    dual = torch.autograd.forward_ad._current_level >= 0
+    return not (tracked or dual or torch._C._are_functorch_transforms_active())
 
 
 class Nth(torch.autograd.Function):
