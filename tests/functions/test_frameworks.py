@@ -158,6 +158,24 @@ def test_every_activation_of_torch_nn_is_known() -> None:
             assert find_foreign("torch", word) is not None or canonical(f"torch:{word}") is not None, word
 
 
+# The functions of one number or one vector in jax.nn 0.10.2 and keras.activations 3.15.1, read off their sources.
+JAX = """celu elu gelu glu hard_sigmoid hard_silu hard_swish hard_tanh identity leaky_relu log_sigmoid log_softmax mish
+    relu relu6 selu sigmoid silu soft_sign softmax softplus sparse_plus sparse_sigmoid squareplus swish tanh"""
+KERAS = """celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh leaky_relu linear
+    log_sigmoid log_softmax mish relu relu6 selu sigmoid silu soft_shrink softmax softplus softsign sparse_plus
+    sparse_sigmoid sparsemax squareplus swish tanh tanh_shrink threshold"""
+
+
+@pytest.mark.parametrize(("framework", "listed"), [("jax", JAX), ("keras", KERAS)])
+def test_every_activation_of_jax_and_keras_is_known(framework: str, listed: str) -> None:
+    scalars = {word for word in listed.split() if canonical(f"{framework}:{word}") is None}
+    assert scalars == {word for word in foreign_words(framework) if word != "LeakyReLU"}
+    for word in scalars:  # the bare word means the same function, but for its defaults and for JAX's gelu
+        builtin = find(word)
+        assert builtin is not None, word
+        assert builtin is get(f"{framework}:{word}").builtin or (framework, word) == ("jax", "gelu")
+
+
 def test_defaults_are_those_of_torch() -> None:
     for word in torch.nn.modules.activation.__all__:
         if find_foreign("torch", word) is None or word in ("Threshold", "PReLU", "RReLU"):

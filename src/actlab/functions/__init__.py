@@ -1,8 +1,10 @@
 """What an activation is: an expression, its derivative, its facts, its program for the core."""
 
+from actlab.functions import vector
 from actlab.functions.activation import Activation, get
 from actlab.functions.build import bind
 from actlab.functions.catalogue import Builtin, builtins, find, names
+from actlab.functions.catalogue.frameworks import qualified_names
 from actlab.functions.compile import compile_both, compile_derivative, compile_value
 from actlab.functions.derivative import derivative
 from actlab.functions.expression import Call, Expression, Number, Parameter, Variable
@@ -35,7 +37,9 @@ __all__ = [
     "get",
     "names",
     "parse",
+    "qualified_names",
     "to_latex",
     "to_text",
     "to_unicode",
+    "vector",
 ]

@@ -4,8 +4,8 @@ They work along one axis of an array, and no output depends on one input alone, 
 unit. NumPy in float64, the elementary functions from actlab's core: the result depends neither on the layout of the
 array nor on what else is in it.
 
->>> import actlab
->>> actlab.functions.vector.get("softmax")([0.0, 0.0])
+>>> from actlab.functions import vector
+>>> vector.get("softmax")([0.0, 0.0])
 array([0.5, 0.5])
 """
 
