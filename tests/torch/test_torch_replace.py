@@ -182,6 +182,18 @@ def test_transformer_layer():
     assert report.rescaled == ["layers.0.linear1", "layers.1.linear1"]
 
 
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors is in prototype:UserWarning")
+def test_transformer_with_padding():
+    """PyTorch turns a padded batch into a nested tensor on its way through the encoder."""
+    torch.manual_seed(0)
+    model = nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), 2).eval()
+    replace(model, "relu", "gelu")
+    x, padding = torch.randn(2, 5, 8), torch.tensor([[False] * 3 + [True] * 2, [False] * 5])
+    with torch.no_grad():
+        fast = model(x, src_key_padding_mask=padding)
+    torch.testing.assert_close(fast[~padding], model(x, src_key_padding_mask=padding)[~padding])
+
+
 def test_fitted_weights():
     model = cnn()
     weights = {name: p.detach().clone() for name, p in model.named_parameters()}

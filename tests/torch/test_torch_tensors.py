@@ -205,6 +205,20 @@ def test_in_torch_func():
     assert torch.equal(both, f.derivative(x))
 
 
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors is in prototype:UserWarning")
+@pytest.mark.parametrize("layout", [torch.strided, torch.jagged])
+def test_nested(layout):
+    f = get("gelu")
+    parts = [torch.randn(3, 2), torch.randn(5, 2)]
+    x = torch.nested.nested_tensor(parts, layout=layout, requires_grad=True)
+    for found, call in ((f(x), f), (f.derivative(x), f.derivative), (f.value_and_derivative(x)[1], f.derivative)):
+        assert found.is_nested
+        assert all(torch.equal(y, call(part)) for y, part in zip(found.unbind(), parts, strict=True))
+    assert (x + f(x)).is_nested
+    f(x).unbind()[0].sum().backward()
+    assert torch.equal(x.grad.unbind()[0], f.derivative(parts[0]))
+
+
 def test_no_grad_and_inference():
     f, x = get("mish"), torch.randn(4, requires_grad=True)
     with torch.no_grad():

@@ -35,10 +35,20 @@ def nth(activation: Activation, x: torch.Tensor, order: int) -> torch.Tensor:
     if torch._C._is_tracing():  # a trace of torch.jit has no room for autograd functions
         exported = torch.onnx.is_in_onnx_export()
         return rounded(steps(activation.expression, order, exported), as_floats(x))  # type: ignore[no-any-return]
+    if x.is_nested:
+        return _nested(activation, x, order)
     x = as_floats(x)
     if _nobody_differentiates(x) and core_can(x):
         return Nth.forward(x, activation, order)
     return Nth.apply(x, activation, order)  # type: ignore[no-any-return, no-untyped-call]
+
+
+def _nested(activation: Activation, x: Any, order: int) -> torch.Tensor:
+    """The same for a nested tensor, part by part; `torch.nn.TransformerEncoder` makes them of padded batches."""
+    if x.layout == torch.jagged:  # with the offsets of x itself, so that the two can be added
+        return torch.nested.nested_tensor_from_jagged(nth(activation, x.values(), order), x.offsets(), x.lengths())
+    parts = [nth(activation, part, order) for part in x.unbind()]
+    return torch.nested.as_nested_tensor(parts)
 
 
 def _nobody_differentiates(x: torch.Tensor) -> bool:

@@ -57,7 +57,7 @@ def _outside_graphs(function: Callable[..., Any], *arguments: Any) -> Any:
 
 def _both(activation: Activation, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     traced = torch._C._are_functorch_transforms_active() or torch._C._is_tracing()
-    if symbolic(x) or traced or (x.requires_grad and torch.is_grad_enabled()) or not core_can(x):
+    if symbolic(x) or traced or x.is_nested or (x.requires_grad and torch.is_grad_enabled()) or not core_can(x):
         return value(activation, x), derivative(activation, x)
     first, second = through_core(activation.program("both"), as_floats(x), True, True)
     assert first is not None
