@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import jinja2
-from markupsafe import Markup
-
-from actlab.report import palette, readings
+from actlab.report import readings
+from actlab.report._shell import asset, environment, shell
 from actlab.report._write import write_text
 from actlab.report.figures import boundary, curves, data, gap, geometry, gradient, hidden, rates, signal, units
 from actlab.report.figures._parts import Section, Words
@@ -26,27 +23,6 @@ if TYPE_CHECKING:
 _CHAPTERS = (data, rates, curves, boundary, signal, hidden, geometry, gradient, units)
 
 
-@cache
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("actlab.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,  # a forgotten value is an error, not an empty place
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _asset(name: str) -> Markup:
-    """A template that is no HTML: style or script, ours and free of values, put in as it is."""
-    source, *_ = _environment().loader.get_source(_environment(), name)  # type: ignore[union-attr]
-    return Markup(source)
-
-
-def _variables(colours: dict[str, str]) -> Markup:
-    return Markup("".join(f"--{name}:{value};" for name, value in colours.items()))
-
-
 def page(comparison: Comparison, lang: str | None = None) -> str:
     """The page as text."""
     lang = lang or current_language()
@@ -54,8 +30,7 @@ def page(comparison: Comparison, lang: str | None = None) -> str:
         words = Words(lang)
         sections: list[Section] = [chapter.section(comparison, words) for chapter in _CHAPTERS]
         hidden_layers = "×".join(str(n) for n in comparison.hidden)
-        values: dict[str, Any] = {
-            "lang": lang,
+        values: dict[str, Any] = shell(lang) | {
             "t": words,
             "comparison": comparison,
             "title": words.say(headline.title(comparison)),
@@ -69,13 +44,9 @@ def page(comparison: Comparison, lang: str | None = None) -> str:
             "tables": tables(comparison, words),
             "sections": [s for s in sections if s.groups or s.remark],
             "method": method(comparison, words),
-            "style": _asset("style.css"),
-            "script": _asset("script.js"),
-            "light": _variables(palette.LIGHT),
-            "dark": _variables(palette.DARK),
-            "hues": palette.HUES,
+            "script": asset("script.js"),
         }  # fmt: skip
-        return _environment().get_template("page.html").render(values)
+        return environment().get_template("page.html").render(values)
 
 
 def write_page(comparison: Comparison, path: str | os.PathLike[str], lang: str | None = None) -> Path:

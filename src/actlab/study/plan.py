@@ -61,7 +61,7 @@ class Plan:
         """The generator behind a fixed set, giving as many training points as the fixed set has in all."""
         if self.source.parent is None:
             return None
-        return resolve(self.source.parent, n_train=len(self.source.refit().train.y))
+        return resolve(self.source.parent, n_train=self.source.n_train + self.source.n_validation)
 
     def init_of(self, arm: Activation) -> str:
         """The initialisation of an arm's nets."""

@@ -20,9 +20,10 @@ from actlab.report.cards.sentences import range_text, rows, spans, steepest, str
 from actlab.report.cards.shape import shape
 from actlab.text import keys, use_language
 
+CARDS = Path(actlab.report.cards.__file__).parent
 SOURCE = "\n".join(
     p.read_text(encoding="utf-8")
-    for p in [*Path(actlab.report.cards.__file__).parent.rglob("*"), Path(actlab.__file__).parent / "cli.py"]
+    for p in [*CARDS.rglob("*"), CARDS.parent / "templates" / "shell.html", Path(actlab.__file__).parent / "cli.py"]
     if p.suffix in (".py", ".html")
 )
 

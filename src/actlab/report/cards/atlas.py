@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from actlab.report._shell import environment
 from actlab.report._write import write_text
 from actlab.report.cards import panels
 from actlab.report.cards.card import cards
-from actlab.report.cards.page import common, environment, strips, table
+from actlab.report.cards.page import common, strips, table
 from actlab.report.cards.sentences import t
 from actlab.report.figures._parts import Panel
 from actlab.text import current_language, use_language

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import jinja2
-from markupsafe import Markup
-
-from actlab.report import palette
+from actlab.report._shell import environment, shell
 from actlab.report._write import write_text
 from actlab.report.cards import panels, sentences
 from actlab.report.cards.card import cards
@@ -24,6 +19,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
     from pathlib import Path
+
+    from markupsafe import Markup
 
     from actlab.functions import Activation
     from actlab.report.cards.card import Card
@@ -42,30 +39,11 @@ class Strip(NamedTuple):
     size: str
 
 
-@cache
-def environment() -> jinja2.Environment:
-    """The templates of cards."""
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("actlab.report.cards"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 def common(window: tuple[float, float], lang: str) -> dict[str, Any]:
     """What every page of cards needs: words, the report's style and colours."""
-    style = files("actlab.report").joinpath("templates", "style.css").read_text(encoding="utf-8")
-    own = files("actlab.report.cards").joinpath("templates", "card.css").read_text(encoding="utf-8")
     ticks = x_ticks(*window)
-    return {
-        "lang": lang,
+    return shell(lang, "card.css") | {
         "t": t,
-        "style": Markup(style + own),
-        "light": _variables(palette.LIGHT),
-        "dark": _variables(palette.DARK),
-        "hues": palette.HUES,
         "settings": t("page.settings", low=num(window[0]), high=num(window[1])),
         "ticks": [(num(x), 100 * (x - window[0]) / (window[1] - window[0])) for x in ticks],
         "slopes_key": panels.slopes_key(),
@@ -144,10 +122,6 @@ def pieces(formula: str) -> list[tuple[str, str]]:
         if all(split):
             return [(part[1], part[2]) for part in split if part]
     return [(formula, "")]
-
-
-def _variables(colours: dict[str, str]) -> Markup:
-    return Markup("".join(f"--{name}:{value};" for name, value in colours.items()))
 
 
 def write_page(activations: Sequence[Activation], path: str | os.PathLike[str], window: tuple[float, float]) -> Path:

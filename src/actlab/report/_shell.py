@@ -1,0 +1,47 @@
+"""What every page of ours is put into: one set of template rules, one head with style and colours, one footer."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from actlab.report import palette
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The templates of reports and of cards."""
+    return jinja2.Environment(
+        loader=jinja2.ChoiceLoader(
+            [jinja2.PackageLoader("actlab.report"), jinja2.PackageLoader("actlab.report.cards")]
+        ),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,  # a forgotten value is an error, not an empty place
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def asset(name: str) -> Markup:
+    """A template that is no HTML: style or script, ours and free of values, put in as it is."""
+    loader = environment().loader
+    assert loader is not None
+    return Markup(loader.get_source(environment(), name)[0])
+
+
+def shell(lang: str, *styles: str) -> dict[str, Any]:
+    """The values that ``shell.html`` needs, but for the title and the words: language, style sheets, colours."""
+    return {
+        "lang": lang,
+        "style": Markup("").join(asset(name) for name in ("style.css", *styles)),
+        "light": _variables(palette.LIGHT),
+        "dark": _variables(palette.DARK),
+        "hues": palette.HUES,
+    }
+
+
+def _variables(colours: dict[str, str]) -> Markup:
+    return Markup("".join(f"--{name}:{value};" for name, value in colours.items()))
