@@ -8,7 +8,6 @@
 
 #include <optional>
 #include <stdexcept>
-#include <thread>
 #include <tuple>
 
 #include "dispatch.h"
@@ -47,12 +46,6 @@ constexpr int64_t most_points = (1 << 28) - 1;
 
 void require(bool condition, const char* what) {
   if (!condition) throw std::invalid_argument(what);
-}
-
-int thread_count(int threads) {
-  if (threads > 0) return threads;
-  const unsigned n = std::thread::hardware_concurrency();
-  return n ? (int)n : 1;
 }
 
 OwnedProgram owned(const In<uint16_t, 2>& code, const In<double, 1>& constants, int n_registers) {
@@ -176,20 +169,18 @@ Out<double> score_nets(const std::vector<int32_t>& sizes, const ProgramTuple& va
   return scores;
 }
 
+template <class T> using Numbers = nb::ndarray<const T, nb::c_contig, nb::device::cpu>;
+template <class T> using Room = std::optional<nb::ndarray<T, nb::c_contig, nb::device::cpu>>;
+
+// The results go to arrays of the caller: who allocates decides how, and may use them again.
 template <class T>
-nb::tuple evaluate_array(const In<uint16_t, 2>& code, const In<double, 1>& constants, int n_registers, const In<T, 1>& x, bool want_value,
-                         bool want_derivative, const std::string& isa, int threads, bool single) {
+void evaluate_array(const In<uint16_t, 2>& code, const In<double, 1>& constants, int n_registers, const Numbers<T>& x, const Room<T>& value,
+                    const Room<T>& derivative, const std::string& isa, int threads, bool single) {
   const OwnedProgram program = owned(code, constants, n_registers);
-  Plan plan{isa, thread_count(threads), {}, {}, {}, 0};
-  const size_t n = x.shape(0);
-  std::optional<Out<T>> value, derivative;
-  if (want_value) value = new_array<T>({n});
-  if (want_derivative) derivative = new_array<T>({n});
-  {
-    const nb::gil_scoped_release nogil;
-    if (n) evaluate(plan, program, x.data(), value ? value->data() : nullptr, derivative ? derivative->data() : nullptr, (int64_t)n, single);
-  }
-  return nb::make_tuple(value, derivative);
+  for (const Room<T>* room : {&value, &derivative}) require(!*room || (*room)->size() == x.size(), "a result must have as many numbers as x");
+  const nb::gil_scoped_release nogil;
+  evaluate<T>({program.view(), x.data(), value ? value->data() : nullptr, derivative ? derivative->data() : nullptr, (int64_t)x.size(), isa,
+               threads, single});
 }
 
 }  // namespace
@@ -224,7 +215,8 @@ NB_MODULE(_core, m) {
   }, nb::arg("seed"), nb::arg("n"), nb::arg("epochs"), nb::arg("isa") = "");
 #define ACTLAB_EVALUATE(T) \
   m.def("evaluate", evaluate_array<T>, nb::arg("code"), nb::arg("constants"), nb::arg("n_registers"), nb::arg("x").noconvert(), \
-        nb::arg("want_value") = true, nb::arg("want_derivative") = true, nb::arg("isa") = "", nb::arg("threads") = 0, nb::arg("single") = false);
+        nb::arg("value").noconvert().none(), nb::arg("derivative").noconvert().none(), nb::arg("isa") = "", nb::arg("threads") = 0, \
+        nb::arg("single") = false);
 #define ACTLAB_TRAIN(T) \
   m.def("train", train_nets<T>, nb::kw_only(), nb::arg("sizes"), nb::arg("value"), nb::arg("both"), nb::arg("reference_gain"), \
         nb::arg("weights").noconvert(), nb::arg("learning_rates").noconvert(), nb::arg("seeds"), nb::arg("set_of_net"), nb::arg("X").noconvert(), \

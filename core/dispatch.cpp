@@ -4,7 +4,7 @@
 
 namespace actlab {
 
-std::vector<const Kernels*> available_kernels() {
+static std::vector<const Kernels*> find_kernels() {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   std::vector<const Kernels*> list;
@@ -19,8 +19,13 @@ std::vector<const Kernels*> available_kernels() {
 #endif
 }
 
+const std::vector<const Kernels*>& available_kernels() {
+  static const auto list = find_kernels();
+  return list;
+}
+
 const Kernels& chosen_kernels(const std::string& name) {
-  const auto list = available_kernels();
+  const auto& list = available_kernels();
   if (list.empty()) throw std::invalid_argument("this processor lacks SSE4.2, which the slowest build of the core needs");
   if (name.empty()) return *list.back();
   for (const Kernels* k : list)

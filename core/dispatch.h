@@ -7,7 +7,7 @@
 
 namespace actlab {
 
-std::vector<const Kernels*> available_kernels();        // best last
+const std::vector<const Kernels*>& available_kernels();  // best last
 const Kernels& chosen_kernels(const std::string& name);  // "" is the best; throws std::invalid_argument
 
 }  // namespace actlab

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <new>
+#include <thread>
 #include <type_traits>
 
 #include "dispatch.h"
@@ -24,6 +25,12 @@ Network Plan::network() const {
   int64_t parameters = 0;
   for (size_t k = 0; k + 1 < sizes.size(); k++) parameters += (int64_t)sizes[k] * sizes[k + 1] + sizes[k + 1];
   return {(int)sizes.size() - 1, sizes.data(), parameters, value.view(), value_and_derivative.view(), reference_gain};
+}
+
+int thread_count(int threads) {
+  if (threads > 0) return threads;
+  const unsigned n = std::thread::hardware_concurrency();
+  return n ? (int)n : 1;
 }
 
 template <class T> static int lanes_of(const Kernels& kernels) { return kernels.bytes / (int)sizeof(T); }
@@ -87,21 +94,26 @@ void score(const Plan& plan, int64_t nets, const T* weights, const int64_t* set_
   run_pieces((nets + width - 1) / width, plan.threads, work, [] {});
 }
 
-template <class T>
-void evaluate(const Plan& plan, const OwnedProgram& program, const T* x, T* value, T* derivative, int64_t n, bool single) {
-  const Kernels& kernels = chosen_kernels(plan.isa);
-  const Program view = program.view();
-  constexpr int64_t piece_size = 1 << 16;  // a quarter of a megabyte of floats: enough to pay for handing it out
+template <class T> void evaluate(const EvaluateCall<T>& call) {
+  const Kernels& kernels = chosen_kernels(call.isa);
+  // Smaller pieces would not pay for a thread, larger ones leave it waiting for the last.
+  constexpr int64_t piece_size = 1 << 15;
   auto part = [&](int64_t first, int64_t count) {
-    T *v = value ? value + first : nullptr, *d = derivative ? derivative + first : nullptr;
+    T *value = call.value ? call.value + first : nullptr, *derivative = call.derivative ? call.derivative + first : nullptr;
     bool done;
-    if constexpr (std::is_same_v<T, float>) done = (single ? kernels.evaluate_single : kernels.evaluate_float)(view, x + first, v, d, count);
-    else done = kernels.evaluate_double(view, x + first, v, d, count);
+    if constexpr (std::is_same_v<T, float>) {
+      done = (call.single ? kernels.evaluate_single : kernels.evaluate_float)(call.program, call.x + first, value, derivative, count);
+    } else {
+      done = kernels.evaluate_double(call.program, call.x + first, value, derivative, count);
+    }
     if (!done) throw std::bad_alloc();
   };
-  if (n <= piece_size || plan.threads == 1) return part(0, n);
-  run_pieces((n + piece_size - 1) / piece_size, plan.threads,
-             [&](int64_t piece) { part(piece * piece_size, n - piece * piece_size < piece_size ? n - piece * piece_size : piece_size); }, [] {});
+  const int threads = call.n <= piece_size ? 1 : thread_count(call.threads);
+  if (threads == 1) return part(0, call.n);
+  share_pieces((call.n + piece_size - 1) / piece_size, threads, [&](int64_t piece) {
+    const int64_t first = piece * piece_size;
+    part(first, call.n - first < piece_size ? call.n - first : piece_size);
+  });
 }
 
 template class Sets<float>;
@@ -110,7 +122,7 @@ template void train(const TrainCall<float>&);
 template void train(const TrainCall<double>&);
 template void score(const Plan&, int64_t, const float*, const int64_t*, const Sets<float>&, int, double*);
 template void score(const Plan&, int64_t, const double*, const int64_t*, const Sets<double>&, int, double*);
-template void evaluate(const Plan&, const OwnedProgram&, const float*, float*, float*, int64_t, bool);
-template void evaluate(const Plan&, const OwnedProgram&, const double*, double*, double*, int64_t, bool);
+template void evaluate(const EvaluateCall<float>&);
+template void evaluate(const EvaluateCall<double>&);
 
 }  // namespace actlab

@@ -23,6 +23,9 @@ template <class T> class Sets {
   std::vector<T> data_;
 };
 
+// What 0 threads stands for: one a processor.
+int thread_count(int threads);
+
 struct OwnedProgram {
   std::vector<Instruction> code;
   std::vector<double> constants;
@@ -62,7 +65,16 @@ template <class T> void train(const TrainCall<T>& call);
 template <class T>
 void score(const Plan& plan, int64_t nets, const T* weights, const int64_t* set_of_net, const Sets<T>& sets, int features, double* scores);
 
-template <class T>
-void evaluate(const Plan& plan, const OwnedProgram& program, const T* x, T* value, T* derivative, int64_t n, bool single);
+// Elementwise: value and derivative may be null, and either may be x.
+template <class T> struct EvaluateCall {
+  Program program;
+  const T* x;
+  T *value, *derivative;
+  int64_t n;
+  std::string isa;
+  int threads;  // 0: as many as there are processors
+  bool single;  // float only: the arithmetic of training
+};
+template <class T> void evaluate(const EvaluateCall<T>& call);
 
 }  // namespace actlab

@@ -68,4 +68,29 @@ template <class Work, class Pulse> void run_pieces(int64_t pieces, int threads, 
   if (failure) std::rethrow_exception(failure);
 }
 
+// The same for work that is soon done: the calling thread works too, and nobody is told how far it is.
+template <class Work> void share_pieces(int64_t pieces, int threads, Work work) {
+  std::atomic<int64_t> next{0};
+  std::mutex mutex;
+  std::exception_ptr failure;
+  auto body = [&] {
+    try {
+      for (int64_t piece; (piece = next.fetch_add(1)) < pieces;) work(piece);
+    } catch (...) {
+      const std::lock_guard<std::mutex> lock(mutex);
+      if (!failure) failure = std::current_exception();
+      next = pieces;
+    }
+  };
+  std::vector<std::thread> pool;
+  pool.reserve((size_t)threads);
+  try {
+    for (int t = 1; t < threads && t < pieces; t++) pool.emplace_back(body);
+  } catch (const std::system_error&) {  // the machine gives no more threads: those there are do the work
+  }
+  body();
+  for (auto& thread : pool) thread.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
 }  // namespace actlab

@@ -15,12 +15,12 @@ def evaluate(
     constants: Array,
     n_registers: int,
     x: AnyArray,
-    want_value: bool = True,
-    want_derivative: bool = True,
+    value: AnyArray | None,
+    derivative: AnyArray | None,
     isa: str = "",
     threads: int = 0,
     single: bool = False,
-) -> tuple[AnyArray | None, AnyArray | None]: ...
+) -> None: ...
 def train(
     *,
     sizes: Sequence[int],

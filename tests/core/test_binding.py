@@ -172,14 +172,29 @@ def test_no_nets_is_no_mistake():
 def test_other_entrances_refuse():
     code, constants, registers = program("value")
     x = np.zeros(3)
-    for wrong in (np.zeros((3, 1)), np.zeros(3, np.int64), np.zeros(6)[::2], None, [0.0]):
+    frozen = np.zeros(3)
+    frozen.setflags(write=False)
+    _core.evaluate(code, constants, registers, frozen, x, None)
+    for wrong in (np.zeros(4), np.zeros(3, np.int64), np.zeros(6)[::2], None, [0.0], np.zeros(3, np.float32)):
         with pytest.raises(REFUSED):
-            _core.evaluate(code, constants, registers, wrong)
+            _core.evaluate(code, constants, registers, wrong, x, None)
+    for wrong in (
+        np.zeros(2),
+        np.zeros(4),
+        np.zeros(3, np.int64),
+        np.zeros(6)[::2],
+        [0.0],
+        np.zeros(3, np.float32),
+        frozen,
+    ):
+        for results in ((wrong, None), (None, wrong)):
+            with pytest.raises(REFUSED):
+                _core.evaluate(code, constants, registers, x, *results)
     for count in (0, 1, 2, 257, -1, 2**31):
         with pytest.raises(REFUSED):
-            _core.evaluate(code, constants, count, x)
+            _core.evaluate(code, constants, count, x, x, None)
     with pytest.raises(REFUSED):
-        _core.evaluate(code[:, :5].copy(), constants, registers, x)
+        _core.evaluate(code[:, :5].copy(), constants, registers, x, x, None)
     for seed, points, epochs in (
         (0, 0, 1),
         (0, -1, 1),
@@ -241,13 +256,13 @@ def test_any_program_runs_or_is_refused(code, constants, registers, points, kind
     whole = (array, numbers, registers)
     if may_run(code, constants, registers):
         for isa in _core.instruction_sets():
-            value, derivative = _core.evaluate(*whole, x, isa=isa)
-            assert value.shape == derivative.shape == x.shape
+            value, derivative = np.empty_like(x), np.empty_like(x)
+            _core.evaluate(*whole, x, value, derivative, isa=isa)
         assert _core.train(**train_arguments(value=whole, both=whole))["completed"].all()
         _core.score(**score_arguments(value=whole, both=whole))
     else:
         with pytest.raises(REFUSED):
-            _core.evaluate(*whole, x)
+            _core.evaluate(*whole, x, np.empty_like(x), np.empty_like(x))
         for name in ("value", "both"):
             with pytest.raises(REFUSED):
                 _core.train(**train_arguments(**{name: whole}))

@@ -11,7 +11,7 @@ from actlab.functions.arrays import evaluator
 from actlab.functions.build import bind
 from actlab.functions.catalogue import Builtin, builtins, find, words
 from actlab.functions.derivative import derivative
-from actlab.functions.evaluate import apply
+from actlab.functions.evaluate import NOWHERE, apply, as_pair
 from actlab.functions.expression import Expression, parameters
 from actlab.functions.facts import Facts
 from actlab.functions.latex import to_latex
@@ -100,31 +100,54 @@ class Activation:
         """
         return _program(self.expression, kind, fused)
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Any, out: Any = None) -> Any:
         """φ(x). `x`: a number, or an array of float32, float64 or integers, of any shape; same kind and shape out.
 
-        float32 is computed in float64 and rounded once; NaN gives NaN, ±∞ the limit. `UserError` for other types.
-        PyTorch tensors and JAX arrays stay what they are; see `actlab.torch.evaluate` and `actlab.jax`.
+        float32 is computed in float64 and rounded once; NaN gives NaN, ±∞ the limit. PyTorch tensors and JAX arrays
+        stay what they are; see `actlab.torch.evaluate` and `actlab.jax`.
+
+        Args:
+            out: for NumPy: an array to write to, which is then returned. Of the shape of `x`, of its type (float64 for
+                integers), contiguous in C order, writable. It may be `x` itself, but not overlap it in part. Large
+                results are faster this way: new memory costs as much as the function.
+
+        Raises:
+            UserError: for other types of `x`, and for an `out` that does not fit.
         """
         other = evaluator(x)
         if other is not None:
+            _no_out(x, out)
             return other.value(self, x)
-        return apply(self.program("value"), x, True, False)[0]
+        return apply(self.program("value"), x, True, False, NOWHERE if out is None else (out, None))[0]
 
-    def derivative(self, x: Any) -> Any:
+    def derivative(self, x: Any, out: Any = None) -> Any:
         """φ′(x), the left slope at a kink; otherwise as `__call__`."""
         other = evaluator(x)
         if other is not None:
+            _no_out(x, out)
             return other.derivative(self, x)
-        return apply(self.program("derivative"), x, False, True)[1]
+        return apply(self.program("derivative"), x, False, True, NOWHERE if out is None else (None, out))[1]
 
-    def value_and_derivative(self, x: Any) -> tuple[Any, Any]:
-        """φ(x) and φ′(x) in one pass."""
+    def value_and_derivative(self, x: Any, out: Any = None) -> tuple[Any, Any]:
+        """φ(x) and φ′(x) in one pass.
+
+        Args:
+            out: for NumPy: a pair of arrays for the two, or ``None`` in the place of one that shall be new. Each as
+                for `__call__`; they must not overlap each other.
+
+        Raises:
+            UserError: as `__call__`.
+        """
         other = evaluator(x)
         if other is not None:
+            _no_out(x, out)
             return other.value_and_derivative(self, x)
-        first, second = apply(self.program("both"), x, True, True)
-        return first, second
+        return apply(self.program("both"), x, True, True, NOWHERE if out is None else as_pair(out))
+
+
+def _no_out(x: object, out: object) -> None:
+    if out is not None:
+        raise UserError("functions.out_framework", kind=type(x).__name__)
 
 
 @lru_cache(maxsize=1024)

@@ -1,7 +1,7 @@
 """Running programs on arrays: the one place where functions meet the core."""
 
 from importlib import import_module
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -11,16 +11,24 @@ from actlab.text import UserError
 
 _core: Any = import_module("actlab._core")
 
+Pair: TypeAlias = tuple[AnyArray | None, AnyArray | None]
+NOWHERE: Final[Pair] = (None, None)
 
-def run(program: Program, x: AnyArray, value: bool, derivative: bool) -> tuple[AnyArray | None, AnyArray | None]:
-    """Value and derivative of `program` at `x`, a contiguous array of shape (n,), float32 or float64.
 
-    float32 is computed in float64 and rounded once. NaN gives NaN. What is not asked for is ``None``.
+def run(program: Program, x: AnyArray, value: bool, derivative: bool, out: Pair = NOWHERE) -> Pair:
+    """Value and derivative of `program` at `x`, a contiguous array of float32 or float64; results have its shape.
+
+    float32 is computed in float64 and rounded once. NaN gives NaN. What is not asked for is ``None``. Results go to
+    the arrays of `out`, which must be fit for it, or to new ones: NumPy's, because it asks for huge pages, and fresh
+    pages of the usual size cost more than the arithmetic.
     """
-    found: tuple[AnyArray | None, AnyArray | None] = _core.evaluate(
-        program.code, program.constants, program.n_registers, x, value, derivative
-    )
-    return found
+    first, second = out
+    if value and first is None:
+        first = np.empty(x.shape, x.dtype)
+    if derivative and second is None:
+        second = np.empty(x.shape, x.dtype)
+    _core.evaluate(program.code, program.constants, program.n_registers, x, first, second)
+    return first, second
 
 
 def as_floats(x: Any) -> AnyArray:
@@ -39,21 +47,68 @@ def as_floats(x: Any) -> AnyArray:
     raise UserError("functions.not_numbers", kind=str(array.dtype) if array.dtype != object else type(x).__name__)
 
 
-def apply(program: Program, x: Any, value: bool, derivative: bool) -> tuple[Any, Any]:
-    """`run` for arrays of any shape, lists and single numbers.
+def apply(program: Program, x: Any, value: bool, derivative: bool, out: Pair = NOWHERE) -> tuple[Any, Any]:
+    """`run` for arrays of any shape and layout, lists and single numbers.
 
-    The same shape comes back; a Python number gives a Python float, a NumPy scalar a NumPy scalar.
+    The same shape comes back; a Python number gives a Python float, a NumPy scalar a NumPy scalar. Arrays of `out`
+    are checked, filled and returned as they are.
+
+    Raises:
+        UserError: where `x` or `out` cannot be used; see `as_floats` and `check_out`.
     """
     array = as_floats(x)
-    results = run(program, np.ascontiguousarray(array).reshape(-1), value, derivative)
+    if not array.flags.c_contiguous:
+        array = np.ascontiguousarray(array)
+    if out is not NOWHERE:
+        check_out(array, out)
+    first, second = run(program, array, value, derivative, out)
+    if array.ndim:
+        return first, second
+    return _alone(x, first, out[0]), _alone(x, second, out[1])
 
-    def shaped(result: AnyArray | None) -> Any:
-        if result is None:
-            return None
-        if isinstance(x, np.generic):
-            return result[0]
-        if isinstance(x, int | float):
-            return float(result[0])
-        return result.reshape(array.shape)
 
-    return shaped(results[0]), shaped(results[1])
+def _alone(x: Any, result: AnyArray | None, out: AnyArray | None) -> Any:
+    if result is None or result is out:
+        return result
+    if isinstance(x, np.generic):
+        return result[()]
+    return float(result) if isinstance(x, int | float) else result
+
+
+def as_pair(out: Any) -> Pair:
+    """`out` of a call with two results. Raises `UserError` unless it is a pair."""
+    if not isinstance(out, tuple | list) or len(out) != 2:
+        raise UserError("functions.out_pair")
+    first, second = out
+    return first, second
+
+
+def check_out(x: AnyArray, out: Pair) -> None:
+    """Raises `UserError` unless results at `x`, a contiguous array of floats, can be written to the arrays of `out`.
+
+    Each is a writable array of the shape and type of `x`, contiguous in C order. It may be `x` itself, or its memory
+    as a whole; overlapping it in part, numbers would be overwritten before they are read.
+    """
+    for array in out:
+        if array is None:
+            continue
+        if type(array) is not np.ndarray:
+            raise UserError("functions.out_kind", kind=type(array).__name__)
+        if array.dtype != x.dtype:
+            raise UserError("functions.out_type", needed=str(x.dtype), given=str(array.dtype))
+        if array.shape != x.shape:
+            raise UserError("functions.out_shape", needed=str(x.shape), given=str(array.shape))
+        if not (array.flags.c_contiguous and array.flags.writeable and array.flags.aligned):
+            raise UserError("functions.out_layout")
+        if _overlap(array, x) and _address(array) != _address(x):
+            raise UserError("functions.out_overlaps_x")
+    if out[0] is not None and out[1] is not None and _overlap(out[0], out[1]):
+        raise UserError("functions.out_overlap")
+
+
+def _overlap(a: AnyArray, b: AnyArray) -> bool:
+    return bool(np.may_share_memory(a, b))  # of contiguous arrays the bounds say all
+
+
+def _address(a: AnyArray) -> int:
+    return int(a.__array_interface__["data"][0])
