@@ -1,6 +1,7 @@
 """Expression to program.
 
-Evaluation programs (``fused=False``) compute what the tree says, an operation at a time, and are exact at the ends:
+Parts that would lose digits are replaced by an equivalent form first (see `stable`). Evaluation programs
+(``fused=False``) then compute what the tree says, an operation at a time, and are exact at the ends:
 ±∞ gives the limit even where the tree has no value there (−∞·σ(−∞)); that NaN gives NaN is the core's own rule, so
 no program spends an instruction on it. Training programs (``fused=True``) see finite numbers only; they may fuse
 multiply-adds, reorder products and multiply by reciprocals.
@@ -14,6 +15,7 @@ from actlab.functions.limits import Ends, ends
 from actlab.functions.lowering import X_ID, Lowering
 from actlab.functions.program import Program
 from actlab.functions.schedule import assemble
+from actlab.functions.stable import simplified, stable
 
 __all__ = ["compile_both", "compile_derivative", "compile_value"]
 
@@ -25,17 +27,17 @@ def compile_value(expression: Expression, fused: bool = False) -> Program:
 
 def compile_derivative(expression: Expression, fused: bool = False) -> Program:
     """The program for φ′(x), in register 2; register 1 still holds x."""
-    return _compile(None, derivative(expression), fused)
+    return _compile(None, derivative(simplified(expression)), fused)
 
 
 def compile_both(expression: Expression, fused: bool = False) -> Program:
     """The program for φ(x) in register 1 and φ′(x) in register 2."""
-    return _compile(expression, derivative(expression), fused)
+    return _compile(expression, derivative(simplified(expression)), fused)
 
 
 def _compile(value: Expression | None, slope: Expression | None, fused: bool) -> Program:
     lowering = Lowering(fused)
-    ids = [None if tree is None else lowering.add(tree) for tree in (value, slope)]
+    ids = [None if tree is None else lowering.add(stable(tree)) for tree in (value, slope)]
     if not fused:
         for k, tree in enumerate((value, slope)):
             if tree is not None:

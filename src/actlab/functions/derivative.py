@@ -36,6 +36,15 @@ def _of_extremum(op: str, u: Expression, v: Expression, du: Expression, dv: Expr
     return where(u_wins, du, where(v_wins, dv, meet))
 
 
+def _of_sqrt(u: Expression, du: Expression) -> Expression:
+    """u′/(2√u); half of a constant factor in u′ is exact, so that √(x² + 1) has the slope x/√(x² + 1)."""
+    if isinstance(du, Call) and du.op == "mul" and isinstance(du.arguments[0], Number):
+        half = mul(Number(0.5 * du.arguments[0].value), du.arguments[1])
+    else:
+        half = mul(Number(0.5), du)
+    return div(half, call("sqrt", u))
+
+
 # f′(u) for every primitive of one argument; the chain rule is applied in `derivative`.
 _UNARY: dict[str, Callable[[Expression], Expression]] = {
     "abs": lambda u: call("sign", u),
@@ -43,7 +52,7 @@ _UNARY: dict[str, Callable[[Expression], Expression]] = {
     "expm1": lambda u: call("exp", u),
     "log": lambda u: div(ONE, u),
     "log1p": lambda u: div(ONE, add(ONE, u)),
-    "sqrt": lambda u: div(Number(0.5), call("sqrt", u)),
+    "sqrt": lambda u: _of_sqrt(u, ONE),
     "sigmoid": lambda u: mul(call("sigmoid", u), call("sigmoid", neg(u))),
     "tanh": lambda u: call("sech2", u),
     "sech2": lambda u: mul(Number(-2.0), mul(call("tanh", u), call("sech2", u))),
@@ -57,6 +66,15 @@ _UNARY: dict[str, Callable[[Expression], Expression]] = {
 }
 
 
+def _beside_size(u: Expression, v: Expression) -> Number | None:
+    """c where v is c + |u|."""
+    if isinstance(v, Call) and v.op == "add":
+        offset, size = v.arguments
+        if isinstance(offset, Number) and isinstance(size, Call) and size.op == "abs" and size.arguments[0] is u:
+            return offset
+    return None
+
+
 def _of_call(op: str, arguments: tuple[Expression, ...], slopes: list[Expression]) -> Expression:
     if op in COMPARISONS or op == "sign":
         return ZERO
@@ -64,6 +82,8 @@ def _of_call(op: str, arguments: tuple[Expression, ...], slopes: list[Expression
         return where(arguments[0], slopes[1], slopes[2])
     if all(is_number(slope, 0.0) for slope in slopes):
         return ZERO
+    if op == "sqrt":
+        return _of_sqrt(arguments[0], slopes[0])
     if op in _UNARY:
         return mul(_UNARY[op](arguments[0]), slopes[0])
     if op == "neg":
@@ -77,6 +97,9 @@ def _of_call(op: str, arguments: tuple[Expression, ...], slopes: list[Expression
     if op == "div":
         if is_number(dv, 0.0):
             return div(du, v)
+        offset = _beside_size(u, v)
+        if offset is not None:  # u/(c + |u|): c·u′/(c + |u|)², without the difference of two equal numbers far out
+            return mul(mul(offset, power(div(ONE, v), _TWO)), du)
         return sub(div(du, v), mul(div(u, power(v, _TWO)), dv))
     if op == "pow":
         return _of_pow(u, v, du, dv)

@@ -1,0 +1,200 @@
+"""Where a program may be trusted, and where not: the arguments at which its float64 arithmetic loses digits.
+
+A program runs in float64 and its result is rounded once to the type of x. Interval by interval this module bounds the
+error that has gathered when the result is there. Where the bound is small the fast result stands; where it is not
+(x − tanh x near 0, φ′ near its zeros, an overflow half-way) the core computes again, in more digits. The bound is a
+bound: it may send a good result to be computed again, never the other way round.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from actlab._arrays import Array, Mask
+from actlab.functions import enclosing
+from actlab.functions.enclosure import (
+    Enclosure,
+    absolute,
+    add,
+    choose,
+    compare,
+    divide,
+    exact,
+    maximum,
+    minimum,
+    multiply,
+    negative,
+    sign,
+    ulp,
+)
+from actlab.functions.program import FIRST_CONSTANT, OPERATIONS, Program
+
+# What the core's elementary functions are off by at most, in units in the last place of float64, where the processor
+# fuses multiply-adds; tests/core/test_vmath.py holds each of them to it.
+UNITS: Final = {
+    "exp": 1.0, "expm1": 1.3, "log": 0.9, "log1p": 0.9, "sigmoid": 1.4, "tanh": 1.2, "sech2": 1.2, "softplus": 1.5,
+    "erf": 1.4, "normcdf": 1.4, "normpdf": 1.2, "atan": 0.9, "sin": 0.9, "cos": 0.9, "pow": 1.0, "sqrt": 0.5,
+}  # fmt: skip
+UNITS_UNFUSED: Final = {name: max(2.5, units) if name != "sqrt" else units for name, units in UNITS.items()}
+# What is left to a result before its last rounding (float32), or altogether (float64), in units of its type.
+ALLOWED: Final = {np.dtype(np.float32): 2.0**-8, np.dtype(np.float64): 4.0}
+_MANTISSA: Final = {np.dtype(np.float32): 24, np.dtype(np.float64): 53}
+_LOWEST: Final = {np.dtype(np.float32): -149, np.dtype(np.float64): -1074}
+_HIGHEST: Final = {np.dtype(np.float32): 128, np.dtype(np.float64): 1024}
+_SPLITS: Final = 14  # an interval that is not certified is halved this often, while there are few of them
+_MANY: Final = 1024
+_MOST: Final = 16  # intervals a program hands to the core; the closest are joined
+Units = Mapping[str, float]
+_PAIRS: Final = {
+    "sigmoid_pair": ("sigmoid", "sigmoid"),
+    "tanh_sech2": ("tanh", "sech2"),
+    "softplus_sigmoid": ("softplus", "sigmoid"),
+    "normcdf_normpdf": ("normcdf", "normpdf"),
+    "exp_expm1": ("exp", "expm1"),
+    "sin_cos": ("sin", "cos"),
+}
+
+
+def intervals(program: Program, dtype: Any, units: Units = UNITS) -> tuple[Array, Array]:
+    """The finite x at which `program` may be off by more than is allowed for results of `dtype`.
+
+    Returns two arrays of shape (intervals, 2), one for the value and one for the derivative: closed intervals, sorted
+    and apart from one another. A register that the program does not write has none.
+    """
+    dtype = np.dtype(dtype)
+    writes = {int(q[1]) for q in program.code} | {int(q[2]) for q in program.code if OPERATIONS[q[0]][2] == 2}
+    lo, hi = _binades(dtype)
+    wanted = [register in writes for register in (1, 2)]
+    doubtful = _doubtful(program, dtype, units, lo, hi)
+    found: list[list[tuple[Array, Array]]] = [[], []]
+    for split in range(_SPLITS + 1):
+        either = np.zeros(lo.shape, dtype=bool)
+        for k in (0, 1):
+            if wanted[k]:
+                either |= doubtful[k]
+        lo, hi = lo[either], hi[either]
+        if split == _SPLITS or not lo.size or (split >= 3 and lo.size > _MANY):
+            for k in (0, 1):
+                if wanted[k]:
+                    found[k].append((lo[doubtful[k][either]], hi[doubtful[k][either]]))
+            break
+        lo, hi = _halved(lo, hi, dtype)
+        doubtful = _doubtful(program, dtype, units, lo, hi)
+    return _joined(found[0], dtype), _joined(found[1], dtype)
+
+
+def enclose(program: Program, lo: Array, hi: Array, units: Units = UNITS) -> dict[int, Enclosure]:
+    """The registers 1 (the value) and 2 (the derivative) after `program` ran on every x of each interval [lo, hi]."""
+    registers: dict[int, Enclosure] = {1: exact(lo, hi)}
+
+    def read(index: int) -> Enclosure:
+        if index >= FIRST_CONSTANT:
+            value = np.full(lo.shape, program.constants[index - FIRST_CONSTANT])
+            return exact(value, value)
+        return registers[max(index, 1)]
+
+    with np.errstate(all="ignore"):
+        for op, d, e, a, b, c in program.code.tolist():
+            name, operands, destinations = OPERATIONS[op]
+            given = [read(index) for index in (a, b, c, e)[:operands]]
+            results = _run(name, given, units, same=operands > 1 and a == b)
+            for index, result in zip((d, e)[:destinations], results, strict=True):
+                registers[max(index, 1)] = result
+    return registers
+
+
+def _run(name: str, u: list[Enclosure], units: Units, same: bool) -> tuple[Enclosure, ...]:
+    if name in enclosing.PRIMITIVES:
+        return (enclosing.apply(name, u[0], units[name]),)
+    if name in _PAIRS:
+        first, second = _PAIRS[name]
+        other = negative(u[0]) if name == "sigmoid_pair" else u[0]
+        return enclosing.apply(first, u[0], units[first]), enclosing.apply(second, other, units[second])
+    match name:
+        case "copy":
+            result = u[0]
+        case "neg":
+            result = negative(u[0])
+        case "abs":
+            result = absolute(u[0])
+        case "sign":
+            result = sign(u[0])
+        case "add":
+            result = add(u[0], u[1])
+        case "sub":
+            result = add(u[0], negative(u[1]))
+        case "mul":
+            result = multiply(u[0], u[1], same)
+        case "div":
+            result = divide(u[0], u[1])
+        case "max" | "max_const":
+            result = maximum(u[0], u[1])
+        case "min" | "min_const":
+            result = minimum(u[0], u[1])
+        case "lt" | "le" | "eq" | "ne":
+            result = compare(name, u[0], u[1])
+        case "where":
+            result = choose(u[0], u[1], u[2])
+        case "select_lt" | "select_le":
+            result = choose(compare(name[7:], u[0], u[1]), u[2], u[3])
+        case "pow":
+            result = enclosing.power(u[0], u[1], units[name])
+        case _:  # fused multiply-adds: no worse than the product and the sum
+            product = multiply(u[0], u[1], same)
+            result = add(negative(product) if name == "fnma" else product, negative(u[2]) if name == "fms" else u[2])
+    return (result,)
+
+
+def _doubtful(program: Program, dtype: Any, units: Units, lo: Array, hi: Array) -> tuple[Mask, Mask]:
+    registers = enclose(program, lo, hi, units)
+    return _too_wide(registers[1], dtype), _too_wide(registers[2], dtype) if 2 in registers else np.zeros(
+        lo.shape, bool
+    )
+
+
+def _too_wide(result: Enclosure, dtype: Any) -> Mask:
+    spacing = ulp(result.smallest, _MANTISSA[dtype], _LOWEST[dtype])
+    with np.errstate(all="ignore"):
+        # a unit in the last place is at least 2^-mantissa of the number: that serves where the interval is wide
+        relative = np.ldexp(result.rel, _MANTISSA[dtype]) + result.abs / spacing
+        return result.nan | ~(np.fmin(result.total / spacing, relative) <= ALLOWED[dtype])
+
+
+def _binades(dtype: Any) -> tuple[Array, Array]:
+    """All finite numbers of `dtype` in intervals of half a binade at most, ascending; zero alone."""
+    exponents = np.arange(_LOWEST[dtype], _HIGHEST[dtype])
+    low = np.ldexp(1.0, exponents)
+    middle = np.where(exponents > _LOWEST[dtype], 1.5 * low, low)
+    starts = np.unique(np.concatenate([low, middle]))
+    ends = np.append(np.nextafter(starts[1:].astype(dtype), dtype.type(0)), np.finfo(dtype).max).astype(np.float64)
+    zero = np.zeros(1)
+    return np.concatenate([-ends[::-1], zero, starts]), np.concatenate([-starts[::-1], zero, ends])
+
+
+def _halved(lo: Array, hi: Array, dtype: Any) -> tuple[Array, Array]:
+    middle = (0.5 * lo + 0.5 * hi).astype(dtype)
+    above = np.nextafter(middle, dtype.type(np.inf)).astype(np.float64)
+    middle = middle.astype(np.float64)
+    both = above <= hi
+    low, high = np.concatenate([lo, above[both]]), np.concatenate([np.where(both, middle, hi), hi[both]])
+    order = np.argsort(low, kind="stable")
+    return low[order], high[order]
+
+
+def _joined(pieces: list[tuple[Array, Array]], dtype: Any) -> Array:
+    """Neighbours become one interval, then the closest ones until few are left."""
+    lo = np.concatenate([np.empty(0), *(piece[0] for piece in pieces)])
+    hi = np.concatenate([np.empty(0), *(piece[1] for piece in pieces)])
+    if not lo.size:
+        return np.empty((0, 2))
+    gaps = _place(lo[1:], dtype) - _place(hi[:-1], dtype)
+    most = np.sort(gaps)[-(_MOST - 1)] if gaps.size >= _MOST else 0
+    apart = np.flatnonzero(gaps > max(1, most))
+    return np.column_stack([lo[np.append(0, apart + 1)], hi[np.append(apart, lo.size - 1)]])
+
+
+def _place(x: Array, dtype: Any) -> Array:
+    """The number of x among all numbers of `dtype`, as float64: neighbours differ by 1."""
+    bits = np.abs(x).astype(dtype).view(f"i{dtype.itemsize}").astype(np.float64)
+    return np.where(x < 0, -bits, bits)
