@@ -107,6 +107,7 @@ def _normcdf(lo: Array, hi: Array) -> tuple[Array, Array]:
     low, high = 0.5 * special.erfc(-lo / _SQRT_2), 0.5 * special.erfc(-hi / _SQRT_2)
     room = 2.0**-40  # in the tail SciPy's erfc is off by 2^-41
     low, high = widened(np.where(lo < -1, low * (1 - room), low), np.where(hi < -1, high * (1 + room), high))
+    low, high = np.where(lo < -37, 0.0, low), np.where(hi < -37, 6e-300, high)  # and from −37.5 on it is 0
     return np.clip(low, 0, 1), np.clip(high, 0, 1)
 
 
