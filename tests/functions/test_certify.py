@@ -117,7 +117,7 @@ def test_only_what_is_written_is_judged() -> None:
 
 
 @given(functions, st.lists(st.floats(-50, 50), min_size=4, max_size=8))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_enclosures_hold_for_random_formulas(tree: Expression, points: list[float]) -> None:
     """At single points: the exact value lies inside, and what the core computes is as near as the bound says."""
     x = np.array(points)

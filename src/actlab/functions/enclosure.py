@@ -165,8 +165,20 @@ def negative(a: Enclosure) -> Enclosure:
 
 
 def _products(a: tuple[Array, Array], b: tuple[Array, Array]) -> tuple[Array, Array]:
-    corners = [times(u, v) for u in a for v in b]
-    return widened(np.minimum.reduce(corners), np.maximum.reduce(corners))
+    return widened(*_extremes([_nothing_for_nan(u * v, u, v) for u in a for v in b]))
+
+
+def _nothing_for_nan(result: Array, u: Array, v: Array) -> Array:
+    """0·∞ and ∞/∞ say nothing about the extremes; the zero keeps the sign that the two operands give it."""
+    return np.where(np.isnan(result), np.copysign(0.0, np.copysign(1.0, u) * np.copysign(1.0, v)), result)
+
+
+def _extremes(corners: list[Array]) -> tuple[Array, Array]:
+    """The least and the largest, −0 below +0: `widened` reads the sign of a zero."""
+    low, high = np.minimum.reduce(corners), np.maximum.reduce(corners)
+    negative_zero = np.any([np.signbit(corner) for corner in corners], axis=0)
+    positive_zero = np.any([~np.signbit(corner) for corner in corners], axis=0)
+    return np.where((low == 0) & negative_zero, -0.0, low), np.where((high == 0) & positive_zero, 0.0, high)
 
 
 def multiply(a: Enclosure, b: Enclosure, square: bool = False) -> Enclosure:
@@ -205,8 +217,7 @@ def divide(a: Enclosure, b: Enclosure) -> Enclosure:
 
 def _quotients(a: tuple[Array, Array], b: tuple[Array, Array]) -> tuple[Array, Array]:
     through_zero = (b[0] <= 0) & (b[1] >= 0)
-    corners = [np.where(np.isnan(u / v), 0.0, u / v) for u in a for v in b]
-    low, high = widened(np.minimum.reduce(corners), np.maximum.reduce(corners))
+    low, high = widened(*_extremes([_nothing_for_nan(u / v, u, v) for u in a for v in b]))
     one_sided = through_zero & ((b[0] == 0) ^ (b[1] == 0)) & (a[0] >= 0)  # 1/[0, 2] is [0.5, ∞]
     upper = np.where(b[1] == 0, b[0], b[1])
     least = np.where(one_sided, a[0] / np.where(upper == 0, 1.0, upper), 0.0)
