@@ -1,7 +1,8 @@
 """Intervals, paired tests and simultaneous comparisons; knows nothing of nets.
 
 A sample is one number per seed. Numbers lie in known bounds (an accuracy in [0, 1], a difference of accuracies in
-[−1, 1]), and nothing else is assumed of them: intervals for means are betting intervals, which hold in finite samples.
+[−1, 1]), and nothing else is assumed of them: intervals for means are betting intervals, those for medians
+order statistics; both hold in finite samples.
 """
 
 from actlab.statistics._choice import Choice, at_edge, choose_cross_fitted
@@ -10,6 +11,7 @@ from actlab.statistics._detectable import smallest_detectable_difference
 from actlab.statistics._holm import holm
 from actlab.statistics._interval import Interval
 from actlab.statistics._mean import mean_interval, mean_intervals, mean_p_value, paired_interval, superiority
+from actlab.statistics._median import median_interval
 from actlab.statistics._pairs import PairComparison, simultaneous_pairs
 from actlab.statistics._quantiles import quantile_band
 from actlab.statistics._signflip import sign_flip_test
@@ -26,6 +28,7 @@ __all__ = [
     "mean_interval",
     "mean_intervals",
     "mean_p_value",
+    "median_interval",
     "paired_interval",
     "quantile_band",
     "sign_flip_test",

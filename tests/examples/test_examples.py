@@ -1,0 +1,62 @@
+"""Every example runs as it stands, and its answer has the shape that its first lines promise."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def run(name: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / name), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def rows(text: str, arm: str) -> list[list[float]]:
+    """The numbers of every line that begins with `arm`."""
+    lines = [line for line in text.splitlines() if line.split()[:1] == [arm]]
+    return [[float(n) for n in re.findall(r"(?<![\w.])-?(?:\d+\.?\d*|inf)", line)] for line in lines]
+
+
+def test_none_is_forgotten() -> None:
+    assert {path.name for path in EXAMPLES.glob("*.py")} == {
+        "dying_relu.py", "faster_convergence.py", "vanishing_gradient.py",
+    }  # fmt: skip
+
+
+def test_faster_convergence() -> None:
+    text = run("faster_convergence.py", "--seeds", "32", "--epochs", "200")
+    same, best = rows(text, "relu")
+    assert same[1:4] == best[1:4] == [1, 1, 1]
+    assert rows(text, "sigmoid")[1][1] > 2  # slower at its best rate too
+    assert rows(text, "tanh")[1][0] < rows(text, "tanh")[0][0]
+
+
+def test_vanishing_gradient() -> None:
+    text = run("vanishing_gradient.py", "--seeds", "16", "--epochs", "5", "--depths", "12")
+    ((depth, sigmoid, *_),) = rows(text, "sigmoid")
+    assert depth == 12
+    assert sigmoid == pytest.approx(0.25, abs=0.05)
+    for arm in ("tanh", "relu", "elu"):
+        assert rows(text, arm)[0][1] == pytest.approx(1, abs=0.15)
+
+
+def test_dying_relu() -> None:
+    text = run("dying_relu.py", "--seeds", "24", "--epochs", "60")
+    relu, leaky = (np.array(rows(text, arm)) for arm in ("relu", "leaky_relu"))
+    assert len(relu) == 4
+    assert relu[-1, 0] > relu[0, 0]
+    assert (leaky[:, 0] <= relu[:, 0]).all()
