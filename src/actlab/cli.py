@@ -148,7 +148,10 @@ def _parser() -> _Parser:
     )  # fmt: skip
     compare.add_argument("names", nargs="*", metavar="NAME", help=tr("cli.help.names"))
     for flag, metavar in (
-        ("--data", "NAME"),
+        ("--data", "NAME|FILE"),
+        ("--target", "COLUMN"),
+        ("--task", "KIND"),
+        ("--missing", "drop|mean"),
         ("--hidden", "8,8"),
         ("--seeds", "256"),
         ("--learning-rates", "0.05,0.5"),
@@ -157,10 +160,12 @@ def _parser() -> _Parser:
         ("--init", "SCHEME"),
         ("--test-points", "20000"),
         ("--noise", "0.18"),
+        ("--noise-columns", "0"),
         ("--threads", "0"),
         ("--report", "PAGE.html"),
     ):
         compare.add_argument(flag, metavar=metavar, help=tr(f"cli.help.{flag[2:].replace('-', '_')}"))
+    compare.add_argument("--encode", action="store_true", help=tr("cli.help.encode"))
     compare.add_argument("--json", action="store_true", help=tr("cli.help.json"))
     compare.set_defaults(command=_compare)
     _add_show(commands)
@@ -208,12 +213,19 @@ def _compare(options: argparse.Namespace) -> int:
         "init": options.init,
         "test_points": _number("--test-points", options.test_points, int),
         "noise": _number("--noise", options.noise, float),
+        "noise_columns": _number("--noise-columns", options.noise_columns, int),
+        "target": options.target,
+        "task": options.task,
+        "encode": options.encode or None,
+        "missing": options.missing,
         "threads": _number("--threads", options.threads, int),
     }
     names = [name.strip() for name in options.names]
     plan = make_plan(names, **{name: value for name, value in given.items() if value is not None})
     if options.report is not None:
         report.check_writable(options.report)  # now, not after minutes of training
+    for note in getattr(plan.source, "notes", ()):  # what was inferred can be put right now, before the minutes pass
+        _say(str(note), sys.stderr)
     with bar(tr("cli.training")) as tell:
         result = shown(run_plan(plan, tell))
     if options.json:

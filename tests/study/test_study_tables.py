@@ -53,7 +53,7 @@ def rates_of_view(result, view, arm):
     seen = result.views[view]
     if seen.regime == "same":
         return dict.fromkeys(range(result.seeds), result.common_rate)
-    role = "tuning" if seen.conditional else "result"
+    role = "tuning" if seen.conditional and not seen.resplits else "result"
     rows = result.frame.filter(data=seen.data, role=role, arm=arm)
     chosen = {}
     for half in (0, 1):

@@ -14,9 +14,23 @@ from actlab._arrays import Array
 from actlab.data._elementary import circle, logarithm
 from actlab.text import UserError
 
-__all__ = ["SPLIT", "TEST", "TRAIN", "VALIDATION", "checked_seed", "gaussian_pairs", "uniforms"]
+__all__ = [
+    "BESIDE",
+    "OUTER",
+    "PICK",
+    "SPLIT",
+    "TEST",
+    "TRAIN",
+    "VALIDATION",
+    "checked_seed",
+    "gaussian_pairs",
+    "gaussians",
+    "uniforms",
+]
 
 TRAIN, VALIDATION, TEST, SPLIT = range(4)  # the streams of one seed
+BESIDE = 4  # added to the stream of a sample: its columns of noise
+OUTER, PICK = 7, 8  # which fixed rows are test rows; which rows of a large table are used
 _ROOM = int.from_bytes(b"actdata", "big") << 8  # no other user of the seed can meet these streams by accident
 
 
@@ -42,3 +56,10 @@ def gaussian_pairs(u: Array, v: Array) -> Array:
     radius = np.sqrt(-2 * logarithm(1 - u))  # 1 − u is never 0
     points: Array = radius[:, None] * circle(v)
     return points
+
+
+def gaussians(seed: int, stream: int, n: int, columns: int) -> Array:
+    """``(n, columns)`` independent standard normal numbers; row i does not depend on n."""
+    pairs = -(-columns // 2)
+    u = uniforms(seed, stream, n, 2 * pairs).reshape(n * pairs, 2)
+    return gaussian_pairs(u[:, 0], u[:, 1]).reshape(n, 2 * pairs)[:, :columns]

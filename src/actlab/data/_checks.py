@@ -8,10 +8,10 @@ import numpy as np
 from actlab._arrays import Array
 from actlab.text import UserError, integer
 
-__all__ = ["LARGEST", "checked_noise", "checked_points", "checked_size"]
+__all__ = ["LARGEST", "checked_columns", "checked_noise", "checked_parameter", "checked_points", "checked_size"]
 
 LARGEST = 10_000_000
-_NOISE = (0.02, 1.0)  # below, the Bayes boundary is set by the last digits; above, one class covers the other
+_MOST_COLUMNS = 1_000
 
 
 def checked_size(what: str, n: int) -> int:
@@ -25,13 +25,34 @@ def checked_size(what: str, n: int) -> int:
     return value
 
 
-def checked_noise(noise: float) -> float:
-    """`noise` as a float of 0.02 … 1, else a `UserError`."""
+def checked_columns(n: int) -> int:
+    """A number of noise columns as an int of 0 … 1,000, else a `UserError`."""
+    try:
+        value = -1 if isinstance(n, bool) else operator.index(n)
+    except TypeError:
+        value = -1
+    if not 0 <= value <= _MOST_COLUMNS:
+        raise UserError("data.noise_columns", given=n, high=integer(_MOST_COLUMNS))
+    return value
+
+
+def checked_parameter(family: str, n: int, low: int, high: int) -> int:
+    """The number behind the colon of ``family:n`` as an int of `low` … `high`, else a `UserError`."""
+    try:
+        value = low - 1 if isinstance(n, bool) else operator.index(n)
+    except TypeError:
+        value = low - 1
+    if not low <= value <= high:
+        raise UserError("data.parameter", name=family, given=n, low=low, high=integer(high))
+    return value
+
+
+def checked_noise(noise: float, low: float, high: float) -> float:
+    """`noise` as a float of `low` … `high`, else a `UserError`."""
     try:
         value = math.nan if isinstance(noise, bool) else float(noise)
     except (TypeError, ValueError):
         value = math.nan
-    low, high = _NOISE
     if not low <= value <= high:
         raise UserError("data.noise", given=noise, low=f"{low:g}", high=f"{high:g}")
     return value

@@ -11,6 +11,7 @@ from actlab.data._checks import checked_points
 from actlab.data._split import share_out
 from actlab.data.moons import Moons
 from actlab.data.sample import Draw, Sample
+from actlab.data.source import Label, TaskKind
 
 __all__ = ["Article"]
 
@@ -33,7 +34,12 @@ class Article:
     n_train: ClassVar[int] = 225
     n_validation: ClassVar[int] = 75
     n_test: ClassVar[int] = _N_TEST
+    task: ClassVar[TaskKind] = "binary"
+    classes: ClassVar[tuple[Label, ...]] = (0, 1)
+    features: ClassVar[tuple[str, ...]] = ("x1", "x2")
+    steps: ClassVar[int | None] = None
     conditional: ClassVar[bool] = True
+    resplits: ClassVar[bool] = False
     parent: ClassVar[str | None] = "moons"
 
     @property

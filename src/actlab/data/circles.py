@@ -25,7 +25,7 @@ class Circles(Planar):
 
     noise: float = 0.1
 
-    name = "circles"
+    family = "circles"
 
     def place(self, position: Array, label: Array) -> Array:
         """Points ``(n, 2)`` on the circles."""

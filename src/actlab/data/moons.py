@@ -24,7 +24,7 @@ class Moons(Curved):
 
     noise: float = NOISE
 
-    name = "moons"
+    family = "moons"
     speed = math.pi
 
     def place(self, position: Array, label: Array) -> Array:

@@ -1,4 +1,4 @@
-"""Points with labels, and the three sets of them that one net needs."""
+"""Points with their answers, and the three sets of them that one net needs."""
 
 from dataclasses import dataclass
 
@@ -9,14 +9,16 @@ __all__ = ["Draw", "Sample"]
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Labelled points.
+    """Points with what is to be learned about them.
 
     Parameters
     ----------
     X
-        ``(n, d)`` float64, in the coordinates that a net sees (standardised, so in units of standard deviations).
+        ``(n, d)`` float64, in the coordinates that a net sees (standardised, so in units of standard deviations);
+        sequences: ``(n, steps, d)``.
     y
-        ``(n,)`` float64, each 0.0 or 1.0.
+        ``(n,)`` float64: the number of the class, 0.0, 1.0, …, or the target of a regression, standardised too (a mean
+        squared error of 1 is then that of always answering with the mean, and R² is 1 less the error).
     """
 
     X: Array

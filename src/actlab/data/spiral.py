@@ -26,7 +26,7 @@ class Spiral(Curved):
 
     noise: float = 0.05
 
-    name = "spiral"
+    family = "spiral"
     speed = math.hypot(OUTER - INNER, 2 * math.pi * TURNS * OUTER)
 
     def place(self, position: Array, label: Array) -> Array:

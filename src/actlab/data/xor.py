@@ -21,7 +21,7 @@ class Xor(Planar):
 
     noise: float = 0.4
 
-    name = "xor"
+    family = "xor"
 
     def place(self, position: Array, label: Array) -> Array:
         """Corners ``(n, 2)``: the half that `position` lies in chooses between the two of a class."""

@@ -44,6 +44,7 @@ def method(comparison: Comparison, words: Words) -> Method:
         (words("method.tests"), tests),
         (words("method.init"), ", ".join(f"{arm}: {init}" for arm, init in comparison.init.items())),
     ]
+    settings += [(words("method.about"), note.message(words.lang)) for note in comparison.notes]
     settings += [(f"{words('method.formula')}: {arm}", formula) for arm, formula in comparison.formulas.items()]
     machine = [
         *made.versions.items(),
@@ -53,12 +54,15 @@ def method(comparison: Comparison, words: Words) -> Method:
         (words("method.nets"), integer(made.nets)),
         (words("method.steps"), integer(made.net_steps)),
     ]
-    fixed = list(dict.fromkeys(view.data for view in comparison.views if view.conditional))
+    fixed = list(dict.fromkeys(view.data for view in comparison.views if view.conditional and not view.resplits))
+    split = list(dict.fromkeys(view.data for view in comparison.views if view.resplits))
     statistics = []
     if any(not view.conditional for view in comparison.views):
         statistics.append(words("method.estimand_fresh"))
     if fixed:
         statistics.append(words("method.estimand_fixed", names=", ".join(map(words.data, fixed))))
+    if split:
+        statistics.append(words("method.estimand_split", names=", ".join(map(words.data, split))))
     names = ["paired"] if len(comparison.arms) > 1 else []
     names += ["rate"] if any(view.regime == "best" for view in comparison.views) else []
     statistics += [words(f"method.{name}") for name in (*names, "interval", "failed", "detectable")]

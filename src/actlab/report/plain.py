@@ -31,7 +31,13 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
                 "sizes": dict(comparison.sizes),
             },
             "views": [
-                {"data": v.data, "regime": v.regime, "rates": dict(v.rates), "conditional": v.conditional}
+                {
+                    "data": v.data,
+                    "regime": v.regime,
+                    "rates": dict(v.rates),
+                    "conditional": v.conditional,
+                    "resplits": v.resplits,
+                }
                 for v in comparison.views
             ],
             "summary": comparison.summary.to_dicts(),
@@ -42,6 +48,7 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
             | {n: dict(zip(("estimate", "low", "high"), getattr(gap, n), strict=True)) for n in intervals},
             "provenance": {f.name: getattr(comparison.provenance, f.name) for f in fields(comparison.provenance)},
             "interrupted": comparison.interrupted,
+            "notes": [note.message() for note in comparison.notes],
         }
     )
     return cleaned

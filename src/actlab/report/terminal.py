@@ -56,6 +56,7 @@ def renderable(comparison: Comparison, lang: str, width: int, colour: bool = Tru
         if comparison.interrupted:
             parts.append(Text(words("page.interrupted"), style="yellow"))
         parts += [Text(words.say(sentence)) for sentence in headline.lede(comparison)]
+        parts += [Text(note.message(lang)) for note in comparison.notes]
         for view in range(len(comparison.views)):
             title, badge = words.view(comparison, view)
             caption = Text(title, style="bold")

@@ -45,6 +45,11 @@ def compare(
     init: str | None = None,
     test_points: int | None = None,
     noise: float | None = None,
+    noise_columns: int | None = None,
+    target: str | None = None,
+    task: str | None = None,
+    encode: bool | None = None,
+    missing: str | None = None,
     threads: int = 0,
     progress: Callable[[float, int], None] | None = None,
 ) -> Comparison:
@@ -60,9 +65,11 @@ def compare(
         Names (``"relu"``, ``"leaky_relu(alpha=.05)"``), formulas in x (``"x*tanh(softplus(x))"``) or activations; the
         others are compared to the first.
     data
-        ``"moons"``, ``"circles"``, ``"xor"`` or ``"spiral"``: fresh points for every seed. ``"moons:article"``: the
-        fixed split of the two-moons article; its generator, with fresh points, is studied beside it. ``(X, y)``: your
-        own arrays, X ``(n, d)`` of finite numbers and y ``(n,)`` of two classes.
+        ``"moons"``, ``"circles"``, ``"xor"``, ``"spiral"``, ``"blobs:2"``, ``"checkerboard"``, ``"checkerboard:8"``:
+        fresh points for every seed. ``"moons:article"``: the fixed split of the two-moons article; its generator, with
+        fresh points, is studied beside it. ``"breast_cancer"``: the rows of a well-known set, split anew for every
+        seed. ``(X, y)``: your own arrays, X ``(n, d)`` and y ``(n,)``. ``"table.csv"``, ``"table.parquet"``: your own
+        file, with a `target`.
     hidden
         Widths of the hidden layers.
     seeds
@@ -76,6 +83,17 @@ def compare(
         ``"he"``, ``"lecun"``, ``"xavier"`` or ``"gain 1.5"``; None: what suits each arm.
     test_points, noise
         For generators: fresh test points per seed (20,000) and the noise.
+    noise_columns
+        For generators: columns of X that say nothing about y, beside those that do.
+    target
+        For a file: the column that is to be predicted.
+    task
+        For your own data: ``"binary"``, ``"multiclass"`` or ``"regression"``; None: inferred from the target.
+    encode
+        For your own data: turn columns of text into indicators.
+    missing
+        For your own data: ``"drop"`` rows in which a value is missing, or put the ``"mean"`` of the training rows in
+        its place; None: refuse them.
     threads
         0: one per processor. The results do not depend on it.
     progress
@@ -102,6 +120,11 @@ def compare(
         init=init,
         test_points=test_points,
         noise=noise,
+        noise_columns=noise_columns,
+        target=target,
+        task=task,
+        encode=encode,
+        missing=missing,
         threads=threads,
     )
     return run_plan(plan, progress)
@@ -157,6 +180,7 @@ def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -
             net_steps=runner.steps,
         ),
         interrupted=runner.interrupted,
+        notes=getattr(plan.source, "notes", ()),
     )
 
 
@@ -206,7 +230,7 @@ class _Condition:
 
 
 def _conditions(plan: Plan) -> list[_Condition]:
-    if not plan.source.conditional:
+    if not plan.source.conditional or plan.source.resplits:
         fresh = Task(plan.source, "fresh")
         return [_Condition(plan, fresh, fresh)]
     refit = Task(plan.source, "refit")

@@ -11,7 +11,7 @@ from actlab import functions
 from actlab.data import resolve
 from actlab.nets import NetSpec, checkpoint_steps
 from actlab.nets.initialise import checked_init
-from actlab.text import UserError, integer
+from actlab.text import UserError, integer, tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,6 +88,11 @@ def make_plan(
     init: str | None = None,
     test_points: int | None = None,
     noise: float | None = None,
+    noise_columns: int | None = None,
+    target: str | None = None,
+    task: str | None = None,
+    encode: bool | None = None,
+    missing: str | None = None,
     threads: int = 0,
 ) -> Plan:
     """A checked `Plan`; the parameters are those of `actlab.compare`."""
@@ -99,7 +104,18 @@ def make_plan(
     for label in labels:
         if labels.count(label) > 1:
             raise UserError("study.arm_twice", name=label)
-    source = resolve(data, n_test=test_points, noise=noise)
+    source = resolve(
+        data,
+        n_test=test_points,
+        noise=noise,
+        noise_columns=noise_columns,
+        target=target,
+        task=task,
+        encode=encode,
+        missing=missing,
+    )
+    if source.task != "binary":
+        raise UserError("study.not_binary", name=source.name, task=tr(f"study.task.{source.task}"))
     rates = _rates(learning_rates)
     plan = Plan(
         arms=arms,

@@ -25,7 +25,8 @@ def command_of(plan: Plan) -> str:
         if plan.init is not None:
             parts.append(f"init={plan.init!r}")
         return f"actlab.compare({', '.join(parts)})"
-    words: list[object] = ["actlab", "compare", *plan.labels, "--data", plan.source.name]
+    data = getattr(plan.source, "words", ()) or ("--data", plan.source.name)
+    words: list[object] = ["actlab", "compare", *plan.labels, *data]
     words += ["--hidden", _listed(plan.hidden), "--seeds", plan.seeds]
     words += ["--learning-rates", _listed(_rates(plan)), "--epochs", plan.epochs, "--batch-size", plan.batch_size]
     if plan.init is not None:
@@ -35,6 +36,9 @@ def command_of(plan: Plan) -> str:
         noise = plan.source.specification().get("noise")
         if noise is not None:
             words += ["--noise", noise]
+        beside = plan.source.specification().get("noise_columns")
+        if beside is not None:
+            words += ["--noise-columns", beside]
     return shlex.join(str(word) for word in words)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from actlab._arrays import Array
+    from actlab.data import Note
 
 Regime = Literal["same", "best"]
 Status = Literal["trained", "collapsed", "diverged"]
@@ -34,12 +35,15 @@ class View:
         Arm → the learning rates its nets have in this view; two where the halves of the seeds chose differently.
     conditional
         True where the points are the same for every seed, so that the conclusion holds for these points only.
+    resplits
+        True where those points are split anew for every seed, the test points too.
     """
 
     data: str
     regime: Regime
     rates: Mapping[str, tuple[float, ...]]
     conditional: bool
+    resplits: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,3 +163,4 @@ class Comparison:
     gap: Gap | None
     provenance: Provenance
     interrupted: bool = field(default=False)  # True after Ctrl-C: complete seeds only, fewer than asked for
+    notes: tuple[Note, ...] = ()  # what to know about the data: the task that was inferred, rows left out

@@ -29,8 +29,8 @@ CHUNK = 64
 class Task:
     """One condition of the data.
 
-    ``"fresh"``: new points for every seed. ``"tuning"``: a fixed set's training points, split anew for every seed into
-    training and validation. ``"refit"``: all of a fixed set's training points.
+    ``"fresh"``: new points for every seed, or a new split of fixed points. ``"tuning"``: a fixed set's training points,
+    split anew for every seed into training and validation. ``"refit"``: all of a fixed set's training points.
     """
 
     source: Source

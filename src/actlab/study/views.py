@@ -64,7 +64,7 @@ def look(runner: Runner, task: Task, regime: Regime, tuned_on: Task | None = Non
         return None
     found = [_nets(runner, task, arm, chosen[arm][:seeds]) for arm in arms]
     rates = {label: tuple(np.unique(nets.rate).tolist()) for label, nets in zip(plan.labels, found, strict=True)}
-    view = View(task.source.name, regime, rates, task.source.conditional)
+    view = View(task.source.name, regime, rates, task.source.conditional, task.source.resplits)
     return Seen(view, task, seeds, tuple(found))
 
 

@@ -16,6 +16,8 @@ def data_phrase(view: View) -> Said:
     """“fresh data from moons”, or “the fixed points of moons:article”."""
     if view.data == "arrays":  # the user's own points have no name
         return said("data.own")
+    if view.resplits:
+        return said("data.split", name=view.data)
     return said("data.fixed" if view.conditional else "data.fresh", name=view.data)
 
 

@@ -78,7 +78,8 @@ def lede(comparison: Comparison) -> list[Said]:
         row = max(worst, key=lambda r: r.failed / max(r.nets, 1))
         out.append(_failed(comparison, row))
     if all(comparison.views[i].conditional for i in views):
-        out.append(said("headline.conditional"))
+        split = all(comparison.views[i].resplits for i in views)
+        out.append(said("headline.conditional_split" if split else "headline.conditional"))
     return out
 
 

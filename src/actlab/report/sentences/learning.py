@@ -72,7 +72,7 @@ def data(comparison: Comparison) -> list[Said]:
         said("picture.shown", **counts, test=integer(total)) if total > len(x_test) else said("picture.all", **counts)
     )
     fresh = [v.data for v in comparison.views if not v.conditional]
-    kind = "fresh" if not view.conditional else "both" if fresh else "fixed"
+    kind = "fresh" if not view.conditional else "both" if fresh else "split" if view.resplits else "fixed"
     out = [shown, said(f"picture.{kind}", name=data_name(view.data), other=fresh[0] if fresh else "")]
     if x.shape[1] > 2:
         share = readings.plane(np.vstack([x, x_test]))[1]

@@ -1,0 +1,188 @@
+"""A user's file: CSV, TSV or Parquet, read by polars."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from actlab.data._checks import LARGEST
+from actlab.data._columns import Column, shortened
+from actlab.data.table import Table, read_table
+from actlab.text import UserError, integer, nearest
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["SUFFIXES", "read_file"]
+
+SUFFIXES = (".csv", ".tsv", ".parquet")
+MOST_BYTES = 2**31
+_SEPARATORS = ",;\t|"
+#: What stands for a missing value in a text file, beside nothing at all.
+_GAPS = ["", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "-"]
+
+
+def read_file(
+    path: Path, target: str | None, *, task: str | None = None, encode: bool = False, missing: str | None = None
+) -> Table:
+    """The table in a file, with the column `target` as what is to be predicted.
+
+    Parameters
+    ----------
+    path
+        A file of at most 2 GiB and 10 million rows. In a text file, UTF-8, the first line names the columns, and
+        commas, semicolons, tabs or bars part them; nothing, ``NA``, ``N/A``, ``NaN``, ``null``, ``None``, ``?`` and
+        ``-`` stand for a missing value.
+    target
+        The name of a column.
+    task, encode, missing
+        See `read_table`.
+
+    Raises
+    ------
+    UserError
+        A file that is not there or cannot be read; anything in it that cannot be used.
+    """
+    _check_readable(path)
+    frame = _parquet(path) if path.suffix.lower() == ".parquet" else _text(path)
+    if frame.height == 0:
+        raise UserError("data.file_empty", name=path.name)
+    if frame.height > LARGEST:
+        raise UserError("data.file_many_rows", name=path.name, n=integer(frame.height), high=integer(LARGEST))
+    wanted = _column(path.name, frame.columns, target)
+    if frame.width == 1:
+        raise UserError("data.file_one_column", name=path.name)
+    columns = [Column(name, f"“{name}”", frame[name].to_numpy()) for name in frame.columns if name != wanted]
+    words = ["--data", str(path), "--target", wanted]
+    words += ["--task", task] if task else []
+    words += ["--encode"] if encode else []
+    words += ["--missing", missing] if missing else []
+    answer = Column(wanted, f"“{wanted}”", frame[wanted].to_numpy())
+    return read_table(
+        columns, answer, task=task, encode=encode, missing=missing, name=path.name, words=tuple(words)
+    )  # fmt: skip
+
+
+def _check_readable(path: Path) -> None:
+    name = shortened(path)
+    if path.is_dir():
+        raise UserError("data.file_directory", name=name)
+    if path.suffix.lower() not in SUFFIXES:
+        raise UserError("data.file_kind", name=name, known=", ".join(SUFFIXES))
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            file.read(1)
+    except FileNotFoundError as error:
+        raise UserError("data.file_missing", name=str(path)[:200]) from error
+    except OSError as error:
+        raise UserError("data.file_unreadable", name=str(path)[:200], why=error.strerror or str(error)) from error
+    if size == 0:
+        raise UserError("data.file_empty", name=name)
+    if size > MOST_BYTES:
+        raise UserError("data.file_large", name=name, size=f"{size / 2**30:.1f}", high=f"{MOST_BYTES / 2**30:.0f}")
+
+
+def _column(name: str, columns: list[str], target: str | None) -> str:
+    shown = ", ".join(columns[:12]) + (", …" if len(columns) > 12 else "")
+    if target is None:
+        raise UserError("data.target_missing", name=name, known=shown)
+    if target in columns:
+        return target
+    if target.strip() in columns:
+        return target.strip()
+    near = nearest(target, columns)
+    if near:
+        raise UserError("data.target_unknown_near", name=name, given=target[:60], near=near, known=shown)
+    raise UserError("data.target_unknown", name=name, given=target[:60], known=shown)
+
+
+def _parquet(path: Path) -> pl.DataFrame:
+    import polars as pl
+
+    try:
+        rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
+        if rows > LARGEST:  # before they fill the memory
+            raise UserError("data.file_many_rows", name=path.name, n=integer(rows), high=integer(LARGEST))
+        return pl.read_parquet(path, glob=False)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise UserError("data.file_broken", name=path.name, why=_first_line(error)) from error
+
+
+def _text(path: Path) -> pl.DataFrame:
+    import polars as pl
+
+    _check_utf8(path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = file.read(1 << 20).splitlines(keepends=True)
+    while lines and not lines[0].strip():
+        lines.pop(0)
+    if not lines:
+        raise UserError("data.file_empty", name=path.name)
+    separator = "\t" if path.suffix.lower() == ".tsv" else max(_SEPARATORS, key=lines[0].count)
+    names = _names(path.name, next(csv.reader(lines, delimiter=separator)))
+    try:
+        frame = pl.read_csv(
+            path, separator=separator, new_columns=names, null_values=_GAPS, infer_schema_length=None, glob=False
+        )
+    except pl.exceptions.NoDataError as error:
+        raise UserError("data.file_empty", name=path.name) from error
+    except (pl.exceptions.PolarsError, OSError) as error:
+        if "more fields" in str(error):
+            raise UserError("data.file_ragged", name=path.name, n=len(names)) from error
+        raise UserError("data.file_broken", name=path.name, why=_first_line(error)) from error
+    frame = frame.with_columns(_unpadded(frame[name]) for name in frame.columns if frame[name].dtype == pl.String)
+    return frame.filter(~pl.all_horizontal(pl.all().is_null()))  # blank lines
+
+
+def _names(file: str, header: list[str]) -> list[str]:
+    """The names of the columns, as they stand in the first line; those without one get their number."""
+    names = [name.strip() or f"column_{k + 1}" for k, name in enumerate(header)]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UserError("data.file_twice", name=file, column=shortened(twice))
+    if all(_is_number(name) for name in header):
+        raise UserError("data.file_no_names", name=file, value=shortened(", ".join(header)))
+    return names
+
+
+def _unpadded(texts: pl.Series) -> pl.Series:
+    """The texts without blanks around them, as numbers where all of them are."""
+    import polars as pl
+
+    texts = texts.str.strip_chars()
+    texts = texts.set(texts.is_in(_GAPS), None)
+    numbers = texts.cast(pl.Float64, strict=False)
+    return numbers if numbers.null_count() == texts.null_count() else texts
+
+
+def _check_utf8(path: Path) -> None:
+    """Byte by byte, because polars would look at the columns of text only."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line = 1
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError as error:
+                line += block[: error.start].count(b"\n")
+                raise UserError("data.file_encoding", name=path.name, line=integer(line)) from error
+            line += block.count(b"\n")
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise UserError("data.file_encoding", name=path.name, line=integer(line)) from error
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _first_line(error: Exception) -> str:
+    return shortened(str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__)
