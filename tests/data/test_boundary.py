@@ -4,12 +4,16 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from actlab.data import GENERATORS, Circles, Moons, Spiral, Xor, resolve
+from actlab.data import Circles, Moons, Spiral, Xor, resolve
 from actlab.data._contour import zero_level
 from actlab.data._segments import Segments
 
-EACH = pytest.mark.parametrize("name", sorted(GENERATORS))
+FOUR = ["circles", "moons", "spiral", "xor"]
+EACH = pytest.mark.parametrize("name", FOUR)
+ALL = pytest.mark.parametrize("name", [*FOUR, "blobs:2", "checkerboard", "checkerboard:5"])
+MANY = pytest.mark.parametrize("name", ["blobs", "blobs:4", "blobs:7", "spiral:3", "spiral:5"])
 CURVED = pytest.mark.parametrize("kind", [Moons, Spiral])
 PLANE = np.random.default_rng(1).uniform(-3, 3, size=(2_000, 2))
 
@@ -59,7 +63,7 @@ def test_the_bayes_accuracy_at_other_noises(kind, noise):
     assert abs(right - expected) < 4.5 * math.sqrt(expected * (1 - expected) / n) + 1e-5
 
 
-@EACH
+@ALL
 def test_the_gradient_has_length_one(name):
     source, step = resolve(name), 1e-5
     gradient = [
@@ -72,7 +76,7 @@ def test_the_gradient_has_length_one(name):
     assert length.max() < 1 + 1e-3
 
 
-@EACH
+@ALL
 def test_no_sign_changes_within_the_distance_and_one_just_outside(name):
     source = resolve(name)
     X = PLANE[:150]
@@ -193,3 +197,122 @@ def test_the_nearest_segment_against_all_segments():
         brute = np.minimum(brute, np.hypot(*(X[:, None] - (a + s * (b - a))).transpose(2, 0, 1)).min(axis=1))
     np.testing.assert_allclose(Segments(segments).distance(X), brute, atol=1e-3)
     np.testing.assert_allclose(Segments(segments).distance(np.array([[50.0, 12.0]])), 3)
+
+
+def all_densities(source, X):
+    """Densities of the k classes at standardised X ``(n, k)``, up to a factor, by plain sums."""
+    return np.stack([density(source, X, label) for label in range(len(source.classes))], axis=1)
+
+
+@MANY
+def test_many_classes_the_sign_is_the_bayes_rule(name):
+    source = resolve(name)
+    X = np.random.default_rng(2).uniform(-2, 2, size=(500, 2))
+    found, distance = all_densities(source, X), source.signed_distance(X)
+    assert distance.shape == (500, len(source.classes))
+    ranked = np.sort(found, axis=1)
+    clear = (ranked[:, -1] > 1e-250) & (ranked[:, -1] - ranked[:, -2] > 1e-9 * ranked[:, -1])
+    assert clear.sum() > 300
+    np.testing.assert_array_equal(distance.argmax(axis=1)[clear], found.argmax(axis=1)[clear])
+    np.testing.assert_array_equal((distance > 0).sum(axis=1)[clear], 1)
+
+
+@MANY
+def test_many_classes_the_bayes_accuracy_is_that_of_the_rule_on_fresh_points(name):
+    n = 100_000
+    source = resolve(name, n_test=n)
+    test = source.draw(7).test
+    right = (source.signed_distance(test.X).argmax(axis=1) == test.y).mean()
+    expected = source.bayes_accuracy
+    assert 0.6 < expected < 1
+    assert abs(right - expected) < 4 * math.sqrt(expected * (1 - expected) / n) + 1e-4
+
+
+@pytest.mark.parametrize("noise", [0.02, 0.2, 1.0])
+def test_bayes_accuracy_of_arms_and_blobs_at_other_noises(noise):
+    n = 20_000
+    for name in ("spiral:3", "blobs:5", "blobs:2"):
+        source = resolve(name, noise=noise, n_test=n)
+        test, distance = source.draw(4).test, None
+        distance = source.signed_distance(test.X)
+        answer = distance > 0 if distance.ndim == 1 else distance.argmax(axis=1)
+        expected = source.bayes_accuracy
+        assert 0.2 < expected <= 1 + 1e-9
+        assert abs((answer == test.y).mean() - expected) < 4.5 * math.sqrt(expected * (1 - expected) / n) + 2e-4
+
+
+@MANY
+def test_many_classes_against_the_numeric_nearest_boundary_point(name):
+    """Brute force: along rays from each point, the first radius at which the likeliest class is another.
+
+    That is never less than the distance, but for the steps of the radius; a corner may lie between two rays.
+    """
+    source = resolve(name)
+    blobs = name.startswith("blobs")
+    X = np.random.default_rng(5).uniform(-1.3, 1.3, size=(40 if blobs else 6, 2))
+    X[0] /= 20  # near the centre, where all regions meet
+    distance = source.signed_distance(X)
+    best = distance.argmax(axis=1)
+    angle = np.linspace(0, 2 * np.pi, 360, endpoint=False)
+    rays = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    radii = np.linspace(0.004, 1.6, 400)
+    for x, own, row in zip(X, best, distance, strict=True):
+        ring = (x + radii[:, None, None] * rays).reshape(-1, 2)
+        winner = _log_densities(source, ring, 1 if blobs else 120).argmax(axis=1).reshape(len(radii), len(rays))
+        for label in range(len(source.classes)):
+            met = ((winner != own) if label == own else (winner == label)).any(axis=1)
+            if met.any():
+                found = row[own] if label == own else -row[label]
+                assert radii[met.argmax()] - 0.04 < found < radii[met.argmax()] + 0.006
+            else:
+                assert label != own
+                assert -row[label] > radii[-1] - 0.01
+
+
+def _log_densities(source, X, nodes):
+    raw = X * source.sd + source.mean
+    t = (np.arange(nodes) + 0.5) / nodes
+    out = []
+    for label in range(len(source.classes)):
+        curve = source.place(t, np.full(nodes, float(label)))
+        square = (raw**2).sum(axis=1)[:, None] - 2 * raw @ curve.T + (curve**2).sum(axis=1)
+        terms = -square / (2 * source.noise**2)
+        top = terms.max(axis=1)
+        out.append(np.log(np.exp(terms - top[:, None]).mean(axis=1)) + top)
+    return np.stack(out, axis=1)
+
+
+@pytest.mark.parametrize(("n", "noise"), [(2, 0.3), (3, 0.5), (4, 0.1), (4, 0.5), (5, 0.25), (16, 0.4)])
+def test_a_boards_lines_are_where_the_densities_are_equal(n, noise):
+    """The densities by sums over the squares, each a product of two smoothed steps."""
+    source = resolve(f"checkerboard:{n}", noise=noise)
+    X = np.random.default_rng(0).uniform(-1.8, 1.8, size=(400, 2))
+    raw = X * source.sd + source.mean
+    step = stats.norm.cdf((raw[:, :, None] - np.arange(n + 1)) / noise)
+    cell = step[:, :, :-1] - step[:, :, 1:]  # (points, coordinate, square)
+    odd = np.add.outer(np.arange(n), np.arange(n)) % 2 == 1
+    both = np.einsum("pi,pj->pij", cell[:, 0], cell[:, 1])
+    one, zero = (both * odd).sum(axis=(1, 2)), (both * ~odd).sum(axis=(1, 2))
+    clear = np.abs(one - zero) > 1e-12
+    assert clear.sum() > 300
+    np.testing.assert_array_equal((source.signed_distance(X) > 0)[clear], (one > zero)[clear])
+    test = resolve(source, n_test=40_000).draw(0).test
+    right = ((source.signed_distance(test.X) > 0) == test.y).mean()
+    assert abs(right - source.bayes_accuracy) < 4.5 * math.sqrt(0.25 / 40_000)
+
+
+def test_a_board_without_noise():
+    source = resolve("checkerboard:4")
+    assert source.bayes_accuracy == 1
+    test = source.draw(3).test
+    np.testing.assert_array_equal(source.signed_distance(test.X) > 0, test.y == 1)
+    middle = (np.array([[0.5, 0.5], [1.5, 0.5], [1.9, 0.5], [-9, 0.5]]) - 2) / source.sd
+    np.testing.assert_allclose(source.signed_distance(middle) * source.sd[0], [-0.5, 0.5, 0.1, -0.5])
+
+
+@pytest.mark.parametrize("name", ["moons", "blobs", "checkerboard"])
+def test_columns_of_noise_do_not_move_the_boundary(name):
+    source = resolve(name)
+    wide = resolve(name, noise_columns=4)
+    X = wide.draw(0).train.X
+    np.testing.assert_array_equal(wide.signed_distance(X), source.signed_distance(X[:, :2]))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from actlab.data import GENERATORS, Circles, Moons, Source, Spiral, Xor, resolve
 from actlab.text import UserError
 
-NAMES = sorted(GENERATORS)
+NAMES = [*sorted(GENERATORS), "blobs:2", "checkerboard:5", "spiral:3", "spiral:4"]
 EACH = pytest.mark.parametrize("name", NAMES)
 SMALL = {"n_train": 31, "n_validation": 12, "n_test": 40}
 
@@ -29,6 +29,10 @@ def test_what_a_source_says(name):
     source = resolve(name)
     assert isinstance(source, Source)
     assert (source.name, source.dimension, source.conditional, source.parent) == (name, 2, False, None)
+    assert (source.resplits, source.steps, source.features) == (False, None, ("x1", "x2"))
+    k = {"blobs": 3, "spiral:3": 3, "spiral:4": 4}.get(name, 2)
+    assert source.classes == tuple(range(k))
+    assert source.task == ("binary" if k == 2 else "multiclass")
     assert (source.n_train, source.n_validation, source.n_test) == (300, 1_000, 20_000)
 
 
@@ -40,8 +44,11 @@ def test_shapes_types_and_balance(name):
         assert sample.y.shape == (n,) == (len(sample),)
         assert sample.X.dtype == sample.y.dtype == np.float64
         assert np.isfinite(sample.X).all()
-        assert (sample.y == 1).sum() == n // 2
-        assert (sample.y == 0).sum() == n - n // 2
+        if name == "checkerboard:5":  # as many points as squares: 13 of 25
+            assert abs((sample.y == 0).sum() - n * 13 / 25) < 1
+            continue
+        k = len(source.classes)
+        assert [(sample.y == c).sum() for c in range(k)] == [(n - c + k - 1) // k for c in range(k)]
 
 
 @given(st.sampled_from(NAMES), st.integers(0, 2**63 - 1))
@@ -67,7 +74,7 @@ def test_a_size_disturbs_no_other_sample_and_only_lengthens_its_own(name, seed, 
         np.testing.assert_array_equal(a.y[:n], b.y[:n])
 
 
-@pytest.mark.parametrize("noise", [0.02, 0.3, 1.0])
+@pytest.mark.parametrize("noise", [0.02, 0.3, 0.5])
 @EACH
 def test_population_moments(name, noise):
     n = 100_000
@@ -79,8 +86,10 @@ def test_population_moments(name, noise):
 
 @EACH
 def test_noise_free_points_lie_on_their_curves(name):
-    t = np.linspace(0, 1, 7, endpoint=False)
     source = resolve(name)
+    if name.startswith(("blobs", "checkerboard")):  # see test_blobs_and_boards
+        return
+    t = np.linspace(0, 1, 7, endpoint=False)
     zero, one = source.place(t, np.zeros(7)), source.place(t, np.ones(7))
     if name == "moons":
         np.testing.assert_allclose(zero, np.stack([np.cos(np.pi * t), np.sin(np.pi * t)], axis=1), atol=1e-15)
@@ -93,9 +102,10 @@ def test_noise_free_points_lie_on_their_curves(name):
         assert {tuple(p) for p in one} == {(1, -1), (-1, 1)}
         return
     else:
+        k = len(source.classes)
         np.testing.assert_allclose(np.hypot(*zero.T), 0.2 + 0.8 * t)
-        np.testing.assert_allclose(np.cos(np.arctan2(zero[:, 1], zero[:, 0]) - 3 * np.pi * t), 1)
-        expected = -zero
+        np.testing.assert_allclose(np.cos(np.arctan2(zero[:, 1], zero[:, 0]) - 6 / k * np.pi * t), 1)
+        expected = ((zero @ [1, 1j]) * np.exp(2j * np.pi / k))[:, None].view(np.float64)
     np.testing.assert_allclose(one, expected, atol=1e-15)
 
 
@@ -103,9 +113,14 @@ def test_noise_free_points_lie_on_their_curves(name):
 def test_a_line_does_not_separate_the_classes(name):
     from sklearn.linear_model import LogisticRegression
 
+    if name.startswith("blobs"):  # they are the ones that lines do separate
+        return
     test = resolve(name).draw(0).test
     accuracy = LogisticRegression().fit(test.X, test.y).score(test.X, test.y)
-    assert accuracy < {"moons": 0.9, "circles": 0.55, "xor": 0.55, "spiral": 0.7}[name]
+    assert (
+        accuracy
+        < {"moons": 0.9, "circles": 0.55, "xor": 0.55, "spiral": 0.7, "checkerboard": 0.6}[name.partition(":")[0]]
+    )
 
 
 @EACH
@@ -124,6 +139,7 @@ def test_equal_when_they_give_the_same_points(name):
         "n_validation": 1_000,
         "n_test": 20_000,
     }
+    assert resolve(source, noise_columns=3).specification() == source.specification() | {"noise_columns": 3}
 
 
 def test_numpy_numbers_serve_as_sizes_and_become_plain():

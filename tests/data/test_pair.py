@@ -53,7 +53,7 @@ def test_near_and_far_of_arrays():
     X = np.r_[np.linspace(0, 1, 20), np.linspace(1.5, 9, 20)][:, None]
     y = np.repeat([0, 1], 20)
     source = resolve((X, y))
-    train = source.refit().train
+    train = source.draw(0).train
     pair = near_and_far(source, train)
     ones = train.X[train.y == 1, 0]
     assert train.X[pair.near, 0] < np.median(ones)

@@ -65,6 +65,8 @@ WRONG = [
     ({"seeds": 10**6}, "study.too_many_nets", ("5,000,000", "1,000,000")),
     ({"seeds": 200_000, "learning_rates": 0.1}, "study.too_much_memory", ("8",)),
     ({"hidden": [4096] * 512, "learning_rates": 0.1}, "study.too_much_memory", ("GiB",)),
+    ({"data": "digits"}, "study.not_binary", ("digits", "blobs:2")),
+    ({"data": "diabetes"}, "study.not_binary", ("diabetes", "blobs:2")),
     ({"init": "hee"}, "nets.unknown_init_near", ("hee", "he")),
     ({"init": "orthogonal-ish"}, "nets.unknown_init", ("orthogonal-ish", "xavier")),
     ({"init": 7}, "nets.unknown_init", ("7",)),
@@ -93,7 +95,7 @@ def test_bad_settings_get_one_sentence(settings, key, words, monkeypatch):
 
 def test_every_sentence_of_the_rooms_is_reached():
     """`study.nothing_kept` is said after Ctrl-C, see the tests of interruptions."""
-    reached = {key for _, key, _ in WRONG} | {"study.nothing_kept"}
+    reached = {key for _, key, _ in WRONG} | {"study.nothing_kept", "study.task.multiclass", "study.task.regression"}
     assert {key for key in keys("en") if key.partition(".")[0] in ("study", "nets")} <= reached
 
 

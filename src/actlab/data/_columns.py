@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -10,12 +10,20 @@ from actlab._arrays import AnyArray, Array, Mask
 from actlab.data.notes import Note
 from actlab.text import UserError, integer
 
-__all__ = ["Column", "Inputs", "Missing", "as_array", "is_text", "missing_in", "read_inputs", "shortened", "split_up"]
+__all__ = [
+    "Column",
+    "Inputs",
+    "as_array",
+    "first_text",
+    "is_text",
+    "missing_in",
+    "read_inputs",
+    "shortened",
+    "split_up",
+]
 
 MOST_LEVELS = 50
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
-
-Missing: TypeAlias = Literal["drop", "mean"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +103,7 @@ def read_inputs(columns: list[Column], *, encode: bool, fill: bool) -> Inputs:
         if missing.any() and not fill:
             raise UserError("data.nan", row=row, column=column.title)
         filled += int(missing.sum())
-        text = _first_text(column, missing)
+        text = first_text(column.values, missing)
         if text is None:
             part = _numeric(column, missing)
             _check_varies(part[~missing], column)
@@ -119,21 +127,33 @@ def read_inputs(columns: list[Column], *, encode: bool, fill: bool) -> Inputs:
     return Inputs(np.concatenate(parts, axis=1), tuple(features), tuple(notes))
 
 
-def _first_text(column: Column, missing: Mask) -> int | None:
-    """The first row with something that is no number; None where all are numbers."""
-    kind = column.values.dtype.kind
+def first_text(values: AnyArray, missing: Mask) -> int | None:
+    """The row of the first of the values ``(n,)`` that is no number; None where all of them are.
+
+    Where all are text, some of it numerals, the first that is no numeral: it made text of the others.
+    """
+    kind = values.dtype.kind
     if kind in "biuf":
         return None
-    if kind != "O":
-        return int(np.argmin(missing))
-    for row, value in enumerate(column.values.tolist()):
-        if is_text(value):
-            return row
+    first = int(np.argmin(missing))
+    if kind not in "OUS":
+        return first
+    texts = [row for row in np.flatnonzero(~missing).tolist() if is_text(values[row])]
+    if texts:
+        return next((row for row in texts if not _is_numeral(values[row])), texts[0])
     try:
-        np.where(missing, 0, column.values).astype(np.float64)
+        np.where(missing, 0, values).astype(np.float64)
     except (TypeError, ValueError, OverflowError):
-        return int(np.argmin(missing))
+        return first
     return None
+
+
+def _is_numeral(text: str | bytes) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _numeric(column: Column, missing: Mask) -> Array:

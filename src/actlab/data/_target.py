@@ -6,7 +6,7 @@ from typing import Any, get_args
 import numpy as np
 
 from actlab._arrays import AnyArray, Array
-from actlab.data._columns import as_array, is_text, shortened
+from actlab.data._columns import as_array, first_text, is_text, shortened
 from actlab.data.notes import Note
 from actlab.data.source import Label, TaskKind
 from actlab.text import UserError, integer, nearest
@@ -58,7 +58,7 @@ def read_target(given: Any, name: str, wanted: TaskKind | None) -> Target:
         raise UserError("data.labels_mixed", target=name) from error
     if len(values) == 1:
         raise UserError("data.one_class", target=name, label=shortened(values[0]))
-    task = wanted or _inferred(values, name)
+    task = wanted or _inferred(raw, values, name)
     if task == "regression":
         y = _numbers(raw, name)
         shown = Note.of("data.note.regression" if wanted is None else "data.note.regression_told", target=name)
@@ -84,27 +84,24 @@ def target_column(given: Any, n: int) -> AnyArray:
     return raw
 
 
-def _inferred(values: AnyArray, name: str) -> TaskKind:
-    """The task of a target with these different values, ascending."""
+def _inferred(raw: AnyArray, values: AnyArray, name: str) -> TaskKind:
+    """The task of a target ``(n,)`` with these different values, ascending."""
     if len(values) == 2:
         return "binary"
     if any(is_text(value) for value in values):
         if len(values) > MOST_INFERRED:
             raise UserError("data.many_texts", target=name, n=integer(len(values)), high=MOST_INFERRED)
         return "multiclass"
-    numbers = _numbers(values, name)
+    numbers = _numbers(raw, name)
     return "multiclass" if len(values) <= MOST_INFERRED and (numbers == np.rint(numbers)).all() else "regression"
 
 
 def _numbers(raw: AnyArray, name: str) -> Array:
     """The values as finite float64."""
-    for row, value in enumerate(raw.tolist() if raw.dtype.kind in "OUS" else ()):
-        if is_text(value):
-            raise UserError("data.target_text", target=name, row=row + 1, value=shortened(value))
-    try:
-        y = raw.astype(np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise UserError("data.target_text", target=name, row=1, value=shortened(raw[0])) from error
+    row = first_text(raw, np.zeros(len(raw), dtype=bool))
+    if row is not None:
+        raise UserError("data.target_text", target=name, row=row + 1, value=shortened(raw[row]))
+    y = raw.astype(np.float64)
     if not np.isfinite(y).all():
         raise UserError("data.target_infinite", target=name, row=int(np.argmin(np.isfinite(y))) + 1)
     return y

@@ -29,7 +29,7 @@ class Arms(Planar):
 
     An arm makes 3/k turns, so neighbouring arms lie 0.27 apart whatever their number, as those of `Spiral` do, its case
     k = 2. The boundary of the region where an arm is the likeliest is traced numerically, once per process, k and
-    noise (a second or two), when it is first asked for.
+    noise (a few seconds), when it is first asked for.
     """
 
     noise: float = 0.05
@@ -85,7 +85,7 @@ class Arms(Planar):
         best = density.argmax(axis=1)
         columns = []
         for j in range(self.k):
-            away = segments.distance(_turned(raw, -j, self.k)) / self.sd[0]
+            away = np.minimum(segments.distance(_turned(raw, -j, self.k)), np.hypot(*raw.T)) / self.sd[0]
             columns.append(np.where(best == j, away, -away))
         return np.stack(columns, axis=1)
 
@@ -117,10 +117,18 @@ def _segments(k: int, noise: float) -> Segments:
         density = _log_densities(k, noise, raw)
         return np.asarray(density[:, 0] - density[:, 1:].max(axis=1))
 
-    half = np.linspace(-_REACH, _REACH, _CELLS + 1) * float(Arms(noise=noise, k=k).sd[0])
-    grid = np.stack(np.meshgrid(half, half, indexing="ij"), axis=-1)
-    values = lead(grid.reshape(-1, 2)).reshape(len(half), len(half))
-    return Segments(zero_level(lead, half, half, values))
+    def traced(reach: float, cells: int) -> Array:
+        half = np.linspace(-reach, reach, cells + 1)
+        grid = np.stack(np.meshgrid(half, half, indexing="ij"), axis=-1)
+        return zero_level(lead, half, half, lead(grid.reshape(-1, 2)).reshape(len(half), len(half)))
+
+    # In the centre all regions meet, in wedges too narrow for the cells that do elsewhere: a finer grid lies there.
+    reach = _REACH * float(Arms(noise=noise, k=k).sd[0])
+    core = 8 * reach / _CELLS
+    coarse, fine = traced(reach, _CELLS), traced(core, _CELLS)
+    coarse = coarse[np.abs(coarse.mean(axis=1)).max(axis=1) > core]
+    fine = fine[np.abs(fine).max(axis=(1, 2)) <= core * (1 + 1e-9)]
+    return Segments(np.concatenate([coarse, fine]))
 
 
 @lru_cache(maxsize=32)

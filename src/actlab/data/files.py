@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import csv
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from actlab.data._checks import LARGEST
 from actlab.data._columns import Column, shortened
@@ -19,7 +20,8 @@ __all__ = ["SUFFIXES", "read_file"]
 
 SUFFIXES = (".csv", ".tsv", ".parquet")
 MOST_BYTES = 2**31
-_SEPARATORS = ",;\t|"
+_SEPARATORS = ",;\t|"  # of equally good ones, the first
+_LOOKED_AT = 50
 #: What stands for a missing value in a text file, beside nothing at all.
 _GAPS = ["", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "-"]
 
@@ -60,17 +62,15 @@ def read_file(
     words += ["--encode"] if encode else []
     words += ["--missing", missing] if missing else []
     answer = Column(wanted, f"“{wanted}”", frame[wanted].to_numpy())
-    return read_table(
-        columns, answer, task=task, encode=encode, missing=missing, name=path.name, words=tuple(words)
-    )  # fmt: skip
+    settings: dict[str, Any] = {"task": task, "encode": encode, "missing": missing}
+    return read_table(columns, answer, **settings, name=path.name, words=tuple(words))
 
 
 def _check_readable(path: Path) -> None:
-    name = shortened(path)
     if path.is_dir():
-        raise UserError("data.file_directory", name=name)
+        raise UserError("data.file_directory", name=str(path)[:200])
     if path.suffix.lower() not in SUFFIXES:
-        raise UserError("data.file_kind", name=name, known=", ".join(SUFFIXES))
+        raise UserError("data.file_kind", name=path.name, known=", ".join(SUFFIXES))
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -80,9 +80,9 @@ def _check_readable(path: Path) -> None:
     except OSError as error:
         raise UserError("data.file_unreadable", name=str(path)[:200], why=error.strerror or str(error)) from error
     if size == 0:
-        raise UserError("data.file_empty", name=name)
+        raise UserError("data.file_empty", name=path.name)
     if size > MOST_BYTES:
-        raise UserError("data.file_large", name=name, size=f"{size / 2**30:.1f}", high=f"{MOST_BYTES / 2**30:.0f}")
+        raise UserError("data.file_large", name=path.name, size=f"{size / 2**30:.1f}", high=f"{MOST_BYTES / 2**30:.0f}")
 
 
 def _column(name: str, columns: list[str], target: str | None) -> str:
@@ -121,7 +121,7 @@ def _text(path: Path) -> pl.DataFrame:
         lines.pop(0)
     if not lines:
         raise UserError("data.file_empty", name=path.name)
-    separator = "\t" if path.suffix.lower() == ".tsv" else max(_SEPARATORS, key=lines[0].count)
+    separator = "\t" if path.suffix.lower() == ".tsv" else _separator(lines)
     names = _names(path.name, next(csv.reader(lines, delimiter=separator)))
     try:
         frame = pl.read_csv(
@@ -135,6 +135,16 @@ def _text(path: Path) -> pl.DataFrame:
         raise UserError("data.file_broken", name=path.name, why=_first_line(error)) from error
     frame = frame.with_columns(_unpadded(frame[name]) for name in frame.columns if frame[name].dtype == pl.String)
     return frame.filter(~pl.all_horizontal(pl.all().is_null()))  # blank lines
+
+
+def _separator(lines: list[str]) -> str:
+    """What parts the values: of what cuts the first records into equally many parts, what makes the most of them."""
+
+    def parts(separator: str) -> tuple[bool, int]:
+        records = [len(record) for record in islice(csv.reader(lines, delimiter=separator), _LOOKED_AT) if record]
+        return len(set(records)) == 1, records[0]
+
+    return max(_SEPARATORS, key=parts)
 
 
 def _names(file: str, header: list[str]) -> list[str]:

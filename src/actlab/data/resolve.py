@@ -91,10 +91,10 @@ def resolve(
         source = data
     else:
         raise UserError("data.not_data", kind=type(data).__name__, known=", ".join(NAMES))
-    if target is not None:
-        reading["target"] = target
     if reading:
-        raise UserError("data.not_a_file", name=source.name, what=", ".join(reading))
+        raise UserError("data.not_your_own", name=source.name, what=", ".join(reading))
+    if target is not None:
+        raise UserError("data.not_a_file", name=source.name)
     if wanted and source.conditional:
         raise UserError("data.fixed", name=source.name, what=", ".join(wanted))
     return source

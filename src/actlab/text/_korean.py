@@ -11,9 +11,11 @@ _READINGS = {
     "relu": "루", "gelu": "루", "elu": "루", "selu": "루", "silu": "루", "leaky_relu": "루", "swish": "시",
     "mish": "시", "sigmoid": "드", "hard_sigmoid": "드", "tanh": "치", "softplus": "스", "identity": "티",
     "moons": "즈", "xor": "알", "circles": "즈", "spiral": "럴", "moons:article": "클",
-    "relu6": "스", "step": "텝", "cos": "인", "maxout": "웃", "none": "넌", "nonetype": "입",
+    "wine": "인", "iris": "스", "digits": "츠", "blobs": "스", "checkerboard": "드", "diabetes": "스",
+    "breast_cancer": "서", "step": "텝", "sine": "인", "noisy_sine": "인",
+    "relu6": "스", "cos": "인", "maxout": "웃", "none": "넌", "nonetype": "입",
 }  # fmt: skip
-_WORD_CLOSED = {"ng": "ㅇ", "m": "ㅁ", "n": "ㄴ", "l": "ㄹ"}
+_WORD_CLOSED = {"ng": "ㅇ", "m": "ㅁ", "n": "ㄴ", "l": "ㄹ", "parquet": "ㅅ"}
 
 
 def _final(word: str) -> str:
