@@ -142,7 +142,7 @@ def _separator(lines: list[str]) -> str:
 
     def parts(separator: str) -> tuple[bool, int]:
         records = [len(record) for record in islice(csv.reader(lines, delimiter=separator), _LOOKED_AT) if record]
-        return len(set(records)) == 1, records[0]
+        return records[0] > 1 and len(set(records)) == 1, records[0]
 
     return max(_SEPARATORS, key=parts)
 
