@@ -23,7 +23,7 @@ lint: $(VENV)/.tested  ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.tested  ## our engine beside what a user would write, in turn
+bench: $(VENV)/.tested  ## our engine beside what a user would write, in turn; JAX_PYTHON names a Python with JAX
 	$(BIN)/python bench/training.py
 
 mutation: $(VENV)/.tested  ## break measure/, statistics/ and the parser in small ways; the tests must notice

@@ -1,4 +1,4 @@
-"""How fast nets train: our engine beside the plain NumPy loop of a tutorial, in turn, in one process.
+"""How fast nets train: our engine beside what a user would write in NumPy, PyTorch and JAX, in turn.
 
 `make bench` runs this; `bench/README.md` says how to read it.
 """
@@ -8,174 +8,219 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import statistics
 import sys
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-# Products of 8 × 8 matrices are too small to share: BLAS threads would only spin, and slow both engines down.
-for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = "1"  # before NumPy is imported: it reads them once
+THREADS = 2
+# Products of 8 × 8 matrices are too small to share. NumPy reads this once, when it is imported.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import numpy as np  # noqa: E402
 
-import actlab  # noqa: E402
-from actlab import _core, data, nets  # noqa: E402
-from peers import numpy_loop  # noqa: E402
+import cost  # noqa: E402
+import programs  # noqa: E402
+from actlab import _core, nets  # noqa: E402
+from built import Peak, build  # noqa: E402
+from ours import NumpyLoop, Ours  # noqa: E402
+from peers.jax_child import JaxNets, JaxProcess  # noqa: E402
+from turns import Engine, Measured, in_turn  # noqa: E402
+from work import Work  # noqa: E402
+from works import deep, small  # noqa: E402
 
-NETS, HIDDEN, BATCH, RATE, THREADS = 1024, (8, 8), 32, 0.1, 2
-ACTIVATIONS = ("tanh", "relu", "sigmoid", "gelu")
-PEER_SECONDS = 1.0  # of every round; the loop's speed does not depend on how long it runs
-GOAL = {"tanh": 100.0}  # at least so many times the loop's net-steps per second
+OURS, PEAK = "actlab", "peak"
+ROWS = ("small", "one", "deep", "growth", "measurements", "programs")
 
 
 @dataclass(frozen=True)
-class Turn:
-    """What one engine did in its turn."""
+class Goal:
+    """At least so many times an engine whose name begins so; shares of the peak are ratios to it."""
 
-    steps: int  # net-steps: one step of one net
+    numpy: float = 0
+    jax: float = 0
+    jax_shared: float = 0
+    torch: float = 0
+    best_peer: float = 0
+    peak: float = 0
+
+
+SMALL_GOALS = {
+    "tanh": Goal(numpy=300, jax=40, jax_shared=12, torch=15, peak=0.35),
+    "relu": Goal(numpy=420, jax=40, jax_shared=12, torch=15, peak=0.45),
+    "sigmoid": Goal(numpy=300, jax=40, jax_shared=12, torch=15),
+    "gelu": Goal(numpy=500, jax=40, jax_shared=12, torch=15),
+}
+
+
+@dataclass
+class Bench:
+    """What is there to measure with, and what came out."""
+
+    rounds: int
     seconds: float
-    processor_seconds: float  # of all threads together
-    loss: float  # mean training loss at the end
+    jax: JaxProcess | None
+    torch: bool
+    missed: list[str] = field(default_factory=list)
 
-    @property
-    def speed(self) -> float:
-        return self.steps / self.seconds
+    def __post_init__(self) -> None:
+        library = build("peak.cpp", "-ffp-contract=fast")
+        self.peak = Peak(library, THREADS) if library else None
 
-    @property
-    def speed_per_processor(self) -> float:
-        return self.steps / self.processor_seconds
+    def row(self, work: Work, goal: Goal, numpy: bool = True, shared: bool = True) -> None:
+        """Measure a work with all engines, print what comes out."""
+        engines: list[Engine] = [Ours(work, THREADS)]
+        if numpy:
+            engines.append(NumpyLoop(work))
+        if self.torch:
+            from peers.torch_nets import TorchNets
 
+            engines.append(faster([TorchNets(work, THREADS, by_hand) for by_hand in (True, False)], self.seconds))
+        if self.jax is not None:
+            engines.append(JaxNets(self.jax, work, shared=False, seconds=self.seconds))
+            if shared:
+                engines.append(JaxNets(self.jax, work, shared=True, seconds=self.seconds))
+        if self.peak is not None:
+            engines.append(self.peak)
+        found = in_turn(engines, self.rounds, self.seconds)
+        if self.jax is not None:
+            self.jax.ask(do="forget")
+        self._say(work, goal, found)
 
-@dataclass(frozen=True)
-class Round:
-    """A turn of each, one after the other."""
+    def _say(self, work: Work, goal: Goal, found: Measured) -> None:
+        print(f"\n{work.name}: {work.points} points, batch {work.batch}, {work.flops_per_step:,.0f} flop a net-step")
+        peers = [name for name in found.speeds if name not in (OURS, PEAK)]
+        for name in (OURS, *peers):
+            share = work.flops_per_step * found.ratio(name, PEAK) if PEAK in found.speeds else None
+            cells = [f"  {name:28}{found.median(name):14,.0f} net-steps/s"]
+            cells.append(f"{share:8.1%} of peak" if share is not None else "")
+            asked = wanted(goal, name)
+            if name == OURS:
+                if share is not None and goal.peak:
+                    cells.append(f"   goal {goal.peak:.0%}")
+                    self._judge(share, goal.peak, f"{work.name}: {share:.1%} of the peak; the goal is {goal.peak:.0%}.")
+            else:
+                ratio = found.ratio(OURS, name)
+                cells.append(f"   actlab {ratio:7.2f} ×" + (f"   goal {asked:g}" if asked else ""))
+                self._judge(ratio, asked, f"{work.name}: {ratio:.2f} times {name}; the goal is {asked:g}.")
+            print("".join(cells), flush=True)
+        if goal.best_peer and peers:
+            best = found.best(peers)
+            ratio = found.ratio(OURS, best)
+            self._judge(
+                ratio, goal.best_peer, f"{work.name}: {ratio:.2f} times {best}; the goal is {goal.best_peer:g}."
+            )
+        if PEAK in found.speeds:
+            print(f"  {'fp32 FMA peak':28}{found.median(PEAK) / 1e9:14,.1f} GFLOP/s, {THREADS} threads", flush=True)
 
-    ours: Turn
-    peer: Turn
-
-
-class Clock:
-    """Seconds and processor seconds since it was made."""
-
-    def __init__(self) -> None:
-        self.wall, self.processor = time.perf_counter(), time.process_time()
-
-    def read(self) -> tuple[float, float]:
-        return time.perf_counter() - self.wall, time.process_time() - self.processor
-
-
-def our_turn(activation: str, draws: list[data.Draw], epochs: int) -> Turn:
-    """All nets, with everything a study asks for: packing the data, initial weights, measurements at checkpoints."""
-    phi = actlab.get(activation)
-    spec = nets.NetSpec(draws[0].train.X.shape[1], HIDDEN, phi, phi.default_init, epochs, BATCH)
-    clock = Clock()
-    train_sets = nets.PointSets.stack([draw.train for draw in draws])
-    validation_sets = nets.PointSets.stack([draw.validation for draw in draws])
-    total = epochs * spec.steps_per_epoch(train_sets.points)
-    trained = nets.train(
-        spec,
-        seeds=range(NETS),
-        learning_rates=[RATE] * NETS,
-        train_sets=train_sets,
-        validation_sets=validation_sets,
-        set_of_net=range(NETS),
-        checkpoints=nets.checkpoint_steps(total),
-        threads=THREADS,
-    )
-    seconds = clock.read()
-    if not trained.completed.all():
-        sys.exit(130)  # Ctrl-C
-    return Turn(NETS * total, *seconds, float(trained.curves[:, -1, nets.CURVES.index("train_loss")].mean()))
-
-
-def peer_turn(activation: str, draws: list[data.Draw], epochs: int) -> Turn:
-    """Whole trainings, one net after the other, until the time is up."""
-    gain = 2.0 if actlab.get(activation).default_init == "he" else 1.0
-    trained = []
-    clock = Clock()
-    while clock.read()[0] < PEER_SECONDS:
-        seed = len(trained)
-        X, y = draws[seed].train.X, draws[seed].train.y[:, None]
-        layers = numpy_loop.initial([X.shape[1], *HIDDEN, 1], gain, seed)
-        numpy_loop.train(layers, activation, X, y, epochs=epochs, batch_size=BATCH, learning_rate=RATE, seed=seed)
-        trained.append((layers, X, y))
-    seconds = clock.read()
-    steps = sum(epochs * -(-len(X) // BATCH) for _, X, _ in trained)
-    return Turn(
-        steps, *seconds, statistics.fmean(numpy_loop.loss(layers, activation, X, y) for layers, X, y in trained)
-    )
+    def _judge(self, found: float, goal: float, sentence: str) -> None:
+        if goal and found < goal:
+            self.missed.append(sentence)
 
 
-def measure(activation: str, draws: list[data.Draw], epochs: int, rounds: int) -> list[Round]:
-    our_turn(activation, draws, 1)  # compiles the activation and wakes the clock; not counted
-    results = []
-    for turn in range(rounds):
-        if turn % 2:  # whoever comes second finds a warmer machine: each is second as often
-            ours = our_turn(activation, draws, epochs)
-            peer = peer_turn(activation, draws, epochs)
-        else:
-            peer = peer_turn(activation, draws, epochs)
-            ours = our_turn(activation, draws, epochs)
-        results.append(Round(ours, peer))
-    return results
+def wanted(goal: Goal, engine: str) -> float:
+    """What is asked of us against an engine."""
+    if engine.startswith("JAX"):
+        return goal.jax_shared if engine.endswith("one shuffle") else goal.jax
+    return goal.numpy if engine.startswith("NumPy") else goal.torch
 
 
-def check_same_mathematics(activation: str, draw: data.Draw) -> None:
-    """One full-batch step of the loop is one of ours: without this the two could be timed doing different work."""
-    phi = actlab.get(activation)
-    X, y = draw.train.X, draw.train.y
-    spec = nets.NetSpec(X.shape[1], HIDDEN, phi, phi.default_init, 1, len(X))
-    sets = nets.PointSets(X[None], y[None])
-    (ours,) = nets.train(spec, seeds=[1], learning_rates=[RATE], train_sets=sets).weights
-    layers = [[W.copy(), b.copy()] for W, b in spec.unpack(nets.initial_weights(spec, [1], np.float64)[0])]
-    numpy_loop.train(layers, activation, X, y[:, None], epochs=1, batch_size=len(X), learning_rate=RATE, seed=1)
-    np.testing.assert_allclose(spec.pack([(W, b) for W, b in layers]), ours, rtol=1e-9, atol=1e-12)
+def faster(candidates: list[Engine], seconds: float) -> Engine:
+    """The faster one of a few ways to do the same in one framework."""
+    found = in_turn(candidates, 3, seconds / 2)
+    best = found.best([candidate.name for candidate in candidates])
+    return next(candidate for candidate in candidates if candidate.name == best)
+
+
+def jax_process(python: str) -> JaxProcess | None:
+    try:
+        return JaxProcess(python)
+    except (OSError, RuntimeError) as error:
+        print(f"JAX is not measured: {error}. `--jax-python` names a Python that has it.")
+        return None
+
+
+def same_mathematics(bench: Bench, activation: str) -> None:
+    """One step over all points, every engine against the NumPy loop in float64: else they might do different work."""
+    whole = replace(small(activation, 3), batch=300)
+    loop = NumpyLoop(whole)
+    loop.train(1)
+    spec = Ours(whole, THREADS).spec(1)
+    weights, biases = whole.weights(np.float64)
+    rows = spec.pack([(W[0], b[0, 0]) for W, b in zip(weights, biases, strict=True)])[None]
+    sets = nets.PointSets(whole.X[None].astype(float), whole.y[None].astype(float))
+    (ours,) = nets.train(spec, seeds=[0], learning_rates=[whole.rate], train_sets=sets, initial=rows).weights
+    expected = spec.pack([(W, b) for W, b in loop.layers])
+    np.testing.assert_allclose(ours, expected, rtol=1e-9, atol=1e-12)
+
+    def check(weights: list[object], biases: list[object], name: str) -> None:
+        layers = [(np.asarray(W)[0], np.asarray(b)[0, 0]) for W, b in zip(weights, biases, strict=True)]
+        np.testing.assert_allclose(spec.pack(layers), expected, rtol=1e-4, atol=1e-5, err_msg=name)
+
+    if bench.torch:
+        from peers.torch_nets import TorchNets
+
+        for by_hand in (True, False):
+            torch_nets = TorchNets(whole, THREADS, by_hand)
+            torch_nets.train(1)
+            check([W.detach() for W in torch_nets.weights], [b.detach() for b in torch_nets.biases], torch_nets.name)
+    if bench.jax is not None:
+        for shared in (False, True):
+            jax_nets = JaxNets(bench.jax, whole, shared, 0)
+            check(*jax_nets.trained(), jax_nets.name)
+        bench.jax.ask(do="forget")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5, help="turns for each engine (5)")
-    parser.add_argument("--epochs", type=int, default=800, help="epochs of every net (800, as in a study)")
+    parser.add_argument("--rounds", type=int, default=5, help="turns of every engine (5)")
+    parser.add_argument("--seconds", type=float, default=1.0, help="length of a turn (1)")
+    parser.add_argument("--rows", default=",".join(ROWS), help=f"what to measure ({','.join(ROWS)})")
+    parser.add_argument("--jax-python", default=os.environ.get("JAX_PYTHON", sys.executable),
+                        help="a Python that has JAX (the environment's JAX_PYTHON, or this one)")  # fmt: skip
+    parser.add_argument("--no-peers", action="store_true", help="ours, the loop and the peak alone")
     arguments = parser.parse_args()
+    rows = arguments.rows.split(",")
+    if unknown := set(rows) - set(ROWS):
+        parser.error(f"no such row: {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
 
-    source = data.resolve("moons")
-    draws = [source.draw(seed) for seed in range(NETS)]
-    steps = arguments.epochs * -(-source.n_train // BATCH)
+    if hasattr(os, "sched_setaffinity"):  # also for the child with JAX, which takes a thread a processor
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:THREADS])
     print(
-        f"{NETS:,} nets 2→8→8→1, {source.n_train} points, batch {BATCH}, {steps:,} steps; own data and order each\n"
-        f"actlab: float32, {_core.instruction_sets()[-1]}, {THREADS} threads; measured at "
-        f"{len(nets.checkpoint_steps(steps))} checkpoints, with {source.n_validation:,} validation points\n"
-        f"NumPy {np.__version__} loop: float64, 1 thread, no measurements; as many of the nets as {PEER_SECONDS:g} s\n"
-        f"    a round allow, scaled by net-steps per second\n"
-        f"{arguments.rounds} rounds, engines in turn; {platform.machine()}, {os.cpu_count()} processors, "
-        f"load {os.getloadavg()[0]:.1f}\n"
+        f"{platform.machine()}, {os.cpu_count()} processors of which all engines share {THREADS}, "
+        f"load {os.getloadavg()[0]:.1f}; actlab: float32, {_core.instruction_sets()[-1]}\n"
+        f"{arguments.rounds} rounds of {arguments.seconds:g} s an engine, in turn; medians, ratios within rounds"
     )
-    print(f"{'':8}{'net-steps/s, median':>24}{'ratio':>18}{'ratio per':>16}{'mean training loss':>24}")
-    print(
-        f"{'':8}{'actlab':>12}{'NumPy':>12}{'least':>9}{'median':>9}{'processor second':>18}{'actlab':>11}{'NumPy':>11}"
-    )
-    missed = []
-    for activation in ACTIVATIONS:
-        check_same_mathematics(activation, draws[0])
-        rounds = measure(activation, draws, arguments.epochs, arguments.rounds)
-        ratios = [r.ours.speed / r.peer.speed for r in rounds]
-        columns = [
-            f"{statistics.median(r.ours.speed for r in rounds):12,.0f}",
-            f"{statistics.median(r.peer.speed for r in rounds):12,.0f}",
-            f"{min(ratios):9.0f}{statistics.median(ratios):9.0f}",
-            f"{statistics.median(r.ours.speed_per_processor / r.peer.speed_per_processor for r in rounds):18.0f}",
-            f"{statistics.median(r.ours.loss for r in rounds):11.4f}",
-            f"{statistics.median(r.peer.loss for r in rounds):11.4f}",
-        ]
-        print(f"{activation:8}" + "".join(columns), flush=True)
-        if statistics.median(ratios) < GOAL.get(activation, 0):
-            missed.append(
-                f"{activation}: {statistics.median(ratios):.0f} times the loop; the goal is {GOAL[activation]:.0f}."
-            )
-    for line in missed:
-        print(line, "A loaded machine gives two threads less than two processors: look at its load.")
-    return 1 if missed else 0
+    jax = None if arguments.no_peers else jax_process(arguments.jax_python)
+    bench = Bench(arguments.rounds, arguments.seconds, jax, torch_is_there() and not arguments.no_peers)
+    if "small" in rows:
+        for activation, goal in SMALL_GOALS.items():
+            same_mathematics(bench, activation)
+            bench.row(small(activation, 1024), goal)
+    if "one" in rows:
+        bench.row(small("tanh", 1), Goal(numpy=8, jax=2), shared=False)
+    if "deep" in rows:
+        bench.row(deep(), Goal(best_peer=1.5), numpy=False, shared=False)
+    if "growth" in rows:
+        bench.missed += cost.growth(lambda n: small("tanh", n), THREADS, bench.rounds, bench.seconds)
+        bench.missed += cost.memory()
+    if "measurements" in rows:
+        bench.missed += cost.measurements(small("tanh", 1024), THREADS, bench.rounds, bench.seconds)
+    if "programs" in rows and (library := build("functions.cpp", *programs.flags())) is not None:
+        bench.missed += programs.measure(library, bench.rounds)
+    if jax is not None:
+        jax.close()
+    if bench.missed:
+        print("\n" + "\n".join(bench.missed))
+        print("A loaded machine gives two threads less than two processors: look at its load.")
+    return 1 if bench.missed else 0
+
+
+def torch_is_there() -> bool:
+    try:
+        import torch  # noqa: F401
+    except ImportError as error:
+        print(f"PyTorch is not measured: {error}.")
+        return False
+    return True
 
 
 if __name__ == "__main__":

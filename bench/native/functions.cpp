@@ -1,0 +1,98 @@
+// What a programmer would write for one function, against the program of its expression: value and derivative of a
+// layer's tile of pre-activations, in place, as the trainer asks for them. Both use the vector math of the core.
+#define ACTLAB_ISA bench
+#include "../../core/isa/interpret.h"
+
+#include <chrono>
+#include <cstdlib>
+
+using namespace actlab;
+using namespace actlab::bench;
+
+namespace {
+
+constexpr int vectors = 64;  // 8 units, 8 samples
+using Layer = vf[vectors];
+
+// a = φ(z), d = φ′(z)
+struct Tanh {
+  ACTLAB_INLINE void both(vf z, vf& a, vf& d) {
+    a = vtanh(z);
+    d = fnma(a, a, set1<vf>(1));
+  }
+};
+struct Relu {
+  ACTLAB_INLINE void both(vf z, vf& a, vf& d) {
+    a = vmax(z, vf{});
+    d = z > vf{} ? set1<vf>(1) : vf{};
+  }
+};
+struct Sigmoid {
+  ACTLAB_INLINE void both(vf z, vf& a, vf& d) {
+    a = vsigmoid(z);
+    d = fnma(a, a, a);
+  }
+};
+struct Gelu {
+  ACTLAB_INLINE void both(vf z, vf& a, vf& d) {
+    vf P, p;
+    vnormcdf_pdf(z, P, p);
+    d = fma(z, p, P);
+    a = z * P;
+  }
+};
+struct Mish {  // one exponential: with e = e^z and n = e (e + 2), mish = z n / (n + 2)
+  ACTLAB_INLINE void both(vf z, vf& a, vf& d) {
+    const vf e = vexp(vmin(z, set1<vf>(20))), n = e * (e + 2), r = 1 / (n + 2), t = n * r;
+    a = z * t;
+    d = fma(4 * z * r * r, fma(e, e, e), t);
+  }
+};
+
+template <class F> struct ByHand {
+  void operator()(vf* z, vf* d) const {
+    for (int i = 0; i < vectors; i++) {
+      vf a, slope;
+      F::both(z[i], a, slope);
+      z[i] = a;
+      d[i] = slope;
+    }
+  }
+};
+struct ByProgram {
+  const Machine<vf>& machine;
+  void operator()(vf* z, vf* d) const { machine.run(z, d, vectors); }
+};
+
+// Nanoseconds a vector, the way there included: pre-activations are laid down anew each time.
+template <class F> [[gnu::noinline]] double time_of(const F& f, int repeats) {
+  static Layer start, z, d;
+  for (int i = 0; i < vectors; i++)
+    for (int l = 0; l < (int)(sizeof(vf) / 4); l++) start[i][l] = (float)((i * (int)(sizeof(vf) / 4) + l) * 37 % 101 - 50) * 0.05f;
+  const auto begin = std::chrono::steady_clock::now();
+  for (int r = 0; r < repeats; r++) {
+    memcpy(z, start, sizeof z);
+    f(z, d);
+    asm volatile("" : : "r"(z), "r"(d) : "memory");
+  }
+  return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count() / repeats / vectors;
+}
+
+}  // namespace
+
+extern "C" double by_hand(const char* name, int repeats) {
+  if (!strcmp(name, "tanh")) return time_of(ByHand<Tanh>(), repeats);
+  if (!strcmp(name, "relu")) return time_of(ByHand<Relu>(), repeats);
+  if (!strcmp(name, "sigmoid")) return time_of(ByHand<Sigmoid>(), repeats);
+  if (!strcmp(name, "gelu")) return time_of(ByHand<Gelu>(), repeats);
+  if (!strcmp(name, "mish")) return time_of(ByHand<Mish>(), repeats);
+  return -1;
+}
+
+extern "C" double by_program(const uint16_t* code, int length, const double* constants, int n_constants, int n_registers, int repeats) {
+  const Program program = {(const Instruction*)code, length, constants, n_constants, n_registers};
+  auto* memory = (vf*)aligned_alloc(64, sizeof(vf) * (size_t)Machine<vf>::scratch(program));
+  const double found = time_of(ByProgram{Machine<vf>(program, memory)}, repeats);
+  free(memory);
+  return found;
+}
