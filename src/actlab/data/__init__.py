@@ -10,8 +10,10 @@ from actlab.data.moons import Moons
 from actlab.data.neighbours import margin_by_neighbours
 from actlab.data.notes import Note
 from actlab.data.pair import Pair, near_and_far
+from actlab.data.regression import Absolute, Curve, NoisySine, Polynomial, Sine, Step, Surface
 from actlab.data.resolve import GENERATORS, NAMES, resolve
 from actlab.data.sample import Draw, Sample
+from actlab.data.sequences import Adding, Recall, Sequence
 from actlab.data.source import Source
 from actlab.data.spiral import Spiral
 from actlab.data.table import Table
@@ -21,18 +23,28 @@ __all__ = [
     "BUNDLED",
     "GENERATORS",
     "NAMES",
+    "Absolute",
+    "Adding",
     "Arms",
     "Article",
     "Blobs",
     "Checkerboard",
     "Circles",
+    "Curve",
     "Draw",
     "Moons",
+    "NoisySine",
     "Note",
     "Pair",
+    "Polynomial",
+    "Recall",
     "Sample",
+    "Sequence",
+    "Sine",
     "Source",
     "Spiral",
+    "Step",
+    "Surface",
     "Table",
     "Xor",
     "margin_by_neighbours",

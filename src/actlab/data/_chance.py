@@ -22,6 +22,7 @@ __all__ = [
     "TEST",
     "TRAIN",
     "VALIDATION",
+    "WITHIN",
     "checked_seed",
     "gaussian_pairs",
     "gaussians",
@@ -30,6 +31,7 @@ __all__ = [
 
 TRAIN, VALIDATION, TEST, SPLIT = range(4)  # the streams of one seed
 BESIDE = 4  # added to the stream of a sample: its columns of noise
+WITHIN = 16  # added to the stream of a sample: the noise of its own columns, where that is many numbers
 OUTER, PICK = 7, 8  # which fixed rows are test rows; which rows of a large table are used
 _ROOM = int.from_bytes(b"actdata", "big") << 8  # no other user of the seed can meet these streams by accident
 

@@ -1,5 +1,6 @@
 """What all generators share: fresh points for every seed, in samples that do not disturb one another."""
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -108,8 +109,9 @@ class Generator(ABC):
         sample = self._points(seed, stream, n)
         if not self.noise_columns:
             return sample
-        beside = gaussians(seed, BESIDE + stream, n, self.noise_columns)
-        return Sample(np.concatenate([sample.X, beside], axis=1), sample.y)
+        shape = (*sample.X.shape[:-1], self.noise_columns)
+        beside = gaussians(seed, BESIDE + stream, n, math.prod(shape[1:])).reshape(shape)
+        return Sample(np.concatenate([sample.X, beside], axis=-1), sample.y)
 
     def refit(self) -> Draw:
         """Not for a generator, which gives fresh points: `UserError`."""

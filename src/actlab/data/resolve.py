@@ -14,6 +14,8 @@ from actlab.data.bundled import BUNDLED, bundled
 from actlab.data.checkerboard import Checkerboard
 from actlab.data.circles import Circles
 from actlab.data.moons import Moons
+from actlab.data.regression import Absolute, NoisySine, Polynomial, Sine, Step, Surface
+from actlab.data.sequences import Adding, Recall
 from actlab.data.source import Source
 from actlab.data.spiral import Spiral
 from actlab.data.table import Table, read_arrays
@@ -22,9 +24,12 @@ from actlab.text import UserError, nearest
 
 __all__ = ["GENERATORS", "NAMES", "resolve"]
 
-GENERATORS: dict[str, type[Generator]] = {
-    kind.family: kind for kind in (Moons, Circles, Xor, Spiral, Blobs, Checkerboard)
-}
+_KINDS: tuple[type[Generator], ...] = (
+    Moons, Circles, Xor, Spiral, Blobs, Checkerboard,
+    Step, Sine, NoisySine, Absolute, Polynomial, Surface,
+    Adding, Recall,
+)  # fmt: skip
+GENERATORS: dict[str, type[Generator]] = {kind.family: kind for kind in _KINDS}
 NAMES: tuple[str, ...] = (*GENERATORS, Article.name, *BUNDLED)
 
 
@@ -37,6 +42,9 @@ _NUMBERED: dict[str, Callable[..., Generator]] = {
     "spiral": _spiral,
     "blobs": lambda k, **settings: Blobs(k=k, **settings),
     "checkerboard": lambda n, **settings: Checkerboard(n=n, **settings),
+    "polynomial": lambda degree, **settings: Polynomial(degree=degree, **settings),
+    "adding": lambda length, **settings: Adding(length=length, **settings),
+    "recall": lambda length, **settings: Recall(length=length, **settings),
 }
 
 
