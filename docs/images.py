@@ -1,4 +1,4 @@
-"""Make the pictures of the README: the top of the demo's report in both languages.
+"""Make the pictures of the README, the top of the demo's report in both languages, and those of the data.
 
 Needs the test extra and Debian's chromium: ``.venv/bin/python docs/images.py``.
 """
@@ -6,6 +6,7 @@ Needs the test extra and Debian's chromium: ``.venv/bin/python docs/images.py``.
 import tempfile
 from pathlib import Path
 
+import data_pictures
 from playwright.sync_api import sync_playwright
 
 import actlab
@@ -25,6 +26,7 @@ def main() -> None:
             page.goto(path.as_uri())
             page.screenshot(path=HERE / "images" / f"report-{lang}.png")
         browser.close()
+    data_pictures.main()
 
 
 if __name__ == "__main__":
