@@ -2,29 +2,79 @@
 
 #include <cmath>
 #include <new>
+#include <stdexcept>
 #include <thread>
 #include <type_traits>
+#include <utility>
 
 #include "dispatch.h"
 #include "workers.h"
 
 namespace actlab {
 
-template <class T> Sets<T>::Sets(const T* X, const T* y, int64_t sets, int32_t n, int features) : n_(n), quads_((features + 1 + 3) / 4) {
+template <class T> Sets<T>::Sets(const T* X, const T* y, int64_t sets, int32_t n, int features, int targets)
+    : n_(n), quads_((features + targets + 3) / 4) {
   stride_ = (int64_t)n * quads_ * 4;
   data_.assign((size_t)(sets * stride_), T(0));
   for (int64_t set = 0; set < sets; set++)
     for (int64_t r = 0; r < n; r++) {
       auto cell = [&](int column) -> T& { return data_[(size_t)(set * stride_ + ((int64_t)(column / 4) * n + r) * 4 + column % 4)]; };
       for (int c = 0; c < features; c++) cell(c) = X[(set * n + r) * features + c];
-      cell(features) = y[set * n + r];
+      for (int c = 0; c < targets; c++) cell(features + c) = y[(set * n + r) * targets + c];
     }
 }
 
-Network Plan::network() const {
-  int64_t parameters = 0;
-  for (size_t k = 0; k + 1 < sizes.size(); k++) parameters += (int64_t)sizes[k] * sizes[k + 1] + sizes[k + 1];
-  return {(int)sizes.size() - 1, sizes.data(), parameters, value.view(), value_and_derivative.view(), reference_gain};
+static void require(bool condition, const char* what) {
+  if (!condition) throw std::invalid_argument(what);
+}
+
+Plan::Plan(std::string isa, int threads, int32_t features, const std::vector<LayerChoice>& layers, std::vector<OwnedActivation> activations, Loss loss)
+    : isa(std::move(isa)), threads(threads), network{}, activations_(std::move(activations)) {
+  require(!layers.empty(), "a net has at least one layer");
+  require(features >= 1, "a layer has at least one unit");
+  units_.push_back(features);
+  int64_t place = 0;
+  int free_from = 1;  // skips must not overlap: the first layer whose output may be skipped from
+  auto run = [&](int64_t length) {
+    place += length;
+    return place - length;
+  };
+  for (const LayerChoice& choice : layers) {
+    const int k = (int)layers_.size();
+    const bool last = k + 1 == (int)layers.size(), normed = choice.norm != Norm::none;
+    require(choice.units >= 1, "a layer has at least one unit");
+    require(last ? choice.activation == -1 && !normed && !choice.skip : choice.activation >= 0 && choice.activation < (int)activations_.size(),
+            "hidden layers have an activation, the output has none");
+    const int64_t in = units_.back(), out = choice.units;
+    require(in * out < (int64_t)1 << 40, "a layer is too large");
+    require(choice.skip >= 0 && (!choice.skip || (k + 1 - choice.skip >= free_from && units_[(size_t)(k + 1 - choice.skip)] == out)),
+            "a skip must come from an earlier hidden layer of the same width, and not overlap another");
+    if (choice.skip) free_from = k + 1;
+    Layer layer = {units_.back(), choice.units, choice.activation, choice.norm, choice.skip, 0, -1, -1, -1, -1, -1};
+    layer.weights = run(in * out);
+    if (choice.norm != Norm::batch) layer.biases = run(out);
+    if (normed) layer.scale = run(out), layer.shift = run(out);
+    layers_.push_back(layer);
+    units_.push_back(choice.units);
+  }
+  const int64_t trained = place;
+  for (Layer& layer : layers_)
+    if (layer.norm == Norm::batch) {
+      layer.mean = run(layer.fan_out), layer.variance = run(layer.fan_out);
+      network.batch_norm = true;
+    }
+  require(loss != Loss::binary || units_.back() == 1, "the output of a binary net is one logit");
+  require(loss != Loss::classes || units_.back() >= 2, "there are at least two classes");
+  for (const OwnedActivation& phi : activations_) views_.push_back({phi.value.view(), phi.value_and_derivative.view(), phi.reference_gain});
+  network.layers = (int)layers_.size();
+  network.layer = layers_.data();
+  network.units = units_.data();
+  network.activations = (int)views_.size();
+  network.activation = views_.data();
+  network.loss = loss;
+  network.targets = loss == Loss::squares ? units_.back() : 1;
+  network.parameters = trained;
+  network.row = place;
 }
 
 int thread_count(int threads) {
@@ -37,7 +87,7 @@ template <class T> static int lanes_of(const Kernels& kernels) { return kernels.
 
 template <class T> void train(const TrainCall<T>& call) {
   const Kernels& kernels = chosen_kernels(call.plan.isa);
-  const Network network = call.plan.network();
+  const Network& network = call.plan.network;
   const int width = lanes_of<T>(kernels);
   const int64_t checkpoints = (int64_t)call.checkpoints.size();
   bool cancelled = false;
@@ -50,8 +100,8 @@ template <class T> void train(const TrainCall<T>& call) {
       train_rows.push_back(call.train.rows(call.set_of_net[first + l]));
       validation_rows.push_back(call.validation.rows(call.set_of_net[first + l]));
     }
-    const TrainBlock<T> block = {&network, nets, call.weights + first * network.parameters, call.learning_rates + first, call.seeds + first,
-                                 train_rows.data(), validation_rows.data(), call.features, call.train.quads(), call.batch, call.epochs,
+    const TrainBlock<T> block = {&network, &call.descent, nets, call.weights + first * network.row, call.learning_rates + first, call.seeds + first,
+                                 train_rows.data(), validation_rows.data(), call.train.quads(), call.batch, call.epochs,
                                  call.probe, call.checkpoints.data(), (int)checkpoints, call.curves + first * checkpoints * curve_count,
                                  call.traces + first * checkpoints * network.layers * trace_count, call.snapshots,
                                  call.snapshot_rows + first, &cancelled, &epochs_done};
@@ -75,16 +125,16 @@ template <class T> void train(const TrainCall<T>& call) {
 }
 
 template <class T>
-void score(const Plan& plan, int64_t nets, const T* weights, const int64_t* set_of_net, const Sets<T>& sets, int features, double* scores) {
+void score(const Plan& plan, int64_t nets, const T* weights, const int64_t* set_of_net, const Sets<T>& sets, double* scores) {
   const Kernels& kernels = chosen_kernels(plan.isa);
-  const Network network = plan.network();
+  const Network& network = plan.network;
   const int width = lanes_of<T>(kernels);
   auto work = [&](int64_t piece) {
     const int64_t first = piece * width;
     const int count = (int)(nets - first < width ? nets - first : width);
     std::vector<Rows<T>> rows;
     for (int l = 0; l < count; l++) rows.push_back(sets.rows(set_of_net[first + l]));
-    const ScoreBlock<T> block = {&network, count, weights + first * network.parameters, rows.data(), features, sets.quads(),
+    const ScoreBlock<T> block = {&network, count, weights + first * network.row, rows.data(), sets.quads(),
                                  scores + first * score_count};
     bool done;
     if constexpr (std::is_same_v<T, float>) done = kernels.score_float(block);
@@ -120,8 +170,8 @@ template class Sets<float>;
 template class Sets<double>;
 template void train(const TrainCall<float>&);
 template void train(const TrainCall<double>&);
-template void score(const Plan&, int64_t, const float*, const int64_t*, const Sets<float>&, int, double*);
-template void score(const Plan&, int64_t, const double*, const int64_t*, const Sets<double>&, int, double*);
+template void score(const Plan&, int64_t, const float*, const int64_t*, const Sets<float>&, double*);
+template void score(const Plan&, int64_t, const double*, const int64_t*, const Sets<double>&, double*);
 template void evaluate(const EvaluateCall<float>&);
 template void evaluate(const EvaluateCall<double>&);
 

@@ -9,10 +9,10 @@
 
 namespace actlab {
 
-// Data sets of equal size, packed as the kernels read them.
+// Data sets of equal size, packed as the kernels read them: y is [set][n][targets].
 template <class T> class Sets {
  public:
-  Sets(const T* X, const T* y, int64_t sets, int32_t n, int features);
+  Sets(const T* X, const T* y, int64_t sets, int32_t n, int features, int targets);
   Rows<T> rows(int64_t set) const { return {data_.data() + set * stride_, n_}; }
   int quads() const { return quads_; }
 
@@ -33,24 +33,46 @@ struct OwnedProgram {
   Program view() const { return {code.data(), (int)code.size(), constants.data(), (int)constants.size(), n_registers}; }
 };
 
-struct Plan {
-  std::string isa;
-  int threads;
-  std::vector<int32_t> sizes;
+struct OwnedActivation {
   OwnedProgram value, value_and_derivative;
   double reference_gain;
-  Network network() const;
+};
+
+// What of a weight layer is chosen; where its parameters lie follows.
+struct LayerChoice {
+  int32_t units, activation;
+  Norm norm;
+  int32_t skip;
+};
+
+class Plan {
+ public:
+  // Throws std::invalid_argument where the layers make no net.
+  Plan(std::string isa, int threads, int32_t features, const std::vector<LayerChoice>& layers, std::vector<OwnedActivation> activations, Loss loss);
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+
+  std::string isa;
+  int threads;
+  Network network;  // points into what follows
+
+ private:
+  std::vector<OwnedActivation> activations_;
+  std::vector<Activation> views_;
+  std::vector<Layer> layers_;
+  std::vector<int32_t> units_;
 };
 
 template <class T> struct TrainCall {
   const Plan& plan;
+  const Descent& descent;
   int64_t nets;
   T* weights;
   const T* learning_rates;
   const uint64_t* seeds;
   const int64_t* set_of_net;
   const Sets<T>&train, &validation;
-  int features, batch, epochs, probe;
+  int batch, epochs, probe;
   const std::vector<int64_t>& checkpoints;
   double *curves, *traces;
   T* snapshots;
@@ -62,8 +84,7 @@ template <class T> struct TrainCall {
 template <class T> void train(const TrainCall<T>& call);
 
 // scores is [nets][score_count]
-template <class T>
-void score(const Plan& plan, int64_t nets, const T* weights, const int64_t* set_of_net, const Sets<T>& sets, int features, double* scores);
+template <class T> void score(const Plan& plan, int64_t nets, const T* weights, const int64_t* set_of_net, const Sets<T>& sets, double* scores);
 
 // Elementwise: value and derivative may be null, and either may be x.
 template <class T> struct EvaluateCall {

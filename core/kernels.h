@@ -3,27 +3,9 @@
 #pragma once
 #include <cstdint>
 
-#include "program.h"
+#include "network.h"
 
 namespace actlab {
-
-// A fully connected net, the same for all nets of one call.
-// Its parameters lie in one row: for each layer the weights [fan_in][fan_out], then the biases [fan_out].
-struct Network {
-  int layers;                  // weight layers, the output included
-  const int32_t* sizes;        // layers + 1 widths; the last is 1 (one logit)
-  int64_t parameters;          // length of a row
-  Program value;               // φ
-  Program value_and_derivative;  // φ and φ′
-  double reference_gain;       // √E[φ′²] under N(0,1): the unit gain's denominator; 0: not applicable
-};
-
-// A data set as the kernels read it: rows of `quads` groups of four numbers, features first, then the target; group q
-// of row r starts at base[(q * n + r) * 4]. One vector load per group and net brings a row into the lanes.
-template <class T> struct Rows {
-  const T* base;
-  int32_t n;
-};
 
 // What a checkpoint records of one layer, in this order, as doubles.
 enum Trace { trace_mean_abs_z, trace_mean_abs_a, trace_mean_z, trace_var_z, trace_dead, trace_saturated, trace_linear,
@@ -31,24 +13,25 @@ enum Trace { trace_mean_abs_z, trace_mean_abs_a, trace_mean_z, trace_var_z, trac
 // What it records of the whole net.
 enum Curve { curve_train_loss, curve_train_accuracy, curve_validation_loss, curve_validation_accuracy, curve_count };
 // What a score records.
-enum Score { score_loss, score_accuracy, score_positive, score_finite, score_count };
+enum Score { score_loss, score_accuracy, score_positive, score_largest_share, score_finite, score_count };
 
 // Nets that train side by side, at most one a lane; every pointer has one entry (or row) a net.
 template <class T> struct TrainBlock {
   const Network* network;
+  const Descent* descent;
   int nets;                            // 1 … lanes
-  T* weights;                          // [nets][parameters], trained in place
+  T* weights;                          // [nets][row], trained in place
   const T* learning_rates;             // [nets]
   const uint64_t* seeds;               // [nets]
   const Rows<T>* train;                // [nets], equal n
   const Rows<T>* validation;           // [nets], equal n; n = 0: none
-  int features, quads, batch, epochs;
+  int quads, batch, epochs;
   int probe;                           // points of the training set that the measurements use (the first ones)
   const int64_t* checkpoints;          // ascending steps; 0 is before the first step
   int n_checkpoints;
   double* curves;                      // [nets][n_checkpoints][curve_count]
   double* traces;                      // [nets][n_checkpoints][layers][trace_count]
-  T* snapshots;                        // [.][n_checkpoints][parameters]
+  T* snapshots;                        // [.][n_checkpoints][row]
   const int32_t* snapshot_rows;        // [nets]: row of snapshots, or −1
   const bool* cancelled;               // asked once an epoch, atomically
   int64_t* epochs_done;                // summed over nets, atomically, for the progress bar
@@ -57,9 +40,9 @@ template <class T> struct TrainBlock {
 template <class T> struct ScoreBlock {
   const Network* network;
   int nets;
-  const T* weights;     // [nets][parameters]
+  const T* weights;     // [nets][row]
   const Rows<T>* rows;  // [nets], equal n
-  int features, quads;
+  int quads;
   double* scores;  // [nets][score_count]
 };
 

@@ -1,156 +1,253 @@
-// A block of nets, one a lane: their weights, and one tile of samples going forward and back through them.
+// A block of nets, one a lane: their parameters, and tiles of samples going forward and back through them.
+//
+// Batch norm needs a whole batch layer by layer; all others see a tile from end to end while it is in the first-level
+// cache. Both are the same list of operations a layer over `tiles` tiles, which is 1 where there is no batch norm.
 #pragma once
-#include <cstdlib>
-
 #include "../kernels.h"
+#include "arena.h"
 #include "interpret.h"
+#include "losses.h"
 #include "matmul.h"
+#include "norms.h"
 #include "rows.h"
 
 namespace actlab::ACTLAB_ISA {
 
-// Hands out runs of vectors from one aligned allocation, which is freed with it.
-template <class V> class Arena {
- public:
-  explicit Arena(int64_t vectors) : size_(vectors * (int64_t)sizeof(V)) {
-    memory_ = (char*)aligned_alloc(4096, (size_t)((size_ + 4095) / 4096 * 4096));
-    if (memory_) memset(memory_, 0, (size_t)size_);
-  }
-  ~Arena() { free(memory_); }
-  Arena(const Arena&) = delete;
-  Arena& operator=(const Arena&) = delete;
-  explicit operator bool() const { return memory_ != nullptr; }
-  V* take(int64_t vectors) {
-    V* p = (V*)(memory_ + used_);
-    used_ += vectors * (int64_t)sizeof(V);
-    return p;
-  }
-
- private:
-  char* memory_;
-  int64_t size_, used_ = 0;
-};
+// What batch norm normalises by.
+enum class Averages { batch, running };
 
 template <class V> class Lanes {
  public:
   using T = scalar_t<V>;
   static constexpr int width = simd<T>::lanes;
 
-  static int64_t scratch(const Network& net) {
-    int64_t units = 0;
-    for (int k = 0; k <= net.layers; k++) units += net.sizes[k];
-    return 2 * net.parameters + 2 * tile * units + 2 * tile + 8 * (int64_t)(net.layers + 1) + Machine<V>::scratch(net.value) +
-           Machine<V>::scratch(net.value_and_derivative);
-  }
+  // How many tiles go through together, where up to `samples` samples must be able to.
+  static int tiles_for(const Network& net, int samples) { return net.batch_norm ? (samples + tile - 1) / tile : 1; }
 
-  Lanes(const Network& net, Arena<V>& arena)
-      : net(net), weights(arena.take(net.parameters)), gradients(arena.take(net.parameters)), y(arena.take(tile)),
-        weight_of_sample(arena.take(tile)), a_((V**)arena.take(net.layers + 1)), d_((V**)arena.take(net.layers + 1)),
-        value_(net.value, arena.take(Machine<V>::scratch(net.value))),
-        both_(net.value_and_derivative, arena.take(Machine<V>::scratch(net.value_and_derivative))) {
-    for (int k = 0; k <= net.layers; k++) {
-      a_[k] = arena.take(tile * net.sizes[k]);
-      d_[k] = arena.take(tile * net.sizes[k]);
+  static int64_t scratch(const Network& net, int tiles) {
+    int64_t size = net.row + net.parameters + (int64_t)tiles * tile + pointers(net);
+    for (int k = 0; k <= net.layers; k++) size += (int64_t)tiles * tile * rows(net, k);
+    for (int k = 0; k < net.layers; k++) {
+      const Layer& layer = net.layer[k];
+      if (layer.activation >= 0) size += (int64_t)tiles * tile * layer.fan_out;
+      if (layer.norm != Norm::none) size += (int64_t)tiles * tile * (layer.fan_out + 1) + 3 * (int64_t)layer.fan_out;
     }
+    for (int p = 0; p < net.activations; p++)
+      size += Machine<V>::scratch(net.activation[p].value) + Machine<V>::scratch(net.activation[p].value_and_derivative);
+    return size + tiles * tile * widest_skip(net) + 2 * widest_without_bias(net);
   }
 
-  // Rows of weights, one a net, to and from the lanes. Spare lanes repeat net 0; what they compute is thrown away.
+  Lanes(const Network& net, int tiles, Arena<V>& arena)
+      : net(net), weights(arena.take(net.row)), gradients(arena.take(net.parameters)), weight_of_sample_(arena.take((int64_t)tiles * tile)) {
+    auto* memory = (char*)arena.take(pointers(net));
+    auto some = [&](int64_t bytes) {
+      char* p = memory;
+      memory += bytes;
+      return p;
+    };
+    a_ = (V**)some((net.layers + 1) * (int64_t)sizeof(V*));
+    d_ = (V**)some((net.layers + 1) * (int64_t)sizeof(V*));
+    norms_ = (Normed*)some(net.layers * (int64_t)sizeof(Normed));
+    machines_ = (Machine<V>*)some(2 * net.activations * (int64_t)sizeof(Machine<V>));
+    const int64_t samples = (int64_t)tiles * tile;
+    for (int k = 0; k <= net.layers; k++) a_[k] = arena.take(samples * rows(net, k));
+    for (int k = 0; k < net.layers; k++) {
+      const Layer& layer = net.layer[k];
+      if (layer.activation >= 0) d_[k + 1] = arena.take(samples * layer.fan_out);
+      if (layer.norm == Norm::none) continue;
+      norms_[k].at = {weights + layer.scale, weights + layer.shift, arena.take(samples * layer.fan_out), arena.take(samples + layer.fan_out), layer.fan_out};
+      norms_[k].mean = arena.take(layer.fan_out);
+      norms_[k].variance = arena.take(layer.fan_out);
+    }
+    for (int p = 0; p < net.activations; p++) {
+      const Activation& phi = net.activation[p];
+      machines_[2 * p] = Machine<V>(phi.value, arena.take(Machine<V>::scratch(phi.value)));
+      machines_[2 * p + 1] = Machine<V>(phi.value_and_derivative, arena.take(Machine<V>::scratch(phi.value_and_derivative)));
+    }
+    carried_ = arena.take(samples * widest_skip(net));
+    no_bias_ = arena.take(widest_without_bias(net));
+    nobodys_gradient_ = arena.take(widest_without_bias(net));
+  }
+
+  // Rows of parameters, one a net, to and from the lanes. Spare lanes repeat net 0; what they compute is thrown away.
   void read(const T* rows, int nets) {
-    for (int64_t i = 0; i < net.parameters; i++) {
+    for (int64_t i = 0; i < net.row; i++) {
       V v;
-      for (int l = 0; l < width; l++) v[l] = rows[(l < nets ? l : 0) * net.parameters + i];
+      for (int l = 0; l < width; l++) v[l] = rows[(l < nets ? l : 0) * net.row + i];
       weights[i] = v;
     }
   }
   void write(T* rows, int nets) const {
-    for (int l = 0; l < nets; l++) write_one(rows + l * net.parameters, l);
+    for (int l = 0; l < nets; l++) write_one(rows + l * net.row, l);
   }
   void write_one(T* row, int lane) const {
-    for (int64_t i = 0; i < net.parameters; i++) row[i] = weights[i][lane];
+    for (int64_t i = 0; i < net.row; i++) row[i] = weights[i][lane];
   }
 
-  V* activations(int layer) { return a_[layer]; }  // [unit][tile]; layer 0 is the input
-  V* derivatives(int layer) { return d_[layer]; }
-  V* logits() { return a_[net.layers]; }
+  // Of tile t; [unit][sample]. Activation layer 0 is the input, the last one the outputs.
+  V* activations(int layer, int t = 0) { return a_[layer] + (int64_t)t * tile * rows(net, layer); }
+  V* derivatives(int layer, int t = 0) { return d_[layer] + (int64_t)t * tile * net.units[layer]; }
+  V* outputs(int t = 0) { return activations(net.layers, t); }
+  const V* y(int t = 0) { return activations(0, t) + tile * net.units[0]; }  // [target][sample]
 
-  void linear(int k, const V* w) {  // z of weight layer k, into activations(k + 1)
-    const int64_t in = net.sizes[k], out = net.sizes[k + 1];
-    const V* b = w + in * out;
-    V* z = a_[k + 1];
-    product<V>(a_[k], w, out, in, out, 1, [&](int64_t u) { return b[u]; }, [&](int64_t u, int s, V c) { z[u * tile + s] = c; });
+  // --- one layer forward: z = norm(a·W + b), then φ and what is skipped ---
+
+  void linear(int k, int tiles) {
+    const Layer& layer = net.layer[k];
+    const int64_t in = layer.fan_in, out = layer.fan_out;
+    const V *w = weights + layer.weights, *b = layer.biases < 0 ? no_bias_ : weights + layer.biases;
+    for (int t = 0; t < tiles; t++) {
+      V* z = activations(k + 1, t);
+      product<V>(activations(k, t), w, out, in, out, 1, [&](int64_t u) { return b[u]; }, [&](int64_t u, int s, V c) { z[u * tile + s] = c; });
+    }
   }
-  void activate(int layer) { both_.run(a_[layer], d_[layer], (int64_t)tile * net.sizes[layer]); }
-  void activate_value(int layer) { value_.run(a_[layer], nullptr, (int64_t)tile * net.sizes[layer]); }
+  void normalise(int k, int tiles, int count, Averages by) {
+    const Layer& layer = net.layer[k];
+    if (layer.norm == Norm::none) return;
+    const Normed& n = norms_[k];
+    if (layer.norm == Norm::layer) layer_norm<V>(n.at, a_[k + 1], tiles);
+    else if (by == Averages::batch) batch_norm<V>(n.at, a_[k + 1], n.mean, n.variance, count);
+    else running_norm<V>(n.at, a_[k + 1], weights + layer.mean, weights + layer.variance, tiles);
+  }
+  // With φ′, for the way back, or without.
+  void activate(int k, int tiles, bool slope) {
+    const Layer& layer = net.layer[k];
+    if (layer.activation < 0) return;
+    const int64_t size = (int64_t)tiles * tile * layer.fan_out;
+    machines_[2 * layer.activation + slope].run(a_[k + 1], slope ? d_[k + 1] : nullptr, size);
+    if (!layer.skip) return;
+    const V* before = a_[k + 1 - layer.skip];
+    for (int64_t i = 0; i < size; i++) a_[k + 1][i] += before[i];
+  }
 
-  void forward() {
-    const V* w = weights;
+  // `count` samples in `tiles` tiles, for training or for an answer.
+  void forward(int tiles, int count) {
     for (int k = 0; k < net.layers; k++) {
-      linear(k, w);
-      if (k + 1 < net.layers) activate(k + 1);
-      w += layer_size(k);
+      linear(k, tiles);
+      normalise(k, tiles, count, Averages::batch);
+      activate(k, tiles, true);
     }
   }
   void forward_value() {
-    const V* w = weights;
     for (int k = 0; k < net.layers; k++) {
-      linear(k, w);
-      if (k + 1 < net.layers) activate_value(k + 1);
-      w += layer_size(k);
+      linear(k, 1);
+      normalise(k, 1, tile, Averages::running);
+      activate(k, 1, false);
     }
   }
 
-  // Binary cross-entropy on the logit: δ = (σ(z) − y) · weight of the sample. Overwrites the logits.
-  void loss_delta() {
-    V* z = logits();
-    for (int s = 0; s < tile; s++) z[s] = (vsigmoid(z[s]) - y[s]) * weight_of_sample[s];
+  // --- and back ---
+
+  // δ of the outputs, in their place.
+  void loss_delta(int tiles) {
+    for (int t = 0; t < tiles; t++)
+      actlab::ACTLAB_ISA::loss_delta<V>(net.loss, outputs(t), net.units[net.layers], y(t), weight_of_sample_ + (int64_t)t * tile);
   }
-  // Adds this tile's gradients to `gradients`. Deltas take the place of the activations on the way back.
-  void backward() {
-    int64_t offset = net.parameters;
+  // Adds these tiles' gradients to `gradients`. Deltas take the place of the activations on the way back.
+  void backward(int tiles, int count) {
     for (int k = net.layers - 1; k >= 0; k--) {
-      const int64_t in = net.sizes[k], out = net.sizes[k + 1];
-      offset -= layer_size(k);
-      V *a = a_[k], *delta = a_[k + 1], *g = gradients + offset;
-      weight_gradient<V>(a, delta, g, g + in * out, in, out);
-      if (k == 0) break;
-      const V* slope = d_[k];
-      product<V>(delta, weights + offset, in, out, 1, out, [](int64_t) { return V{}; },
-                 [&](int64_t u, int s, V c) { a[u * tile + s] = c * slope[u * tile + s]; });
+      const Layer& layer = net.layer[k];
+      const int64_t in = layer.fan_in, out = layer.fan_out;
+      if (layer.norm != Norm::none) {
+        V *scale = gradients + layer.scale, *shift = gradients + layer.shift;
+        if (layer.norm == Norm::layer) layer_norm_back<V>(norms_[k].at, a_[k + 1], scale, shift, tiles);
+        else batch_norm_back<V>(norms_[k].at, a_[k + 1], scale, shift, count);
+      }
+      V *g = gradients + layer.weights, *gb = layer.biases < 0 ? nobodys_gradient_ : gradients + layer.biases;
+      for (int t = 0; t < tiles; t++) weight_gradient<V>(activations(k, t), activations(k + 1, t), g, gb, in, out);
+      if (k > 0) delta_of_input(k, tiles);
     }
   }
-  // w ← w − rate · gradient, and the gradients back to zero.
-  void descend(V rate) {
-    for (int64_t i = 0; i < net.parameters; i++) {
-      weights[i] = fnma(rate, gradients[i], weights[i]);
-      gradients[i] = V{};
+  // Batch norm's averages follow the batch that was just trained on.
+  void follow_batch(int count) {
+    for (int k = 0; k < net.layers; k++) {
+      const Layer& layer = net.layer[k];
+      if (layer.norm == Norm::batch)
+        follow<V>(weights + layer.mean, weights + layer.variance, norms_[k].mean, norms_[k].variance, layer.fan_out, count);
     }
   }
 
-  // `count` samples from `first` on into the tile, in the order given (index [sample][lane]) or as they lie in the
-  // sets (index null). Places left over repeat the tile's first sample with weight zero: a repeated sample can make
-  // nothing infinite that was finite before, a made-up one could.
-  void fill(const Rows<T>* sets, const uint32_t* index, int first, int count, int features, int quads, V sample_weight) {
+  // `count` samples from `first` on into tile t, in the order given (index [sample][lane]) or as they lie in the sets
+  // (index null). Places left over repeat the tile's first sample with weight zero: a repeated sample can make nothing
+  // infinite that was finite before, a made-up one could.
+  void fill(const Rows<T>* sets, const uint32_t* index, int first, int count, int quads, V sample_weight, int t = 0) {
+    V *x = activations(0, t), *weight = weight_of_sample_ + (int64_t)t * tile;
+    const int64_t n = sets[0].n;
     for (int s = 0; s < tile; s++) {
-      const int i = first + (s < count ? s : 0);
+      const int64_t i = first + (s < count ? s : 0);
       uint32_t same[width];
-      const uint32_t* rows = same;
-      if (index) rows = index + (int64_t)i * width;
+      const uint32_t* which = same;
+      if (index) which = index + i * width;
       else
         for (int l = 0; l < width; l++) same[l] = (uint32_t)i;
-      gather_row<V>(sets, rows, features, quads, s, a_[0], &y[s]);
-      weight_of_sample[s] = s < count ? sample_weight : V{};
+      gather_row<V>(sets, which, n, quads, x + s);
+      weight[s] = s < count ? sample_weight : V{};
     }
   }
 
-  int64_t layer_size(int k) const { return (int64_t)net.sizes[k] * net.sizes[k + 1] + net.sizes[k + 1]; }
-
   const Network& net;
-  V *weights, *gradients;  // as a row of parameters, in vectors
-  V *y, *weight_of_sample;
+  V *weights, *gradients;  // rows in vectors: [net.row], [net.parameters]
 
  private:
+  struct Normed {
+    NormLayer<V> at;
+    V *mean, *variance;  // of the batch
+  };
+
+  // Of an activation layer's tile. The targets lie behind the input, as they do in the data, in whole groups of four.
+  static int64_t rows(const Network& net, int layer) { return layer ? net.units[layer] : (net.units[0] + net.targets + 3) / 4 * 4; }
+  static int64_t pointers(const Network& net) {
+    const int64_t bytes = 2 * (net.layers + 1) * (int64_t)sizeof(V*) + net.layers * (int64_t)sizeof(Normed) +
+                          2 * net.activations * (int64_t)sizeof(Machine<V>);
+    return (bytes + (int64_t)sizeof(V) - 1) / (int64_t)sizeof(V);
+  }
+  static int64_t widest_skip(const Network& net) {
+    int64_t most = 0;
+    for (int k = 0; k < net.layers; k++)
+      if (net.layer[k].skip && net.layer[k].fan_out > most) most = net.layer[k].fan_out;
+    return most;
+  }
+
+  static int64_t widest_without_bias(const Network& net) {
+    int64_t most = 0;
+    for (int k = 0; k < net.layers; k++)
+      if (net.layer[k].biases < 0 && net.layer[k].fan_out > most) most = net.layer[k].fan_out;
+    return most;
+  }
+
+  // δ of weight layer k's input, times φ′ of the layer that made it. Where that layer's output was also added further
+  // on, what came back there is carried here and joins; where it had something added, the sum is carried on.
+  void delta_of_input(int k, int tiles) {
+    const Layer &layer = net.layer[k], &before = net.layer[k - 1];
+    const int64_t in = layer.fan_in, out = layer.fan_out;
+    const bool joins = carried_to_ == k, goes_on = before.skip != 0;
+    for (int t = 0; t < tiles; t++) {
+      V* a = activations(k, t);
+      const V *slope = derivatives(k, t), *w = weights + layer.weights;
+      V* carried = carried_ + (int64_t)t * tile * in;
+      auto zero = [](int64_t) { return V{}; };
+      if (!joins && !goes_on) {
+        product<V>(activations(k + 1, t), w, in, out, 1, out, zero, [&](int64_t u, int s, V c) { a[u * tile + s] = c * slope[u * tile + s]; });
+        continue;
+      }
+      product<V>(activations(k + 1, t), w, in, out, 1, out, zero, [&](int64_t u, int s, V c) { a[u * tile + s] = c; });
+      for (int64_t i = 0; i < tile * in; i++) {
+        const V sum = joins ? a[i] + carried[i] : a[i];
+        if (goes_on) carried[i] = sum;
+        a[i] = sum * slope[i];
+      }
+    }
+    if (goes_on) carried_to_ = k - before.skip;
+    else if (joins) carried_to_ = -1;
+  }
+
+  V* weight_of_sample_;
   V **a_, **d_;
-  Machine<V> value_, both_;
+  Normed* norms_;
+  Machine<V>* machines_;
+  V* carried_;
+  V *no_bias_, *nobodys_gradient_;  // zeros; what a layer without biases adds to
+  int carried_to_ = -1;  // the activation layer at which `carried_` joins
 };
 
 }  // namespace actlab::ACTLAB_ISA

@@ -8,36 +8,6 @@ namespace actlab::ACTLAB_ISA {
 // Thresholds of the unit gain (measure/units.py).
 constexpr double dead_below = 1e-3, saturated_below = 0.1, linear_tolerance = 1e-6;
 
-// Loss, accuracy, share of positive answers and share of finite ones over a whole set, per net.
-// An answer that is not finite is wrong, and makes the loss infinite.
-template <class V>
-void score_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int features, int quads, int nets, double* out, int stride) {
-  using T = scalar_t<V>;
-  constexpr int width = simd<T>::lanes;
-  const int n = sets[0].n;
-  double loss[width] = {}, right[width] = {}, positive[width] = {}, finite[width] = {};
-  for (int first = 0; first < n; first += tile) {
-    const int count = n - first < tile ? n - first : tile;
-    lanes.fill(sets, nullptr, first, count, features, quads, V{});
-    lanes.forward_value();
-    for (int s = 0; s < count; s++) {
-      const V z = lanes.logits()[s], target = lanes.y[s];
-      const V each = vsoftplus((set1<V>(1) - target - target) * z);
-      for (int l = 0; l < width; l++) {
-        const bool ok = z[l] - z[l] == 0, yes = z[l] > 0;
-        loss[l] += ok ? (double)each[l] : (double)__builtin_inf();
-        right[l] += ok && yes == (target[l] > (T)0.5);
-        positive[l] += yes;
-        finite[l] += ok;
-      }
-    }
-  }
-  for (int l = 0; l < nets; l++) {
-    const double scores[score_count] = {loss[l] / n, right[l] / n, positive[l] / n, finite[l] / n};
-    memcpy(out + (int64_t)l * stride, scores, sizeof scores);
-  }
-}
-
 // One double per lane.
 template <class V> struct Sums {
   static constexpr int width = simd<scalar_t<V>>::lanes;
@@ -50,18 +20,113 @@ template <class V> struct Sums {
 // As in measure/: what is taken of numbers that are not all finite is NaN.
 inline double finite_or_nan(double x) { return x - x == 0 ? x : __builtin_nan(""); }
 
+// How many Sums score_lanes works with: one a class.
+inline int64_t score_memory(const Network& net) { return net.loss == Loss::classes ? net.units[net.layers] : 2; }
+
+// Loss, accuracy, share of class 1 (binary), share of the commonest class and share of finite answers over a whole set,
+// per net. An answer that is not finite is wrong, and makes the loss infinite. Squares have no classes: NaN.
+template <class V>
+void score_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int quads, int nets, Sums<V>* counts, double* out, int stride) {
+  using T = scalar_t<V>;
+  constexpr int width = simd<T>::lanes;
+  const Network& net = lanes.net;
+  const int n = sets[0].n, outputs = net.units[net.layers];
+  const bool classes = net.loss != Loss::squares;
+  const int64_t kinds = score_memory(net);
+  double loss[width] = {}, right[width] = {}, finite[width] = {};
+  for (int64_t c = 0; c < kinds; c++) counts[c] = Sums<V>();
+  for (int first = 0; first < n; first += tile) {
+    const int count = n - first < tile ? n - first : tile;
+    lanes.fill(sets, nullptr, first, count, quads, V{});
+    lanes.forward_value();
+    const V *z = lanes.outputs(), *y = lanes.y();
+    for (int s = 0; s < count; s++) {
+      const V each = loss_of<V>(net.loss, z, outputs, y, s), given = answer<V>(net.loss, z, outputs, s);
+      V sure{};
+      for (int j = 0; j < outputs; j++) sure += z[j * tile + s] - z[j * tile + s];
+      for (int l = 0; l < width; l++) {
+        const bool ok = sure[l] == 0;
+        loss[l] += ok ? (double)each[l] : (double)__builtin_inf();
+        finite[l] += ok;
+        if (!classes || !ok) continue;
+        right[l] += net.loss == Loss::binary ? (given[l] > 0) == (y[s][l] > (T)0.5) : given[l] == y[s][l];
+        counts[(int)given[l]].at[l]++;
+      }
+    }
+  }
+  for (int l = 0; l < nets; l++) {
+    double most = 0;
+    for (int64_t c = 0; c < kinds; c++) most = counts[c].at[l] > most ? counts[c].at[l] : most;
+    const double none = __builtin_nan("");
+    const double scores[score_count] = {loss[l] / n, classes ? right[l] / n : none,
+                                        net.loss == Loss::binary ? counts[1].at[l] / n : none, classes ? most / n : none, finite[l] / n};
+    memcpy(out + (int64_t)l * stride, scores, sizeof scores);
+  }
+}
+
 // How many Sums trace_lanes works with: three a hidden unit, one a layer.
 inline int64_t trace_memory(const Network& net) {
   int64_t count = net.layers;
-  for (int k = 1; k < net.layers; k++) count += 3 * (int64_t)net.sizes[k];
+  for (int k = 1; k < net.layers; k++) count += 3 * (int64_t)net.units[k];
   return count;
 }
 
-// Signal, units and gradient of every layer over the probe. `out` is [net][layers][trace_count], `stride` doubles from
-// net to net; `memory` holds trace_memory(net) Sums.
+// What became of one layer in one go of `count` samples: sums over z, then over a and φ′.
 template <class V>
-void trace_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int probe, int features, int quads, int nets, Sums<V>* memory,
-                 double* out, int64_t stride) {
+void trace_layer(Lanes<V>& lanes, int k, int count, double* origin, bool start, Sums<V>* of_units, Sums<V>* sums) {
+  constexpr int width = simd<scalar_t<V>>::lanes;
+  const Network& net = lanes.net;
+  const int units = net.units[k + 1], tiles = (count + tile - 1) / tile;
+  auto each = [&](auto&& at) {
+    for (int t = 0; t < tiles; t++)
+      for (int u = 0; u < units; u++)
+        for (int s = 0; s < tile && t * tile + s < count; s++) at(t, u, s);
+  };
+  lanes.linear(k, tiles);
+  lanes.normalise(k, tiles, count, Averages::batch);
+  if (start)
+    for (int l = 0; l < width; l++) origin[l] = (double)lanes.activations(k + 1)[0][l];
+  Sums<V> &abs_z = sums[0], &sum_z = sums[1], &square_z = sums[2], &abs_a = sums[3];
+  each([&](int t, int u, int s) {
+    const V z = lanes.activations(k + 1, t)[u * tile + s];
+    abs_z.add(z, [](double x) { return __builtin_fabs(x); });
+    for (int l = 0; l < width; l++) {
+      const double away = (double)z[l] - origin[l];
+      sum_z.at[l] += away;
+      square_z.at[l] += away * away;
+    }
+  });
+  if (k + 1 < net.layers) {
+    lanes.activate(k, tiles, true);
+    each([&](int t, int u, int s) {
+      const V d = lanes.derivatives(k + 1, t)[u * tile + s];
+      abs_a.add(lanes.activations(k + 1, t)[u * tile + s], [](double x) { return __builtin_fabs(x); });
+      of_units[3 * u].add(d, [](double x) { return x * x; });
+      double *low = of_units[3 * u + 1].at, *high = of_units[3 * u + 2].at;
+      for (int l = 0; l < width; l++) {
+        low[l] = (double)d[l] < low[l] ? (double)d[l] : low[l];
+        high[l] = (double)d[l] > high[l] ? (double)d[l] : high[l];
+      }
+    });
+    return;
+  }
+  // The outputs' a is the answer. z is needed again, for the loss; softmax's probabilities add up to 1.
+  if (net.loss == Loss::classes)
+    each([&](int t, int u, int s) {
+      const V z = lanes.outputs(t)[u * tile + s];
+      abs_a.add((z - z) + (u ? V{} : set1<V>(1)), [](double x) { return x; });
+    });
+  else
+    each([&](int t, int u, int s) {
+      const V z = lanes.outputs(t)[u * tile + s];
+      abs_a.add(net.loss == Loss::binary ? vsigmoid(z) : z, [](double x) { return __builtin_fabs(x); });
+    });
+}
+
+// Signal, units and gradient of every layer over the probe, which batch norm takes as one batch. `out` is
+// [net][layers][trace_count], `stride` doubles from net to net; `memory` holds trace_memory(net) Sums.
+template <class V>
+void trace_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int probe, int quads, int nets, Sums<V>* memory, double* out, int64_t stride) {
   using T = scalar_t<V>;
   constexpr int width = simd<T>::lanes;
   const Network& net = lanes.net;
@@ -70,7 +135,7 @@ void trace_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int probe, int 
 
   // Σφ′², and the least and greatest φ′, of every hidden unit in turn.
   int64_t hidden = 0;
-  for (int k = 1; k < net.layers; k++) hidden += net.sizes[k];
+  for (int k = 1; k < net.layers; k++) hidden += net.units[k];
   for (int64_t u = 0; u < hidden; u++)
     for (int l = 0; l < width; l++) {
       memory[3 * u].at[l] = 0;
@@ -79,70 +144,37 @@ void trace_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int probe, int 
     }
   Sums<V>* origins = memory + 3 * hidden;  // moments of z are taken about its first value, lest a small variance cancel
 
-  for (int first = 0; first < probe; first += tile) {
-    const int count = probe - first < tile ? probe - first : tile;
-    lanes.fill(sets, nullptr, first, count, features, quads, set1<V>((T)(1.0 / probe)));
-    const V* w = lanes.weights;
+  const int together = net.batch_norm ? probe : tile;
+  for (int first = 0; first < probe; first += together) {
+    const int count = probe - first < together ? probe - first : together, tiles = (count + tile - 1) / tile;
+    for (int t = 0; t < tiles; t++)
+      lanes.fill(sets, nullptr, first + t * tile, count - t * tile < tile ? count - t * tile : tile, quads, set1<V>((T)(1.0 / probe)), t);
     int64_t unit = 0;
     for (int k = 0; k < net.layers; k++) {
-      const int units = net.sizes[k + 1];
-      lanes.linear(k, w);
-      w += lanes.layer_size(k);
-      Sums<V> abs_z, sum_z, square_z, abs_a;
-      const V* a = lanes.activations(k + 1);
-      double* origin = origins[k].at;
-      if (first == 0)
-        for (int l = 0; l < width; l++) origin[l] = (double)a[0][l];
-      for (int u = 0; u < units; u++)
-        for (int s = 0; s < count; s++) {
-          const V z = a[u * tile + s];
-          abs_z.add(z, [](double x) { return __builtin_fabs(x); });
-          for (int l = 0; l < width; l++) {
-            const double away = (double)z[l] - origin[l];
-            sum_z.at[l] += away;
-            square_z.at[l] += away * away;
-          }
-        }
-      if (k + 1 < net.layers) {
-        lanes.activate(k + 1);
-        const V* slope = lanes.derivatives(k + 1);
-        for (int u = 0; u < units; u++, unit++)
-          for (int s = 0; s < count; s++) {
-            const V d = slope[u * tile + s];
-            abs_a.add(a[u * tile + s], [](double x) { return __builtin_fabs(x); });
-            memory[3 * unit].add(d, [](double x) { return x * x; });
-            double *low = memory[3 * unit + 1].at, *high = memory[3 * unit + 2].at;
-            for (int l = 0; l < width; l++) {
-              low[l] = (double)d[l] < low[l] ? (double)d[l] : low[l];
-              high[l] = (double)d[l] > high[l] ? (double)d[l] : high[l];
-            }
-          }
-      } else {
-        for (int s = 0; s < count; s++) abs_a.add(vsigmoid(a[s]), [](double x) { return x; });
-      }
-      const double n = (double)probe * units;
+      Sums<V> sums[4];
+      trace_layer<V>(lanes, k, count, origins[k].at, first == 0, memory + 3 * unit, sums);
+      const double n = (double)probe * net.units[k + 1];
       for (int l = 0; l < nets; l++) {
-        at(l, k, trace_mean_abs_z) += abs_z.at[l] / n;
-        at(l, k, trace_mean_abs_a) += abs_a.at[l] / n;
-        at(l, k, trace_mean_z) += sum_z.at[l] / n;
-        at(l, k, trace_var_z) += square_z.at[l] / n;
+        at(l, k, trace_mean_abs_z) += sums[0].at[l] / n;
+        at(l, k, trace_mean_z) += sums[1].at[l] / n;
+        at(l, k, trace_var_z) += sums[2].at[l] / n;
+        at(l, k, trace_mean_abs_a) += sums[3].at[l] / n;
       }
+      unit += net.units[k + 1];
     }
-    lanes.loss_delta();
-    lanes.backward();
+    lanes.loss_delta(tiles);
+    lanes.backward(tiles, count);
   }
 
   int64_t unit = 0;
-  const V *w = lanes.weights, *g = lanes.gradients;
   for (int k = 0; k < net.layers; k++) {
-    const int units = net.sizes[k + 1];
+    const int units = net.units[k + 1];
+    const V *w = lanes.weights + net.layer[k].weights, *g = lanes.gradients + net.layer[k].weights;
     Sums<V> weight, gradient;
-    for (int64_t i = 0; i < (int64_t)net.sizes[k] * units; i++) {
+    for (int64_t i = 0; i < (int64_t)net.units[k] * units; i++) {
       weight.add(w[i], [](double x) { return x * x; });
       gradient.add(g[i], [](double x) { return x * x; });
     }
-    w += lanes.layer_size(k);
-    g += lanes.layer_size(k);
     for (int l = 0; l < nets; l++) {
       const double mean = at(l, k, trace_mean_z), spread = at(l, k, trace_var_z) - mean * mean;
       at(l, k, trace_mean_z) = finite_or_nan(origins[k].at[l] + mean);
@@ -154,9 +186,10 @@ void trace_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int probe, int 
       at(l, k, trace_gradient_norm) = finite_or_nan(__builtin_sqrt(gradient.at[l]));
       at(l, k, trace_weight_norm) = finite_or_nan(__builtin_sqrt(weight.at[l]));
       if (k + 1 == net.layers) continue;
-      double dead = 0, saturated = 0, linear = 0, unknown = lost ? __builtin_nan("") : finite_or_nan(net.reference_gain) * 0;
+      const double reference = net.activation[net.layer[k].activation].reference_gain;
+      double dead = 0, saturated = 0, linear = 0, unknown = lost ? __builtin_nan("") : finite_or_nan(reference) * 0;
       for (int u = 0; u < units; u++) {
-        const double gain = __builtin_sqrt(memory[3 * (unit + u)].at[l] / probe) / net.reference_gain;
+        const double gain = __builtin_sqrt(memory[3 * (unit + u)].at[l] / probe) / reference;
         const double low = memory[3 * (unit + u) + 1].at[l], high = memory[3 * (unit + u) + 2].at[l];
         const double most = __builtin_fabs(low) > __builtin_fabs(high) ? __builtin_fabs(low) : __builtin_fabs(high);
         // A φ′ that is not finite, or a reference of 0 (step, sign): no share of this layer is defined.

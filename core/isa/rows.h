@@ -1,6 +1,6 @@
 // Brings rows of a data set into the lanes: lane l reads its own row of its own set.
 #pragma once
-#include "../kernels.h"
+#include "../network.h"
 #include "matmul.h"
 
 namespace actlab::ACTLAB_ISA {
@@ -47,20 +47,16 @@ ACTLAB_INLINE void transpose_rows(const float* const* p, vf* x) {
 #endif
 }
 
-// Puts row index[l] of sets[l] into sample s of a tile: features to a[feature][tile], the target to y.
-template <class V>
-ACTLAB_INLINE void gather_row(const Rows<scalar_t<V>>* sets, const uint32_t* index, int features, int quads, int s, V* a, V* y) {
+// Puts row index[l] of sets[l], which all have n rows, into a sample of a tile: column c, of features and then targets,
+// to x[c · tile]. The columns that fill up the last group are written too.
+template <class V> ACTLAB_INLINE void gather_row(const Rows<scalar_t<V>>* sets, const uint32_t* index, int64_t n, int quads, V* x) {
   using T = scalar_t<V>;
   for (int q = 0; q < quads; q++) {
     const T* p[simd<T>::lanes];
-    V x[4];
-    for (int l = 0; l < simd<T>::lanes; l++) p[l] = sets[l].base + ((int64_t)q * sets[l].n + index[l]) * 4;
-    transpose_rows(p, x);
-    for (int c = 0; c < 4; c++) {
-      const int column = q * 4 + c;
-      if (column < features) a[column * tile + s] = x[c];
-      else if (column == features) *y = x[c];
-    }
+    V four[4];
+    for (int l = 0; l < simd<T>::lanes; l++) p[l] = sets[l].base + (q * n + index[l]) * 4;
+    transpose_rows(p, four);
+    ACTLAB_UNROLL for (int c = 0; c < 4; c++) x[(q * 4 + c) * tile] = four[c];
   }
 }
 

@@ -4,6 +4,8 @@ from typing import Any
 from actlab._arrays import AnyArray, Array, Integers
 
 Program = tuple[AnyArray, Array, int]
+Layer = tuple[int, int, str, int]
+Descent = tuple[str, float, float, float, float, float, str, int]
 
 def operations() -> list[tuple[str, int, int]]: ...
 def instruction_sets() -> list[str]: ...
@@ -23,10 +25,11 @@ def evaluate(
 ) -> None: ...
 def train(
     *,
-    sizes: Sequence[int],
-    value: Program,
-    both: Program,
-    reference_gain: float,
+    features: int,
+    layers: Sequence[Layer],
+    activations: Sequence[tuple[Program, Program, float]],
+    loss: str,
+    optimiser: Descent,
     weights: AnyArray,
     learning_rates: AnyArray,
     seeds: AnyArray,
@@ -46,9 +49,10 @@ def train(
 ) -> dict[str, Any]: ...
 def score(
     *,
-    sizes: Sequence[int],
-    value: Program,
-    both: Program,
+    features: int,
+    layers: Sequence[Layer],
+    activations: Sequence[tuple[Program, Program, float]],
+    loss: str,
     weights: AnyArray,
     set_of_net: Integers,
     X: AnyArray,

@@ -17,8 +17,9 @@ def program(kind):
     return compiled.code, compiled.constants, compiled.n_registers
 
 
-SIZES = (2, 3, 1)
+LAYERS = [(3, 0, "none", 0), (1, -1, "none", 0)]  # units, activation, norm, skip
 PARAMETERS = 2 * 3 + 3 + 3 + 1
+SGD = ("sgd", 0.0, 0.0, 0.0, 0.0, 0.0, "constant", 0)
 
 
 def train_arguments(**changes):
@@ -26,18 +27,19 @@ def train_arguments(**changes):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(2, 10, 2)).astype(np.float32)
     arguments = {
-        "sizes": list(SIZES),
-        "value": program("value"),
-        "both": program("both"),
-        "reference_gain": 1.0,
+        "features": 2,
+        "layers": LAYERS,
+        "activations": [(program("value"), program("both"), 1.0)],
+        "loss": "binary",
+        "optimiser": SGD,
         "weights": rng.normal(size=(5, PARAMETERS)).astype(np.float32),
         "learning_rates": np.full(5, 0.1, np.float32),
         "seeds": np.arange(5, dtype=np.uint64),
         "set_of_net": np.array([0, 1, 0, 1, 0]),
         "X": X,
-        "y": (X[..., 0] > 0).astype(np.float32),
+        "y": (X[..., :1] > 0).astype(np.float32),
         "X_validation": X[:, :4].copy(),
-        "y_validation": np.zeros((2, 4), np.float32),
+        "y_validation": np.zeros((2, 4, 1), np.float32),
         "batch_size": 4,
         "epochs": 2,
         "probe": 10,
@@ -48,7 +50,7 @@ def train_arguments(**changes):
 
 
 def score_arguments(**changes):
-    wanted = ("sizes", "value", "both", "weights", "set_of_net", "X", "y")
+    wanted = ("features", "layers", "activations", "loss", "weights", "set_of_net", "X", "y")
     return {name: value for name, value in train_arguments().items() if name in wanted} | changes
 
 
@@ -56,7 +58,7 @@ def test_the_arguments_are_right_without_a_change():
     result = _core.train(**train_arguments())
     assert result["completed"].all()
     assert result["snapshots"].shape == (2, 3, PARAMETERS)
-    assert _core.score(**score_arguments()).shape == (5, 4)
+    assert _core.score(**score_arguments()).shape == (5, 5)
 
 
 def test_operations_are_those_of_the_compiler():
@@ -73,17 +75,44 @@ def test_instruction_sets():
 
 F32, F64, I64 = np.float32, np.float64, np.int64
 WRONG = {  # name of the argument: values that do not fit the others
-    "sizes": [
+    "features": [0, -1, 3, 2**31, 2.5, None],
+    "layers": [
         [],
-        [2],
-        [2, 3],
-        [2, 3, 2],
-        [2, 0, 1],
-        [2, -3, 1],
-        [3, 3, 1],
-        [2, 3, 3, 1],
-        [2, 2**31, 1],
-        [2, 3.5, 1],
+        LAYERS[:1],
+        LAYERS[1:],
+        [LAYERS[0], (2, -1, "none", 0)],
+        [(0, 0, "none", 0), LAYERS[1]],
+        [(-3, 0, "none", 0), LAYERS[1]],
+        [(4, 0, "none", 0), LAYERS[1]],
+        [(2**31 - 1, 0, "none", 0), LAYERS[1]],
+        [(2**31, 0, "none", 0), LAYERS[1]],
+        [LAYERS[0], LAYERS[0], LAYERS[1]],
+        [(3, 1, "none", 0), LAYERS[1]],
+        [(3, -1, "none", 0), LAYERS[1]],
+        [(3, -2, "none", 0), LAYERS[1]],
+        [LAYERS[0], (1, 0, "none", 0)],
+        [(3, 0, "layer", 0), LAYERS[1]],
+        [(3, 0, "batch", 0), LAYERS[1]],
+        [(3, 0, "group", 0), LAYERS[1]],
+        [LAYERS[0], (1, -1, "layer", 0)],
+        [(3, 0, "none", 1), LAYERS[1]],
+        [(3, 0, "none", -1), LAYERS[1]],
+        [LAYERS[0], (1, -1, "none", 1)],
+        [(3.5, 0, "none", 0), LAYERS[1]],
+        None,
+    ],
+    "loss": ["classes", "hinge", "", None],
+    "optimiser": [
+        ("lion", *SGD[1:]),
+        ("adam", 1.0, 0.9, 1e-8, 0.0, 0.0, "constant", 0),
+        ("adam", 0.9, np.nan, 1e-8, 0.0, 0.0, "constant", 0),
+        ("adam", 0.9, 0.9, -1e-8, 0.0, 0.0, "constant", 0),
+        ("adam", 0.9, 0.9, np.inf, 0.0, 0.0, "constant", 0),
+        (*SGD[:4], -1.0, *SGD[5:]),
+        (*SGD[:5], np.nan, *SGD[6:]),
+        (*SGD[:6], "linear", 0),
+        (*SGD[:7], -1),
+        SGD[:-1],
         None,
     ],
     "weights": [
@@ -109,11 +138,12 @@ WRONG = {  # name of the argument: values that do not fit the others
         None,
     ],
     "y": [
-        np.zeros((2, 9), F32),
-        np.zeros((3, 10), F32),
-        np.zeros(10, F32),
-        np.zeros((2, 10), F64),
-        np.zeros((2, 10), I64),
+        np.zeros((2, 9, 1), F32),
+        np.zeros((3, 10, 1), F32),
+        np.zeros((2, 10, 2), F32),
+        np.zeros((2, 10), F32),
+        np.zeros((2, 10, 1), F64),
+        np.zeros((2, 10, 1), I64),
     ],
     "X_validation": [
         np.zeros((2, 4, 3), F32),
@@ -121,7 +151,7 @@ WRONG = {  # name of the argument: values that do not fit the others
         np.zeros((1, 4, 2), F32),
         np.zeros((2, 4, 2), F64),
     ],
-    "y_validation": [np.zeros((2, 5), F32), np.zeros((1, 4), F32)],
+    "y_validation": [np.zeros((2, 5, 1), F32), np.zeros((1, 4, 1), F32), np.zeros((2, 4), F32)],
     "batch_size": [0, -1, 2**31, 1.5, None],
     "epochs": [-1, 2**31, "2"],
     "probe": [0, -1, 11],
@@ -132,8 +162,14 @@ WRONG = {  # name of the argument: values that do not fit the others
         np.zeros(4, np.int32),
         None,
     ],
-    "value": [(), None, program("value")[:2]],
-    "both": [(), None],
+    "activations": [
+        [],
+        None,
+        [(program("value"), program("both"))],
+        [(program("value")[:2], program("both"), 1.0)],
+        [((), program("both"), 1.0)],
+        [(program("value"), None, 1.0)],
+    ],
 }
 
 
@@ -149,11 +185,27 @@ def test_score_refuses(name, value):
         _core.score(**score_arguments(**{name: value}))
 
 
+def test_skips_must_not_overlap():
+    hidden = [(3, 0, "none", 0)] * 3
+    weights = np.zeros((5, 9 + 3 * 12 + 4), F32)
+
+    def train(*skips):
+        layers = [LAYERS[0], *[(3, 0, "none", skip) for skip in skips], LAYERS[1]]
+        return _core.train(**train_arguments(layers=layers, weights=weights))
+
+    assert len(hidden) == 3
+    for good in ((0, 0, 0), (1, 1, 1), (0, 2, 1), (1, 0, 2), (0, 0, 3)):
+        assert train(*good)["completed"].all()
+    for bad in ((2, 0, 0), (1, 2, 0), (0, 0, 4), (0, 2, 2), (1, 1, 3)):
+        with pytest.raises(ValueError, match="skip"):
+            train(*bad)
+
+
 def test_score_refuses_sets_without_points():
     with pytest.raises(ValueError, match="no points to score"):
-        _core.score(**score_arguments(X=np.zeros((2, 0, 2), np.float32), y=np.zeros((2, 0), np.float32)))
+        _core.score(**score_arguments(X=np.zeros((2, 0, 2), np.float32), y=np.zeros((2, 0, 1), np.float32)))
     with pytest.raises(ValueError, match="training sets"):
-        _core.train(**train_arguments(X=np.zeros((2, 0, 2), np.float32), y=np.zeros((2, 0), np.float32), probe=1))
+        _core.train(**train_arguments(X=np.zeros((2, 0, 2), np.float32), y=np.zeros((2, 0, 1), np.float32), probe=1))
 
 
 def test_no_nets_is_no_mistake():
@@ -258,16 +310,16 @@ def test_any_program_runs_or_is_refused(code, constants, registers, points, kind
         for isa in _core.instruction_sets():
             value, derivative = np.empty_like(x), np.empty_like(x)
             _core.evaluate(*whole, x, value, derivative, isa=isa)
-        assert _core.train(**train_arguments(value=whole, both=whole))["completed"].all()
-        _core.score(**score_arguments(value=whole, both=whole))
+        assert _core.train(**train_arguments(activations=[(whole, whole, 1.0)]))["completed"].all()
+        _core.score(**score_arguments(activations=[(whole, whole, 1.0)]))
     else:
         with pytest.raises(REFUSED):
             _core.evaluate(*whole, x, np.empty_like(x), np.empty_like(x))
-        for name in ("value", "both"):
+        for pair in ((whole, program("both")), (program("value"), whole)):
             with pytest.raises(REFUSED):
-                _core.train(**train_arguments(**{name: whole}))
+                _core.train(**train_arguments(activations=[(*pair, 1.0)]))
             with pytest.raises(REFUSED):
-                _core.score(**score_arguments(**{name: whole}))
+                _core.score(**score_arguments(activations=[(*pair, 1.0)]))
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)

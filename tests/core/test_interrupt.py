@@ -14,7 +14,7 @@ import numpy as np
 import actlab
 from actlab import nets
 
-spec = nets.NetSpec(2, (8, 8), actlab.get("tanh"), "lecun", int(sys.argv[1]), 32)
+spec = nets.NetSpec(2, (8, 8), actlab.get("tanh"), "lecun")
 rng = np.random.default_rng(0)
 X = rng.normal(size=(1, 64, 2)).astype(np.float32)
 sets = nets.PointSets(X, (X[..., 0] > 0).astype(np.float32))
@@ -26,14 +26,13 @@ def progress(share):
     if len(shares) == 3:
         print("training", flush=True)
 
-result = nets.train(spec, seeds=range(count), learning_rates=[0.1] * count, train_sets=sets, threads=2,
-                    progress=progress)
+result = nets.train(spec, nets.TrainSpec(int(sys.argv[1]), 32), seeds=range(count), learning_rates=[0.1] * count,
+                    train_sets=sets, threads=2, progress=progress)
 print(result.interrupted, int(result.completed.sum()), count, shares == sorted(shares), flush=True)
 started = nets.initial_weights(spec, range(count))
 untouched = (result.weights == started).all(axis=1)
 print(bool(untouched[~result.completed].all()), bool((~untouched[result.completed]).all()))
-again = nets.train(nets.NetSpec(2, (8, 8), actlab.get("tanh"), "lecun", 1, 32), seeds=[1], learning_rates=[0.1],
-                   train_sets=sets)
+again = nets.train(spec, nets.TrainSpec(1, 32), seeds=[1], learning_rates=[0.1], train_sets=sets)
 print(again.interrupted, bool(again.completed.all()))
 """
 

@@ -76,12 +76,21 @@ template <class T> void note(const T* p, size_t size) {
 }
 
 template <class T> bool one_specification() {
-  Plan plan{"", number(1, 3), {}, program(number(0, 12)), program(number(0, 12)), number(0, 5) ? 0.7 : 0.0};
-  const int features = number(1, 9), hidden = number(0, 4);
-  plan.sizes.push_back(features);
-  for (int k = 0; k < hidden; k++) plan.sizes.push_back(number(1, 17));
-  plan.sizes.push_back(1);
-  const auto parameters = (size_t)plan.network().parameters;
+  const int features = number(1, 9), hidden = number(0, 4), kinds = number(1, 3), same = number(0, 1) ? number(1, 9) : 0;
+  const auto loss = (Loss)number(0, 2);
+  std::vector<OwnedActivation> activations;
+  for (int k = 0; k < kinds; k++) activations.push_back({program(number(0, 12)), program(number(0, 12)), number(0, 5) ? 0.7 : 0.0});
+  const OwnedActivation phi = activations[0];
+  std::vector<LayerChoice> choices;
+  for (int k = 0; k < hidden; k++) {
+    const int width = same ? same : number(1, 17);
+    const bool skip = k > 0 && choices.back().units == width && number(0, 1);
+    choices.push_back({width, number(0, kinds - 1), (Norm)(number(0, 1) ? 0 : number(1, 2)), skip ? 1 : 0});
+  }
+  choices.push_back({loss == Loss::binary ? 1 : number(2, 6), -1, Norm::none, 0});
+  Plan plan("", number(1, 3), features, choices, activations, loss);
+  const Descent descent = {(Rule)number(0, 3), 0.9, 0.99, 1e-6, number(0, 1) * 0.01, number(0, 1) * 0.5, number(0, 1) == 1, number(0, 5)};
+  const auto parameters = (size_t)plan.network.row, targets = (size_t)plan.network.targets, layers = choices.size();
   const auto nets = (size_t)number(0, 40), sets = (size_t)number(1, 3), n = (size_t)number(1, 80), m = (size_t)number(0, 20);
   const int batch = number(1, 90), epochs = number(0, 4), probe = number(1, (int)n);
   const int64_t total = epochs * (((int64_t)n + batch - 1) / batch);
@@ -90,9 +99,13 @@ template <class T> bool one_specification() {
   for (int64_t s = 0; s <= total + 1; s += number(1, 5)) steps.push_back(s);
   auto start = some<T>(nets * parameters), rates = some<T>(nets, number(0, 3) ? 0.3 : 1e30);
   auto X = some<T>(sets * n * (size_t)features), X2 = some<T>(sets * m * (size_t)features);
-  auto y = some<T>(sets * n), y2 = some<T>(sets * m);
-  for (size_t i = 0; i < sets * n; i++) y[i] = y[i] > 0;
-  for (size_t i = 0; i < sets * m; i++) y2[i] = y2[i] > 0;
+  auto y = some<T>(sets * n * targets), y2 = some<T>(sets * m * targets);
+  auto classes = [&](T* targets_of, size_t size) {
+    const int last = loss == Loss::binary ? 1 : choices.back().units - 1;
+    for (size_t i = 0; loss != Loss::squares && i < size; i++) targets_of[i] = (T)number(0, last);
+  };
+  classes(y.get(), sets * n);
+  classes(y2.get(), sets * m);
   std::unique_ptr<uint64_t[]> seeds(new uint64_t[nets]);
   std::unique_ptr<int64_t[]> which(new int64_t[nets]);
   std::unique_ptr<int32_t[]> rows(new int32_t[nets]);
@@ -102,24 +115,24 @@ template <class T> bool one_specification() {
     which[i] = number(0, (int)sets - 1);
     rows[i] = number(0, 1) ? kept++ : -1;
   }
-  const Sets<T> train_sets(X.get(), y.get(), (int64_t)sets, (int32_t)n, features);
-  const Sets<T> validation_sets(X2.get(), y2.get(), (int64_t)sets, (int32_t)m, features);
+  const Sets<T> train_sets(X.get(), y.get(), (int64_t)sets, (int32_t)n, features, (int)targets);
+  const Sets<T> validation_sets(X2.get(), y2.get(), (int64_t)sets, (int32_t)m, features, (int)targets);
 
   std::unique_ptr<T[]> first;
   for (int turn = 0; turn < 2; turn++) {
     std::unique_ptr<T[]> weights(new T[nets * parameters]), snapshots(new T[(size_t)kept * steps.size() * parameters]);
     std::unique_ptr<double[]> curves(new double[nets * steps.size() * curve_count]);
-    std::unique_ptr<double[]> traces(new double[nets * steps.size() * (plan.sizes.size() - 1) * trace_count]);
+    std::unique_ptr<double[]> traces(new double[nets * steps.size() * layers * trace_count]);
     std::unique_ptr<bool[]> completed(new bool[nets]());
     std::copy(start.get(), start.get() + nets * parameters, weights.get());
-    const TrainCall<T> call = {plan, (int64_t)nets, weights.get(), rates.get(), seeds.get(), which.get(), train_sets, validation_sets,
-                               features, batch, epochs, probe, steps, curves.get(), traces.get(), snapshots.get(), rows.get(),
+    const TrainCall<T> call = {plan, descent, (int64_t)nets, weights.get(), rates.get(), seeds.get(), which.get(), train_sets, validation_sets,
+                               batch, epochs, probe, steps, curves.get(), traces.get(), snapshots.get(), rows.get(),
                                completed.get(), [](double) { return true; }};
     train(call);
     for (size_t i = 0; i < nets; i++)
       if (!completed[i]) return false;
     std::unique_ptr<double[]> scores(new double[nets * score_count]);
-    score(plan, (int64_t)nets, weights.get(), which.get(), train_sets, features, scores.get());
+    score(plan, (int64_t)nets, weights.get(), which.get(), train_sets, scores.get());
     if (first && memcmp(first.get(), weights.get(), nets * parameters * sizeof(T)) != 0) return false;
     note(weights.get(), nets * parameters);
     note(scores.get(), nets * score_count);
@@ -127,7 +140,7 @@ template <class T> bool one_specification() {
     for (size_t i = 0; i < nets; i++) {
       const size_t met = (size_t)(std::upper_bound(steps.begin(), steps.end(), total) - steps.begin());
       note(curves.get() + i * steps.size() * curve_count, met * curve_count);
-      note(traces.get() + i * steps.size() * (plan.sizes.size() - 1) * trace_count, met * (plan.sizes.size() - 1) * trace_count);
+      note(traces.get() + i * steps.size() * layers * trace_count, met * layers * trace_count);
     }
     first = std::move(weights);
     plan.threads = 1;
@@ -137,11 +150,11 @@ template <class T> bool one_specification() {
   auto x = some<T>(points, 20);
   std::unique_ptr<T[]> value(new T[points]), slope(new T[points]);
   for (bool single : {false, true}) {
-    evaluate<T>({plan.value_and_derivative.view(), x.get(), value.get(), slope.get(), (int64_t)points, "", 2, single});
+    evaluate<T>({phi.value_and_derivative.view(), x.get(), value.get(), slope.get(), (int64_t)points, "", 2, single});
     note(value.get(), points);
     note(slope.get(), points);
   }
-  evaluate<T>({plan.value.view(), x.get(), x.get(), nullptr, (int64_t)points, "", 2, false});  // in place
+  evaluate<T>({phi.value.view(), x.get(), x.get(), nullptr, (int64_t)points, "", 2, false});  // in place
   std::unique_ptr<double[]> draws(new double[points]);
   standard_normal(chance(), (uint32_t)number(0, 5), (int64_t)points, draws.get());
   std::unique_ptr<int32_t[]> order(new int32_t[n * (size_t)epochs]);

@@ -18,8 +18,28 @@ def point_sets(points, features, sets=1, dtype=np.float64, seed=0):
     return nets.PointSets(X.astype(np.float32).astype(dtype), y.astype(dtype))
 
 
-def spec_of(activation="tanh", features=2, hidden=(5, 3), init="he", epochs=3, batch_size=8):
-    return nets.NetSpec(features, tuple(hidden), actlab.get(activation), init, epochs, batch_size)
+def spec_of(activation="tanh", features=2, hidden=(5, 3), init="he", **more):
+    """`activation` is a name, or one for each hidden layer."""
+    several = isinstance(activation, (tuple, list))
+    phi = tuple(map(actlab.get, activation)) if several else actlab.get(activation)
+    return nets.NetSpec(features, tuple(hidden), phi, init, **more)
+
+
+def training_of(epochs=3, batch_size=8, **more):
+    return nets.TrainSpec(epochs, batch_size, **more)
+
+
+def sets_for(spec, points, sets=1, dtype=np.float64, seed=0):
+    """As `point_sets`, with the targets that the net's loss asks for."""
+    made = point_sets(points, spec.features, sets, dtype, seed)
+    rng = np.random.default_rng(seed + 1000)
+    if spec.loss == "classes":
+        return nets.PointSets(made.X, rng.integers(0, spec.outputs, size=(sets, points)).astype(dtype))
+    if spec.loss == "squares":
+        mixing = rng.normal(size=(spec.features, spec.outputs))
+        y = np.sin(made.X @ mixing) + 0.1 * rng.normal(size=(sets, points, spec.outputs))
+        return nets.PointSets(made.X, y.astype(np.float32).astype(dtype))
+    return made
 
 
 def same_bits(a, b):
@@ -42,5 +62,8 @@ def distance(got, want):
 
 
 def flat(layers):
-    """``[(W, b), …]`` as one vector a layer: an output bias is one number, and its gradient may all but cancel."""
-    return [np.concatenate([np.ravel(W), b]).astype(np.float64) for W, b in layers]
+    """One vector a layer of all its trained parameters: an output bias is one number, and its gradient may all but cancel."""
+    return [
+        np.concatenate([np.ravel(part) for part in layer[:4] if part is not None]).astype(np.float64)
+        for layer in layers
+    ]

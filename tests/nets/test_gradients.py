@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nets_factory import FORMULAS, FUSED, distance, flat, point_sets, spec_of
+from nets_factory import FORMULAS, FUSED, distance, flat, point_sets, sets_for, spec_of, training_of
 
 from actlab import _core, nets
 from actlab.functions.catalogue import builtins
@@ -22,6 +22,21 @@ SHAPES = [  # features, hidden widths, points: every remainder of the register b
     (9, (13, 4, 6, 3, 8, 15), 41),
     (6, (), 19),
 ]
+OPTIONS = [
+    {"hidden": (7, 4), "loss": "classes", "outputs": 2},
+    {"hidden": (5,), "loss": "classes", "outputs": 7},
+    {"hidden": (), "loss": "classes", "outputs": 3},
+    {"hidden": (4, 4), "loss": "squares"},
+    {"hidden": (6, 3), "loss": "squares", "outputs": 5},
+    {"hidden": (5, 6), "activation": ("tanh", "softplus")},
+    {"hidden": (5, 6, 4), "norm": "layer"},
+    {"hidden": (9, 6, 5), "norm": "batch"},
+    {"hidden": (8, 4, 8), "norm": ("batch", "none", "layer"), "loss": "classes", "outputs": 4},
+    {"hidden": (5,) * 5, "residual": 1},
+    {"hidden": (6, 6, 6, 6, 3, 6), "residual": 2, "norm": "layer"},
+    {"hidden": (4,) * 6, "residual": 2, "norm": "batch", "loss": "squares", "outputs": 2, "activation": "tanh"},
+    {"hidden": (3,) * 7, "residual": 3, "activation": ("tanh", "gelu", "silu", "tanh", "mish", "tanh", "sigmoid")},
+]
 NORMS = {np.float32: 1e-5, np.float64: 1e-12}
 KINDS = pytest.mark.parametrize("kind", [np.float32, np.float64], ids=["float", "double"])
 
@@ -31,7 +46,7 @@ def rows_of(spec, count, kind, seed=0):
     rng = np.random.default_rng(seed)
     rows = nets.initial_weights(spec, list(range(seed, seed + count)), np.float64)
     rows += 0.1 * rng.normal(size=rows.shape)
-    if spec.activation.name == "exponential":  # an exponential of an exponential of … is soon out of range
+    if any(phi.name == "exponential" for phi in spec.activations):  # an exponential of an exponential of … is soon out of range
         rows *= 0.2
     return rows.astype(np.float32).astype(kind)
 
@@ -41,6 +56,7 @@ def core_gradients(spec, rows, sets, instruction_set=""):
     rate = 2.0**40
     trained = nets.train(
         spec,
+        training_of(1, sets.points),
         seeds=range(len(rows)),
         learning_rates=[rate] * len(rows),
         train_sets=sets,
@@ -52,14 +68,21 @@ def core_gradients(spec, rows, sets, instruction_set=""):
     return (rows.astype(np.float64) - trained.weights.astype(np.float64)) / rate
 
 
-def check(activation, features, hidden, points, kind, instruction_set="", seed=0):
-    spec = spec_of(activation, features, hidden, epochs=1, batch_size=points)
-    sets = point_sets(points, features, dtype=kind, seed=seed)
+def check(activation, features, hidden, points, kind, instruction_set="", seed=0, **more):
+    spec = spec_of(activation, features, hidden, **more)
+    sets = sets_for(spec, points, dtype=kind, seed=seed)
     rows = rows_of(spec, 3, kind, seed)
+    trained = slice(0, spec.parameters)
     for row, gradient in zip(rows, core_gradients(spec, rows, sets, instruction_set), strict=True):
         layers = spec.unpack(row.astype(np.float64))
         want = reference.gradients(spec, layers, sets.X[0], sets.y[0])
-        assert distance(flat(spec.unpack(gradient)), flat(want)) <= NORMS[kind]
+        assert distance(by_layer(spec, gradient[trained]), flat(want)) <= NORMS[kind]
+
+
+def by_layer(spec, gradient):
+    """``(parameters,)`` layer by layer."""
+    sizes = [sum(part.stop - part.start for part in place[:4] if part is not None) for place in spec.places()]
+    return np.split(gradient, np.cumsum(sizes)[:-1])
 
 
 @KINDS
@@ -92,28 +115,48 @@ def test_core_against_reference_in_double(activation, features, hidden, points, 
 
 def test_the_step_is_that_of_the_mean_loss():
     # Logistic regression from zero weights: gradient Σ (½ − y) x / n, by hand.
-    spec = spec_of(features=1, hidden=(), epochs=1, batch_size=4)
+    spec = spec_of(features=1, hidden=())
     sets = nets.PointSets(np.array([[[1.0], [2.0], [3.0], [6.0]]]), np.array([[0.0, 0.0, 1.0, 1.0]]))
-    trained = nets.train(spec, seeds=[1], learning_rates=[0.5], train_sets=sets, initial=np.zeros((1, 2)))
+    trained = nets.train(
+        spec, training_of(1, 4), seeds=[1], learning_rates=[0.5], train_sets=sets, initial=np.zeros((1, 2))
+    )
     np.testing.assert_allclose(trained.weights, [[0.5 * 0.75, 0.0]], rtol=1e-15)
 
 
 @pytest.mark.parametrize("shape", [(2, (8, 8), 12), (5, (3, 4, 2, 3), 9), (3, (), 5)], ids=str)
 @pytest.mark.parametrize("activation", ["tanh", "gelu", "mish", "sin(x) + 0.1*x"])
 def test_reference_against_numerical_differences(activation, shape):
-    features, hidden, points = shape
-    spec = spec_of(activation, features, hidden)
-    sets = point_sets(points, features, seed=3)
+    differences(spec_of(activation, *shape[:2]), shape[2])
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_reference_against_numerical_differences_with_options(options):
+    differences(spec_of(features=3, **options), 11)
+
+
+@KINDS
+@pytest.mark.parametrize("instruction_set", _core.instruction_sets())
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_core_against_reference_with_options(options, instruction_set, kind):
+    hidden, activation = options["hidden"], options.get("activation", "gelu")
+    more = {name: value for name, value in options.items() if name not in ("hidden", "activation")}
+    for points in (27, 8, 6):
+        check(activation, 3, hidden, points, kind, instruction_set, **more)
+
+
+def differences(spec, points):
+    """`reference.gradients` is the derivative of `reference.loss`."""
+    sets = sets_for(spec, points, seed=3)
     row = rows_of(spec, 1, np.float64)[0]
-    got = spec.pack(reference.gradients(spec, spec.unpack(row), sets.X[0], sets.y[0]))
+    got = reference.flat_gradient(spec, reference.gradients(spec, spec.unpack(row), sets.X[0], sets.y[0]))
     h = 1e-5
     for i in range(spec.parameters):
         up, down = row.copy(), row.copy()
         up[i] += h
         down[i] -= h
         slope = (
-            reference.loss(spec, spec.unpack(up), sets.X[0], sets.y[0])
-            - reference.loss(spec, spec.unpack(down), sets.X[0], sets.y[0])
+            reference.loss(spec, spec.unpack(up), sets.X[0], sets.y[0], training=True)
+            - reference.loss(spec, spec.unpack(down), sets.X[0], sets.y[0], training=True)
         ) / (2 * h)
         assert got[i] == pytest.approx(slope, abs=1e-9)
 
@@ -124,7 +167,7 @@ def test_reference_against_torch(activation):
     spec = spec_of(activation, 4, (7, 5, 3))
     sets = point_sets(21, 4, seed=5)
     layers = spec.unpack(rows_of(spec, 1, np.float64)[0])
-    tensors = [tuple(torch.tensor(array, requires_grad=True) for array in layer) for layer in layers]
+    tensors = [tuple(torch.tensor(array, requires_grad=True) for array in layer[:2]) for layer in layers]
     signal = torch.tensor(sets.X[0])
     for k, (W, b) in enumerate(tensors):
         signal = signal @ W + b
@@ -134,7 +177,7 @@ def test_reference_against_torch(activation):
             signal = phi(signal)
     loss = torch.nn.functional.binary_cross_entropy_with_logits(signal[:, 0], torch.tensor(sets.y[0]))
     loss.backward()
-    want = [(W.grad.numpy(), b.grad.numpy()) for W, b in tensors]
+    want = [nets.LayerParameters(W.grad.numpy(), b.grad.numpy()) for W, b in tensors]
     assert distance(flat(reference.gradients(spec, layers, sets.X[0], sets.y[0])), flat(want)) <= 1e-12
     assert reference.loss(spec, layers, sets.X[0], sets.y[0]) == pytest.approx(loss.item(), rel=1e-13)
 
@@ -150,17 +193,23 @@ def test_reference_against_torch(activation):
     ],
 )
 def test_whole_trainings_in_double(activation, features, hidden, batch_size, points, instruction_set):
-    spec = spec_of(activation, features, hidden, epochs=6, batch_size=batch_size)
+    spec, training = spec_of(activation, features, hidden), training_of(6, batch_size)
     sets = point_sets(points, features, sets=2, seed=9)
     seeds, rates, which = [5, 2**64 - 1, 77], [0.1, 0.4, 0.05], [0, 1, 1]
     trained = nets.train(
-        spec, seeds=seeds, learning_rates=rates, train_sets=sets, set_of_net=which, instruction_set=instruction_set
+        spec,
+        training,
+        seeds=seeds,
+        learning_rates=rates,
+        train_sets=sets,
+        set_of_net=which,
+        instruction_set=instruction_set,
     )
     for net, (row, seed, rate) in enumerate(
         zip(nets.initial_weights(spec, seeds, np.float64), seeds, rates, strict=True)
     ):
         X, y = sets.X[which[net]], sets.y[which[net]]
-        want = reference.train(spec, row, X, y, seed=seed, learning_rate=rate)
+        want = reference.train(spec, training, row, X, y, seed=seed, learning_rate=rate)
         np.testing.assert_allclose(trained.weights[net], want, rtol=1e-10, atol=1e-11)
         assert np.abs(want - row).max() > 1e-3  # it did learn
 

@@ -32,20 +32,20 @@ def test_variances(init, variance):
     assert abs(weights.mean()) < 4 * np.sqrt(variance / weights.size)
     assert weights.var() == pytest.approx(variance, rel=4 * np.sqrt(2 / weights.size))
     assert nets.weight_scales(spec)[1] == pytest.approx(np.sqrt(variance), rel=1e-15)
-    assert all((b == 0).all() for layer in layers for _, b in layer)
+    assert all((part.biases == 0).all() for layer in layers for part in layer)
 
 
 def test_the_numbers_are_the_draws_times_the_scale():
     spec = spec_of(features=3, hidden=(4, 5), init="xavier")
     (row,) = nets.initial_weights(spec, [7], np.float64)
-    for k, ((W, _), scale) in enumerate(zip(spec.unpack(row), nets.weight_scales(spec), strict=True)):
-        np.testing.assert_array_equal(W.ravel(), _core.standard_normal(7, k, W.size) * scale)
+    for k, (layer, scale) in enumerate(zip(spec.unpack(row), nets.weight_scales(spec), strict=True)):
+        np.testing.assert_array_equal(layer.weights.ravel(), _core.standard_normal(7, k, layer.weights.size) * scale)
 
 
 def test_arms_share_their_draws():
     arms = [
         spec_of("relu", 3, (4, 5), init="he"),
-        spec_of("tanh", 3, (4, 5), init="lecun", epochs=9, batch_size=2),
+        spec_of("tanh", 3, (4, 5), init="lecun"),
         spec_of("gelu", 3, (4, 5), init="gain 0.7"),
     ]
     rows = [nets.initial_weights(spec, [11, 12], np.float64) for spec in arms]
@@ -111,3 +111,14 @@ def test_what_is_refused_is_said_in_both_languages(text, english, korean):
             sentence = str(error.value)
         assert "\n" not in sentence
         assert bool(re.search("[가-힣]", sentence)) == (language == "ko")
+
+
+def test_gains_and_norms():
+    spec = spec_of("relu", 3, (4, 5, 6), norm=("batch", "layer", "none"))
+    plain = nets.initial_weights(spec, [7, 8, 7], np.float64)
+    scaled = nets.initial_weights(spec, [7, 8, 7], np.float64, gains=[1.0, 0.5, 3.0])
+    for net, gain in enumerate([1.0, 0.5, 3.0]):
+        for ours, layer in zip(spec.unpack(scaled[net]), spec.unpack(plain[net]), strict=True):
+            np.testing.assert_array_equal(ours.weights, layer.weights * gain)
+            for part, value in ((ours.biases, 0), (ours.scale, 1), (ours.shift, 0), (ours.mean, 0), (ours.variance, 1)):
+                assert part is None or (part == value).all()

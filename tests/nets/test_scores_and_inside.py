@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from nets_factory import FORMULAS, point_sets, spec_of
+from nets_factory import FORMULAS, point_sets, sets_for, spec_of
 
 from actlab import _core, nets
 from actlab.nets import reference
@@ -97,3 +97,80 @@ def test_inside_of_a_diverged_net_warns_of_nothing():
         norms = nets.directional_norms(spec, row, inside, np.ones((5, 2)))
     assert not np.isfinite(inside.z[-1]).any()
     assert not np.isfinite(norms[-1]).any()
+
+
+OPTIONS = [
+    {"loss": "classes", "outputs": 5, "hidden": (6,)},
+    {"loss": "squares", "outputs": 3, "hidden": (6, 4)},
+    {"loss": "squares", "hidden": ()},
+    {"hidden": (6, 4), "norm": "batch", "activation": ("relu", "tanh")},
+    {"hidden": (6, 6, 6), "norm": ("layer", "none", "batch"), "residual": 1, "loss": "classes", "outputs": 3},
+]
+
+
+def with_norms(spec, count, dtype=np.float64):
+    """Rows whose norms and averages are not those of the start."""
+    rows = nets.initial_weights(spec, range(count), np.float64)
+    return (rows * np.random.default_rng(3).uniform(0.5, 1.5, rows.shape)).astype(dtype)
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float", "double"])
+def test_scores_with_options(options, dtype):
+    spec = spec_of(**{"activation": "gelu", "features": 3} | options)
+    sets = sets_for(spec, 61, 2, dtype)
+    weights = with_norms(spec, 19, dtype)
+    scores = nets.score(spec, weights, sets, [net % 2 for net in range(19)])
+    for net in range(19):
+        layers, X, y = spec.unpack(weights[net].astype(np.float64)), sets.X[net % 2], sets.y[net % 2]
+        assert scores.loss[net] == pytest.approx(
+            reference.loss(spec, layers, X, y), rel=2e-5 if dtype is np.float32 else 1e-12
+        )
+        z = reference.forward(spec, layers, X).z[-1]
+        if spec.loss == "squares":
+            assert np.isnan([scores.accuracy[net], scores.positive[net], scores.largest_share[net]]).all()
+            continue
+        answer = z.argmax(axis=1) if spec.loss == "classes" else (z[:, 0] > 0).astype(int)
+        near = 1 / 61 if dtype is np.float32 else 0  # an answer that hangs on a rounding
+        assert abs(scores.accuracy[net] - np.mean(answer == y)) <= near + 1e-12
+        assert abs(scores.largest_share[net] - np.bincount(answer).max() / 61) <= near + 1e-12
+        assert (spec.loss == "binary") == (not np.isnan(scores.positive[net]))
+
+
+def test_the_first_of_equal_classes_is_the_answer():
+    spec = spec_of(features=1, hidden=(), loss="classes", outputs=3)
+    sets = nets.PointSets(np.ones((1, 3, 1)), np.array([[0.0, 1.0, 2.0]]))
+    rows = np.array([[0, 0, 0, 0, 0, 0], [0, 1, 1, 0, 0, 0], [0, 0, np.nan, 0, 0, 0], [np.inf, 0, 0, 0, 0, 0]])
+    scores = nets.score(spec, rows, sets)
+    np.testing.assert_array_equal(scores.accuracy, [1 / 3, 1 / 3, 0, 0])
+    np.testing.assert_array_equal(scores.largest_share, [1, 1, 0, 0])
+    np.testing.assert_array_equal(scores.finite, [1, 1, 0, 0])
+    assert scores.loss[0] == pytest.approx(np.log(3))
+    assert scores.loss[1] == pytest.approx(np.log(2 * np.e + 1) - 2 / 3)
+    assert (scores.loss[2:] == np.inf).all()
+
+
+def test_large_logits_do_not_overflow():
+    spec = spec_of(features=1, hidden=(), loss="classes", outputs=3)
+    X = np.ones((1, 2, 1), np.float32)
+    rows = np.array([[1e4, -1e4, 0, 0, 0, 0]], np.float32)
+    scores = nets.score(spec, rows, nets.PointSets(X, np.array([[0.0, 1.0]], np.float32)))
+    assert scores.loss[0] == pytest.approx(1e4)
+    sets = nets.PointSets(X, np.zeros((1, 2), np.float32))
+    trained = nets.train(spec, nets.TrainSpec(3, 2), seeds=[1], learning_rates=[1.0], train_sets=sets, initial=rows)
+    np.testing.assert_array_equal(trained.weights, rows)  # right and sure: no gradient at all
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_inside_with_options(options):
+    spec = spec_of(**{"activation": "gelu", "features": 3} | options)
+    row, X = with_norms(spec, 1)[0], point_sets(23, 3).X[0]
+    inside, want = nets.look_inside(spec, row, X), reference.forward(spec, spec.unpack(row), X)
+    for got, expected in zip([*inside.z, *inside.a, *inside.slope], [*want.z, *want.a, *want.slope], strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-13)
+    directions = np.random.default_rng(8).normal(size=X.shape)
+    norms = nets.directional_norms(spec, row, inside, directions)
+    ahead, behind = (nets.look_inside(spec, row, X + sign * 1e-6 * directions) for sign in (1, -1))
+    for k, got in enumerate(norms):
+        slope = np.linalg.norm(ahead.a[k] - behind.a[k], axis=1) / 2e-6
+        np.testing.assert_allclose(got, slope, rtol=1e-5, atol=1e-7)

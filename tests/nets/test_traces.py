@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from nets_factory import FORMULAS, point_sets, spec_of
+from nets_factory import FORMULAS, point_sets, sets_for, spec_of, training_of
 
 import actlab
 from actlab import measure, nets
@@ -17,25 +17,26 @@ ACTIVATIONS = ["relu", "tanh", "sigmoid", "gelu", "leaky_relu", "identity", "har
 def definitions(spec, row, X, y):
     """Traces ``(layers, 9)`` of one net from the definitions, in NumPy float64."""
     layers = spec.unpack(np.asarray(row, dtype=np.float64))
-    seen = reference.forward(spec, layers, X)
-    second_moment = spec.activation.facts.derivative_second_moment
+    seen = reference.forward(spec, layers, X, training=True)
     result = np.zeros((spec.layers, len(nets.TRACES)))
-    for k, (W, _) in enumerate(layers):
+    for k, layer in enumerate(layers):
         signal = measure.layer_signal(seen.z[k], seen.a[k])
         result[k, :4] = signal.mean_abs_z, signal.mean_abs_a, signal.mean_z, signal.var_z
         if k < len(layers) - 1:
+            second_moment = spec.activations[k].facts.derivative_second_moment
             shares = measure.unit_shares(measure.classify_units(seen.slope[k], second_moment))
             result[k, 4:7] = shares.dead, shares.saturated, shares.linear
-        result[k, COLUMN["weight_norm"]] = np.linalg.norm(W)
+        result[k, COLUMN["weight_norm"]] = np.linalg.norm(layer.weights)
     gradients = reference.gradients(spec, layers, X, y)
-    result[:, COLUMN["gradient_norm"]] = measure.gradient_norms([dW for dW, _ in gradients])
+    result[:, COLUMN["gradient_norm"]] = measure.gradient_norms([layer.weights for layer in gradients])
     return result
 
 
-def train(spec, sets, rates, dtype, validation=None, **more):
-    total = spec.epochs * spec.steps_per_epoch(sets.points)
+def train(spec, training, sets, rates, validation=None, **more):
+    total = training.steps(sets.points)
     return nets.train(
         spec,
+        training,
         seeds=range(len(rates)),
         learning_rates=rates,
         train_sets=sets,
@@ -50,11 +51,11 @@ def train(spec, sets, rates, dtype, validation=None, **more):
 @pytest.mark.parametrize("points", [30, 64, 150])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_traces_and_curves_follow_the_definitions(activation, points, dtype):
-    spec = spec_of(activation, 3, (7, 5, 6), epochs=8, batch_size=10)
+    spec, training = spec_of(activation, 3, (7, 5, 6)), training_of(8, 10)
     sets, validation = point_sets(points, 3, dtype=dtype, seed=2), point_sets(37, 3, dtype=dtype, seed=3)
     # A deep linear net diverges at rates that others bear.
     rates = [0.01, 0.03, 0.1] if activation == "identity" else [0.05, 0.3, 1.0]
-    result = train(spec, sets, rates, dtype, validation)
+    result = train(spec, training, sets, rates, validation)
     probe = slice(0, min(PROBE, points))
     tolerance = 1e-5 if dtype is np.float32 else 1e-11
     for net in range(3):
@@ -76,22 +77,70 @@ def test_traces_and_curves_follow_the_definitions(activation, points, dtype):
                 assert abs(accuracy - right) <= near.mean() + 1e-12
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"hidden": (7, 5), "loss": "classes", "outputs": 3},
+        {"hidden": (7, 5), "loss": "squares", "outputs": 2},
+        {"hidden": (6, 6, 6), "norm": "layer", "residual": 1, "activation": ("tanh", "relu", "gelu")},
+        {"hidden": (6, 5, 6), "norm": "batch"},
+        {"hidden": (4,) * 5, "norm": ("batch", "layer", "none", "batch", "none"), "residual": 2},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float", "double"])
+@pytest.mark.parametrize("points", [30, 150])
+def test_traces_and_curves_with_options(options, points, dtype):
+    spec, training = spec_of(**{"activation": "gelu", "features": 3} | options), training_of(6, 10)
+    sets, validation = sets_for(spec, points, dtype=dtype, seed=2), sets_for(spec, 37, dtype=dtype, seed=3)
+    result = train(spec, training, sets, [0.03, 0.1], validation)
+    probe = slice(0, min(PROBE, points))
+    tolerance = 1e-4 if dtype is np.float32 else 1e-11
+    for net in range(2):
+        for c in range(len(result.checkpoints)):
+            row = result.snapshots[net, c]
+            want = definitions(spec, row, sets.X[0, probe], sets.y[0, probe])
+            scale = np.maximum(np.abs(want), 1e-30)
+            scale[:, COLUMN["mean_z"]] = want[:, COLUMN["mean_abs_z"]]
+            assert (np.abs(result.traces[net, c] - want) <= tolerance * scale).all()
+            layers = spec.unpack(row.astype(np.float64))
+            for column, some in ((0, sets), (2, validation)):
+                loss, accuracy = result.curves[net, c, column : column + 2]
+                assert loss == pytest.approx(reference.loss(spec, layers, some.X[0], some.y[0]), rel=tolerance)
+                if spec.loss == "squares":
+                    assert np.isnan(accuracy)
+                elif spec.loss == "classes":
+                    answer = reference.forward(spec, layers, some.X[0]).z[-1].argmax(axis=1)
+                    assert abs(accuracy - np.mean(answer == some.y[0])) <= (0.03 if dtype is np.float32 else 1e-12)
+
+
 def test_without_validation_points_the_columns_are_nan():
-    spec, sets = spec_of(), point_sets(20, 2, dtype=np.float32)
-    result = train(spec, sets, [0.1], np.float32)
+    result = train(spec_of(), training_of(), point_sets(20, 2, dtype=np.float32), [0.1])
     assert np.isnan(result.curves[..., 2:]).all()
     assert np.isfinite(result.curves[..., :2]).all()
 
 
+def at_the_start(spec, sets, row):
+    return nets.train(
+        spec,
+        training_of(0),
+        seeds=[0],
+        learning_rates=[0.1],
+        train_sets=sets,
+        initial=row,
+        checkpoints=np.array([0]),
+    )
+
+
 def unit_shares(activation, bias, points=64):
     """Dead, saturated and linear share of a hidden unit with z = x + bias, x evenly spaced in [−½, ½]."""
-    spec = spec_of(activation, 1, (1,), epochs=0)
+    spec = spec_of(activation, 1, (1,))
     X = np.linspace(-0.5, 0.5, points)[None, :, None]
     sets = nets.PointSets(X, np.zeros((1, points)))
     row = np.array([[1.0, bias, 1.0, 0.0]])
-    result = nets.train(spec, seeds=[0], learning_rates=[0.1], train_sets=sets, initial=row, checkpoints=np.array([0]))
-    slope = evaluate_numpy(spec.activation.derivative_expression, X[0] + bias)
-    states = measure.classify_units(slope, spec.activation.facts.derivative_second_moment)
+    result = at_the_start(spec, sets, row)
+    slope = evaluate_numpy(spec.activations[0].derivative_expression, X[0] + bias)
+    states = measure.classify_units(slope, spec.activations[0].facts.derivative_second_moment)
     shares = measure.unit_shares(states)
     return tuple(result.traces[0, 0, 0, 4:7]), (shares.dead, shares.saturated, shares.linear)
 
@@ -135,8 +184,7 @@ def test_shares_are_nan_where_the_unit_gain_does_not_apply():
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "gelu"])
 def test_a_diverged_net_has_nan_traces(activation):
-    spec, sets = spec_of(activation, 2, (4, 4), epochs=10), point_sets(64, 2, dtype=np.float32)
-    result = train(spec, sets, [np.inf], np.float32)
+    result = train(spec_of(activation, 2, (4, 4)), training_of(10), point_sets(64, 2, dtype=np.float32), [np.inf])
     assert np.isnan(result.weights).any()
     assert np.isfinite(result.traces[0, 0]).all()
     assert np.isnan(result.traces[0, -1, -1, : COLUMN["dead"]]).all()  # the output layer's signal
@@ -144,9 +192,9 @@ def test_a_diverged_net_has_nan_traces(activation):
 
 
 def test_a_collapsed_layer_has_a_variance_of_exactly_zero():
-    spec = spec_of("tanh", 1, (2,), epochs=0)
+    spec = spec_of("tanh", 1, (2,))
     row = np.array([[0.0, 0.0, 0.1, 0.1, 1.0, 1.0, 0.3]], dtype=np.float32)
     sets = point_sets(50, 1, dtype=np.float32)
-    result = nets.train(spec, seeds=[0], learning_rates=[0.1], train_sets=sets, initial=row, checkpoints=np.array([0]))
+    result = at_the_start(spec, sets, row)
     np.testing.assert_array_equal(result.traces[0, 0, :, COLUMN["var_z"]], 0)
     np.testing.assert_allclose(result.traces[0, 0, 0, COLUMN["mean_z"]], np.float32(0.1), rtol=1e-15)

@@ -66,14 +66,29 @@ def weight_scales(spec: NetSpec) -> list[float]:
     return [SCHEMES[spec.init](fan_in, fan_out) for fan_in, fan_out in spec.shapes]
 
 
-def initial_weights(spec: NetSpec, seeds: Sequence[int], dtype: type[np.floating] = np.float32) -> AnyArray:
-    """Rows of parameters ``(len(seeds), parameters)`` before the first step.
+def initial_weights(
+    spec: NetSpec,
+    seeds: Sequence[int],
+    dtype: type[np.floating] = np.float32,
+    gains: Sequence[float] | None = None,
+) -> AnyArray:
+    """Rows of parameters ``(len(seeds), row)`` before the first step.
 
-    Each distinct seed is drawn once, however often it is asked for.
+    Each distinct seed is drawn once, however often it is asked for. `gains`, one a net, multiply the standard deviation
+    of its weights. Norms start at scale 1 and shift 0, running averages at mean 0 and variance 1.
     """
     distinct, place = np.unique(np.asarray(seeds, dtype=np.uint64), return_inverse=True)
-    rows: Array = np.zeros((len(distinct), spec.parameters))
-    for row, seed in zip(rows, distinct.tolist(), strict=True):
-        for layer, ((weights, _), scale) in enumerate(zip(spec.layer_slices(), weight_scales(spec), strict=True)):
-            row[weights] = _core.standard_normal(seed, layer, weights.stop - weights.start) * scale
-    return np.ascontiguousarray(rows[place], dtype=dtype)
+    draws: Array = np.zeros((len(distinct), spec.row))
+    places = list(spec.places())
+    for row, seed in zip(draws, distinct.tolist(), strict=True):
+        for layer, (where, scale) in enumerate(zip(places, weight_scales(spec), strict=True)):
+            count = where.weights.stop - where.weights.start
+            row[where.weights] = _core.standard_normal(seed, layer, count) * scale
+    rows = draws[place]
+    for where in places:
+        if gains is not None:
+            rows[:, where.weights] *= np.asarray(gains, dtype=np.float64)[:, None]
+        for ones in (where.scale, where.variance):
+            if ones is not None:
+                rows[:, ones] = 1.0
+    return np.ascontiguousarray(rows, dtype=dtype)

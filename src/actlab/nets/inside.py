@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from actlab.nets.spec import NORM_EPSILON
+
 if TYPE_CHECKING:
     from actlab._arrays import AnyArray, Array
-    from actlab.nets.spec import NetSpec
+    from actlab.nets.spec import LayerParameters, NetSpec
 
 
 @dataclass(frozen=True)
@@ -19,37 +21,68 @@ class Inside:
     Parameters
     ----------
     z
-        Pre-activations ``(points, units)`` of every weight layer; the last is the logit.
+        Pre-activations ``(points, units)`` of every weight layer, after the norm where there is one; the last are the
+        outputs.
     a
-        Post-activations; the last is the predicted probability of class 1.
+        Post-activations, with what a residual connection adds; the last is the answer: the predicted probability of
+        class 1 (binary) or of each class, or the outputs themselves (squares).
     slope
         φ′(z) of the hidden layers.
+    normal
+        Of hidden layers with a norm: x̂ ``(points, units)``, and 1/σ, ``(units,)`` or ``(points, 1)``.
     """
 
     z: list[Array]
     a: list[Array]
     slope: list[Array]
+    normal: list[tuple[Array, Array] | None]
 
 
 def look_inside(spec: NetSpec, row: AnyArray, X: Array) -> Inside:
     """What the net with parameters `row` makes of the points X ``(points, features)``.
 
-    A net that diverged gives NaN or infinity, without a warning.
+    Batch norm uses its running averages. A net that diverged gives NaN or infinity, without a warning.
     """
     layers = spec.unpack(np.asarray(row, dtype=np.float64))
-    inside = Inside([], [], [])
+    inside = Inside([], [], [], [])
     inputs: Array = np.asarray(X, dtype=np.float64)
     with np.errstate(all="ignore"):
-        for k, (W, b) in enumerate(layers):
-            z = inputs @ W + b
+        for layer, phi, norm, skip in zip(layers, spec.activations, spec.norms, spec.skips, strict=False):
+            z = inputs @ layer.weights
+            if layer.biases is not None:
+                z = z + layer.biases
+            normal = None if norm == "none" else _normal(layer, z)
+            if normal is not None:
+                z = layer.scale * normal[0] + layer.shift
+            inputs, slope = phi.value_and_derivative(z)
+            if skip:
+                inputs = inputs + inside.a[-skip]
             inside.z.append(z)
-            if k + 1 < len(layers):
-                inputs, slope = spec.activation.value_and_derivative(z)
-                inside.slope.append(slope)
-            else:
-                inputs = 1 / (1 + np.exp(-z))
+            inside.slope.append(slope)
             inside.a.append(inputs)
+            inside.normal.append(normal)
+        inside.z.append(inputs @ layers[-1].weights + layers[-1].biases)
+        inside.a.append(_answer(spec, inside.z[-1]))
     return inside
+
+
+def _normal(layer: LayerParameters, z: Array) -> tuple[Array, Array]:
+    """x̂ and 1/σ; batch norm, which has running averages, by these."""
+    if layer.mean is None or layer.variance is None:
+        mean, variance = z.mean(axis=1, keepdims=True), z.var(axis=1, keepdims=True)
+    else:
+        mean, variance = layer.mean, layer.variance
+    inverse = 1 / np.sqrt(variance + NORM_EPSILON)
+    return (z - mean) * inverse, inverse
+
+
+def _answer(spec: NetSpec, z: Array) -> Array:
+    if spec.loss == "binary":
+        return np.asarray(1 / (1 + np.exp(-z)))
+    if spec.loss == "classes":
+        weight = np.exp(z - z.max(axis=1, keepdims=True))
+        return np.asarray(weight / weight.sum(axis=1, keepdims=True))
+    return z
 
 
 def directional_norms(spec: NetSpec, row: AnyArray, inside: Inside, directions: Array) -> list[Array]:
@@ -57,10 +90,22 @@ def directional_norms(spec: NetSpec, row: AnyArray, inside: Inside, directions: 
 
     `directions` is ``(points, features)``, one for each point of `inside`.
     """
-    norms = []
+    moved: list[Array] = []
     moving: Array = np.asarray(directions, dtype=np.float64)
     with np.errstate(all="ignore"):
-        for (W, _), slope in zip(spec.unpack(np.asarray(row, dtype=np.float64)), inside.slope, strict=False):
-            moving = (moving @ W) * slope
-            norms.append(np.linalg.norm(moving, axis=1))
-    return norms
+        layers = spec.unpack(np.asarray(row, dtype=np.float64))
+        for layer, norm, slope, normal, skip in zip(
+            layers, spec.norms, inside.slope, inside.normal, spec.skips, strict=False
+        ):
+            moving = moving @ layer.weights
+            if normal is not None:
+                hat, inverse = normal
+                if norm == "layer":  # the mean and the deviation over the units move along
+                    along = hat * (moving * hat).mean(axis=1, keepdims=True)
+                    moving = moving - moving.mean(axis=1, keepdims=True) - along
+                moving = moving * inverse * layer.scale
+            moving = moving * slope
+            if skip:
+                moving = moving + moved[-skip]
+            moved.append(moving)
+        return [np.asarray(np.linalg.norm(part, axis=1)) for part in moved]

@@ -1,52 +1,135 @@
-"""What a net is, seed and learning rate aside."""
+"""What a net is: layers, activations, norms, residual connections, outputs; and where its parameters lie in a row."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, cast, get_args
 
 import numpy as np
 
+from actlab.text import UserError, nearest
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from actlab._arrays import AnyArray, Integers
     from actlab.functions import Activation
 
+Norm = Literal["none", "batch", "layer"]
+Loss = Literal["binary", "classes", "squares"]
+
+#: Added to the variance before its root is taken, as in PyTorch; and the share of a new batch in the running averages.
+NORM_EPSILON, RUNNING_SHARE = 1e-5, 0.1
+
+_Each = TypeVar("_Each")
+
+
+class LayerParameters(NamedTuple):
+    """What belongs to one weight layer; None where it has none.
+
+    A batch-normed layer has no biases (its shift takes their place) and keeps running averages, which no gradient moves.
+    """
+
+    weights: AnyArray  # (fan_in, fan_out)
+    biases: AnyArray | None  # this and the others (fan_out,)
+    scale: AnyArray | None = None
+    shift: AnyArray | None = None
+    mean: AnyArray | None = None
+    variance: AnyArray | None = None
+
+
+class LayerPlaces(NamedTuple):
+    """Where `LayerParameters` lie in a row."""
+
+    weights: slice
+    biases: slice | None
+    scale: slice | None
+    shift: slice | None
+    mean: slice | None
+    variance: slice | None
+
 
 @dataclass(frozen=True)
 class NetSpec:
-    """A fully connected net for two classes, and how it is trained.
-
-    The hidden layers share one activation; the output is one logit. Training minimises the mean binary cross-entropy by
-    mini-batch stochastic gradient descent, with a new order of the samples every epoch.
+    """A fully connected net: hidden layers a = φ(norm(a·W + b)), then linear outputs.
 
     Parameters
     ----------
     features
         Columns of X.
     hidden
-        Widths of the hidden layers; empty for logistic regression.
+        Widths of the hidden layers; empty for a linear model.
     activation
-        φ of every hidden layer.
+        φ of every hidden layer, or one for each.
     init
         A scheme of `actlab.nets.SCHEMES`, or ``"gain 1.5"``.
-    epochs, batch_size
-        Passes over the training points; points per step (the last batch of an epoch may be smaller).
+    outputs
+        How many numbers the net gives.
+    loss
+        ``"binary"``: one logit, y of 0 and 1, binary cross-entropy. ``"classes"``: a logit a class, y the number of the
+        class, softmax cross-entropy. ``"squares"``: y a number an output, squared error, mean over the outputs. All are
+        means over the samples; cross-entropies are in nats.
+    norm
+        Of every hidden layer, or one for each: ``"layer"`` normalises each sample over the units of the layer (Ba,
+        Kiros, Hinton, 2016), ``"batch"`` each unit over the samples of the batch, and by running averages when the net
+        is scored (Ioffe, Szegedy, 2015). Then come a learned scale and shift.
+    residual
+        k > 0: hidden layer l = 1 + k, 1 + 2k, … (the first is 1) adds the output of layer l − k to its own, after φ,
+        where the two are equally wide (He, Zhang, Ren, Sun, 2016, with the identity as shortcut). 0: none.
+
+    Raises
+    ------
+    UserError
+        For an unknown loss or norm, a number of outputs that does not fit the loss, or not as many activations or norms
+        as hidden layers.
     """
 
     features: int
     hidden: tuple[int, ...]
-    activation: Activation
+    activation: Activation | tuple[Activation, ...]
     init: str
-    epochs: int
-    batch_size: int
+    outputs: int = 1
+    loss: Loss = "binary"
+    norm: Norm | tuple[Norm, ...] = "none"
+    residual: int = 0
+
+    def __post_init__(self) -> None:
+        check_choice("loss", self.loss, get_args(Loss))
+        for norm in self.norms:
+            check_choice("norm", norm, get_args(Norm))
+        if self.loss == "binary" and self.outputs != 1:
+            raise UserError("nets.one_logit", outputs=self.outputs)
+        least = 2 if self.loss == "classes" else 1
+        if self.outputs < least:
+            raise UserError("nets.too_few_outputs", loss=self.loss, outputs=self.outputs, least=least)
+        if self.residual < 0:
+            raise UserError("nets.at_least", name="residual", value=self.residual, least=0)
+        _ = self.activations  # says where there are too few or too many
+
+    @property
+    def activations(self) -> tuple[Activation, ...]:
+        """φ of each hidden layer."""
+        return self._each("activation", self.activation)
+
+    @property
+    def norms(self) -> tuple[Norm, ...]:
+        """The norm of each hidden layer."""
+        return self._each("norm", self.norm)
+
+    @property
+    def skips(self) -> tuple[int, ...]:
+        """For each hidden layer, how many layers back the output lies that is added to its own; 0: none is."""
+        k = self.residual
+        return tuple(
+            k if k and layer >= k and layer % k == 0 and self.hidden[layer - k] == width else 0
+            for layer, width in enumerate(self.hidden)
+        )
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """Widths from input to output."""
-        return (self.features, *self.hidden, 1)
+        return (self.features, *self.hidden, self.outputs)
 
     @property
     def layers(self) -> int:
@@ -59,32 +142,72 @@ class NetSpec:
         return tuple(pairwise(self.sizes))
 
     @property
+    def targets(self) -> int:
+        """Numbers in y for each point."""
+        return self.outputs if self.loss == "squares" else 1
+
+    @property
     def parameters(self) -> int:
-        """Weights and biases."""
-        return sum(fan_in * fan_out + fan_out for fan_in, fan_out in self.shapes)
+        """Trained numbers: weights, biases, scales and shifts. They come first in a row."""
+        return max(p.stop for place in self.places() for p in place[:4] if p is not None)
 
-    def steps_per_epoch(self, points: int) -> int:
-        """Optimiser steps in one pass over `points` training points."""
-        return -(-points // self.batch_size)
+    @property
+    def row(self) -> int:
+        """Length of a row: the trained parameters and the running averages of batch norm."""
+        return max(p.stop for place in self.places() for p in place if p is not None)
 
-    def layer_slices(self) -> Iterator[tuple[slice, slice]]:
-        """Where each layer's weights and biases lie in a row of parameters."""
-        start = 0
-        for fan_in, fan_out in self.shapes:
-            middle = start + fan_in * fan_out
-            yield slice(start, middle), slice(middle, middle + fan_out)
-            start = middle + fan_out
+    def places(self) -> Iterator[LayerPlaces]:
+        """Where the parameters of each weight layer lie in a row."""
+        norms = (*self.norms, "none")
+        end = 0
 
-    def unpack(self, row: AnyArray) -> list[tuple[AnyArray, AnyArray]]:
-        """A row of parameters ``(parameters,)`` as ``(W (fan_in, fan_out), b (fan_out,))`` for every layer."""
+        def run(length: int) -> slice:
+            nonlocal end
+            end += length
+            return slice(end - length, end)
+
+        trained = []
+        for (fan_in, fan_out), norm in zip(self.shapes, norms, strict=True):
+            weights = run(fan_in * fan_out)
+            biases = None if norm == "batch" else run(fan_out)
+            scale, shift = (None, None) if norm == "none" else (run(fan_out), run(fan_out))
+            trained.append((weights, biases, scale, shift))
+        for place, (_, fan_out), norm in zip(trained, self.shapes, norms, strict=True):
+            mean, variance = (run(fan_out), run(fan_out)) if norm == "batch" else (None, None)
+            yield LayerPlaces(*place, mean, variance)
+
+    def unpack(self, row: AnyArray) -> list[LayerParameters]:
+        """A row of parameters ``(row,)`` layer by layer; views of it."""
         return [
-            (row[weights].reshape(shape), row[biases])
-            for (weights, biases), shape in zip(self.layer_slices(), self.shapes, strict=True)
+            LayerParameters(
+                row[place.weights].reshape(shape), *[None if part is None else row[part] for part in place[1:]]
+            )
+            for place, shape in zip(self.places(), self.shapes, strict=True)
         ]
 
-    def pack(self, layers: list[tuple[AnyArray, AnyArray]]) -> AnyArray:
+    def pack(self, layers: Sequence[LayerParameters]) -> AnyArray:
         """The inverse of `unpack`."""
-        return np.concatenate([np.concatenate([np.ravel(W), b]) for W, b in layers])
+        row = np.empty(self.row, dtype=layers[0].weights.dtype)
+        for place, layer in zip(self.places(), layers, strict=True):
+            for part, values in zip(place, layer, strict=True):
+                if part is not None:
+                    row[part] = np.ravel(cast("AnyArray", values))
+        return row
+
+    def _each(self, name: str, value: _Each | tuple[_Each, ...]) -> tuple[_Each, ...]:
+        if not isinstance(value, tuple):
+            return (value,) * len(self.hidden)
+        if len(value) != len(self.hidden):
+            raise UserError("nets.one_each", name=name, count=len(value), layers=len(self.hidden))
+        return value
+
+
+def check_choice(name: str, value: str, known: Sequence[str]) -> None:
+    """`UserError` unless `value` is among `known`."""
+    if value not in known:
+        near = nearest(str(value), known)
+        key = "nets.unknown_choice_near" if near else "nets.unknown_choice"
+        raise UserError(key, name=name, value=str(value)[:60], near=near or "", known=", ".join(known))
 
 
 def checkpoint_steps(total: int, count: int = 14) -> Integers:

@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from actlab import _core
 from actlab.nets.initialise import initial_weights
+from actlab.nets.training import OPTIMISERS, Adam, Momentum
+from actlab.text import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from actlab._arrays import AnyArray, Array, Integers, Mask
     from actlab.data import Sample
+    from actlab.functions import Activation
     from actlab.nets.spec import NetSpec
+    from actlab.nets.training import TrainSpec
 
-#: What `Trained.curves` holds, in order. Losses are mean binary cross-entropies in nats, accuracies shares.
+#: What `Trained.curves` holds, in order. Losses are those of `NetSpec.loss`; accuracies are shares, NaN for squares.
 CURVES = ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
 #: What `Trained.traces` holds, in order; defined in `actlab.measure`. The unit shares of the output layer are 0.
 TRACES = (
@@ -35,7 +39,11 @@ PROBE = 64
 
 @dataclass(frozen=True)
 class PointSets:
-    """Data sets of equal size side by side: X ``(sets, points, features)``, y ``(sets, points)`` of 0 and 1."""
+    """Data sets of equal size side by side.
+
+    X ``(sets, points, features)``; y ``(sets, points)``, or ``(sets, points, outputs)`` for squares with several
+    outputs: 0 and 1, class numbers, or targets, in the dtype of X.
+    """
 
     X: AnyArray
     y: AnyArray
@@ -52,6 +60,15 @@ class PointSets:
         """Points in each set."""
         return int(self.X.shape[1])
 
+    def targets(self, spec: NetSpec) -> AnyArray:
+        """y as ``(sets, points, targets)``; `UserError` where it holds a class that the net has not."""
+        y = np.ascontiguousarray(self.y, dtype=self.X.dtype)
+        if spec.loss == "classes":
+            strange = (y != np.floor(y)) | (y < 0) | (y >= spec.outputs)
+            if strange.any():
+                raise UserError("nets.bad_class", last=spec.outputs - 1, value=f"{y[strange][0]:g}")
+        return y if y.ndim == 3 else y[..., None]
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -60,7 +77,7 @@ class Trained:
     Parameters
     ----------
     weights
-        ``(nets, parameters)``, a row as `NetSpec.unpack` reads it.
+        ``(nets, row)``, as `NetSpec.unpack` reads them.
     checkpoints
         ``(checkpoints,)`` the steps at which nets were measured.
     curves
@@ -68,7 +85,7 @@ class Trained:
     traces
         ``(nets, checkpoints, layers, 9)``, see `TRACES`.
     snapshots
-        ``(kept nets, checkpoints, parameters)``: weights of the nets that `train` was asked to keep, in that order.
+        ``(kept nets, checkpoints, row)``: weights of the nets that `train` was asked to keep, in that order.
     completed
         ``(nets,)``; False only after an interruption.
     interrupted
@@ -92,16 +109,19 @@ class Scores:
     """
 
     loss: Array
-    accuracy: Array
-    positive: Array  # share of the points that are given class 1
-    finite: Array  # share of the points with a finite logit
+    accuracy: Array  # NaN for squares, as the two shares of classes
+    positive: Array  # two classes: share of the points that are given class 1; otherwise NaN
+    largest_share: Array  # share of the points that are given the class most often given
+    finite: Array  # share of the points for which every output is finite
 
 
 def train(
     spec: NetSpec,
+    training: TrainSpec,
     *,
     seeds: Sequence[int],
     learning_rates: Sequence[float],
+    gains: Sequence[float] | None = None,
     train_sets: PointSets,
     validation_sets: PointSets | None = None,
     set_of_net: Sequence[int] | None = None,
@@ -116,10 +136,10 @@ def train(
 
     Parameters
     ----------
-    spec
+    spec, training
         What all of them share.
-    seeds, learning_rates
-        One a net: a seed in [0, 2^64), a rate.
+    seeds, learning_rates, gains
+        One a net: a seed in [0, 2^64), a rate, a factor on the standard deviation of its first weights (default 1).
     train_sets, validation_sets
         Their dtype, float32 or float64, is the precision of the training.
     set_of_net
@@ -134,30 +154,39 @@ def train(
         0 and "" choose by the machine. Neither changes a bit of the result ("v2", without fused multiply-add, does).
     progress
         Called about ten times a second with the share of the work that is done.
+
+    Raises
+    ------
+    UserError
+        For class numbers that the net has not, or batch norm with batches of one point.
     """
     dtype = train_sets.X.dtype.type
     nets = len(seeds)
-    weights = initial_weights(spec, seeds, dtype) if initial is None else np.ascontiguousarray(initial, dtype=dtype)
+    if initial is None:
+        weights = initial_weights(spec, seeds, dtype, gains)
+    else:
+        weights = np.ascontiguousarray(initial, dtype=dtype)
     if validation_sets is None:
         empty = (train_sets.X.shape[0], 0)
-        validation_sets = PointSets(np.empty((*empty, spec.features), dtype), np.empty(empty, dtype))
+        validation_sets = PointSets(np.empty((*empty, spec.features), dtype), np.empty((*empty, spec.targets), dtype))
+    if "batch" in spec.norms and min(training.batch_size, train_sets.points) < 2:
+        raise UserError("nets.batch_of_one", batch_size=min(training.batch_size, train_sets.points))
     rows = np.full(nets, -1, dtype=np.int32)
     rows[list(keep)] = np.arange(len(keep), dtype=np.int32)
     steps = np.empty(0, dtype=np.int64) if checkpoints is None else np.asarray(checkpoints, dtype=np.int64)
     result = _core.train(
-        sizes=list(spec.sizes),
-        **_programs(spec),
-        reference_gain=math.sqrt(spec.activation.facts.derivative_second_moment),
+        **_network(spec),
+        optimiser=_descent(training),
         weights=weights,
         learning_rates=np.asarray(learning_rates, dtype=dtype),
         seeds=np.asarray(seeds, dtype=np.uint64),
         set_of_net=_indices(set_of_net, nets),
         X=train_sets.X,
-        y=train_sets.y,
+        y=train_sets.targets(spec),
         X_validation=validation_sets.X,
-        y_validation=validation_sets.y,
-        batch_size=spec.batch_size,
-        epochs=spec.epochs,
+        y_validation=validation_sets.targets(spec),
+        batch_size=training.batch_size,
+        epochs=training.epochs,
         probe=min(PROBE, train_sets.points),
         checkpoints=steps,
         snapshot_rows=rows,
@@ -177,14 +206,13 @@ def score(
     threads: int = 0,
     instruction_set: str = "",
 ) -> Scores:
-    """Loss and accuracy of the nets `weights` ``(nets, parameters)`` on their set of `sets`."""
+    """Loss and accuracy of the nets `weights` ``(nets, row)`` on their set of `sets`."""
     scores = _core.score(
-        sizes=list(spec.sizes),
-        **_programs(spec),
+        **_network(spec),
         weights=np.ascontiguousarray(weights, dtype=sets.X.dtype),
         set_of_net=_indices(set_of_net, len(weights)),
         X=sets.X,
-        y=sets.y,
+        y=sets.targets(spec),
         isa=instruction_set,
         threads=threads,
     )
@@ -195,6 +223,32 @@ def _indices(set_of_net: Sequence[int] | None, nets: int) -> Integers:
     return np.zeros(nets, dtype=np.int64) if set_of_net is None else np.asarray(set_of_net, dtype=np.int64)
 
 
-def _programs(spec: NetSpec) -> dict[str, tuple[AnyArray, Array, int]]:
-    programs = {name: spec.activation.program(name, fused=True) for name in ("value", "both")}
-    return {name: (program.code, program.constants, program.n_registers) for name, program in programs.items()}
+def _network(spec: NetSpec) -> dict[str, Any]:
+    """What `NetSpec` says, as the core reads it: every distinct activation once."""
+    place = {phi: k for k, phi in enumerate(dict.fromkeys(spec.activations))}
+    hidden = zip(spec.hidden, spec.activations, spec.norms, spec.skips, strict=True)
+    layers = [(width, place[phi], norm, skip) for width, phi, norm, skip in hidden]
+    return {
+        "features": spec.features,
+        "layers": [*layers, (spec.outputs, -1, "none", 0)],
+        "activations": [
+            (_program(phi, "value"), _program(phi, "both"), math.sqrt(phi.facts.derivative_second_moment))
+            for phi in place
+        ],
+        "loss": spec.loss,
+    }
+
+
+def _program(phi: Activation, kind: Literal["value", "both"]) -> tuple[AnyArray, Array, int]:
+    program = phi.program(kind, fused=True)
+    return program.code, program.constants, program.n_registers
+
+
+def _descent(training: TrainSpec) -> tuple[str, float, float, float, float, float, str, int]:
+    rule = training.optimiser
+    name = next(name for name, kind in OPTIMISERS.items() if type(rule) is kind)
+    if isinstance(rule, Adam):
+        numbers = (rule.beta1, rule.beta2, rule.epsilon)
+    else:
+        numbers = (rule.beta if isinstance(rule, Momentum) else 0.0, 0.0, 0.0)
+    return name, *numbers, training.weight_decay, training.clip or 0.0, training.schedule, training.warm_up

@@ -42,6 +42,7 @@ def retrained(
     checkpoints = plan.checkpoints(seen.task.points)
     trained = nets.train(
         plan.spec(plan.arms[arm]),
+        plan.training,
         seeds=seeds,
         learning_rates=rates,
         train_sets=PointSets.stack(samples),
@@ -112,7 +113,7 @@ def geometry_rows(plan: Plan, seen: Seen, view: int, arm: int) -> list[dict[str,
     rates = [float(own.rate[seed]) for seed in seeds]
     snapshots, checkpoints, samples = retrained(plan, seen, arm, seeds, rates)
     spec = plan.spec(plan.arms[arm])
-    per_epoch = spec.steps_per_epoch(seen.task.points)
+    per_epoch = plan.training.steps_per_epoch(seen.task.points)
     rows = []
     for seed, rate, sample, kept in zip(seeds, rates, samples, snapshots, strict=True):
         X = sample.X[:GEOMETRY_POINTS]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from actlab import functions
 from actlab.data import resolve
-from actlab.nets import NetSpec, checkpoint_steps
+from actlab.nets import NetSpec, TrainSpec, checkpoint_steps
 from actlab.nets.initialise import checked_init
 from actlab.text import UserError, integer, tr
 
@@ -69,11 +69,16 @@ class Plan:
 
     def spec(self, arm: Activation) -> NetSpec:
         """The nets of an arm."""
-        return NetSpec(self.source.dimension, self.hidden, arm, self.init_of(arm), self.epochs, self.batch_size)
+        return NetSpec(self.source.dimension, self.hidden, arm, self.init_of(arm))
+
+    @property
+    def training(self) -> TrainSpec:
+        """How all of them are trained, learning rate and seed aside."""
+        return TrainSpec(self.epochs, self.batch_size)
 
     def checkpoints(self, points: int) -> Integers:
         """The steps at which nets trained on `points` points are measured."""
-        return checkpoint_steps(self.epochs * -(-points // self.batch_size))
+        return checkpoint_steps(self.training.steps(points))
 
 
 def make_plan(

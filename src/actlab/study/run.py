@@ -161,6 +161,7 @@ class Runner:
         which = np.zeros(len(net_seeds), np.int64) if task.kind == "refit" else net_seeds - seeds.start
         trained = nets.train(
             spec,
+            self.plan.training,
             seeds=net_seeds,  # type: ignore[arg-type]
             learning_rates=np.tile(rates, len(seeds)),  # type: ignore[arg-type]
             train_sets=train_sets,
