@@ -88,7 +88,9 @@ def torch_schedule(training, optimiser, total):
     scheduler, parts, marks = torch.optim.lr_scheduler, [], []
     if training.warm_up:
         n = training.warm_up
-        parts.append(scheduler.LinearLR(optimiser, 1 / n, 1.0, n - 1) if n > 1 else scheduler.ConstantLR(optimiser, 1.0))
+        parts.append(
+            scheduler.LinearLR(optimiser, 1 / n, 1.0, n - 1) if n > 1 else scheduler.ConstantLR(optimiser, 1.0)
+        )
         marks.append(n)
     left = total - training.warm_up
     cosine = training.schedule == "cosine"

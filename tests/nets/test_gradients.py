@@ -46,7 +46,9 @@ def rows_of(spec, count, kind, seed=0):
     rng = np.random.default_rng(seed)
     rows = nets.initial_weights(spec, list(range(seed, seed + count)), np.float64)
     rows += 0.1 * rng.normal(size=rows.shape)
-    if any(phi.name == "exponential" for phi in spec.activations):  # an exponential of an exponential of … is soon out of range
+    if any(
+        phi.name == "exponential" for phi in spec.activations
+    ):  # an exponential of an exponential of … is soon out of range
         rows *= 0.2
     return rows.astype(np.float32).astype(kind)
 

@@ -14,7 +14,9 @@ COMPANY = 19  # more than one block of lanes in either precision, and not a whol
 
 
 PHI = st.sampled_from(["relu", "tanh", "gelu", "sigmoid", "softplus", "elu", *FORMULAS])
-OPTIMISERS = st.sampled_from([nets.Sgd(), nets.Momentum(), nets.Momentum(0.5), nets.Adam(), nets.AdamW(0.8, 0.99, 1e-3)])
+OPTIMISERS = st.sampled_from(
+    [nets.Sgd(), nets.Momentum(), nets.Momentum(0.5), nets.Adam(), nets.AdamW(0.8, 0.99, 1e-3)]
+)
 
 
 @st.composite

@@ -48,12 +48,10 @@ def look_inside(spec: NetSpec, row: AnyArray, X: Array) -> Inside:
     inputs: Array = np.asarray(X, dtype=np.float64)
     with np.errstate(all="ignore"):
         for layer, phi, norm, skip in zip(layers, spec.activations, spec.norms, spec.skips, strict=False):
-            z = inputs @ layer.weights
-            if layer.biases is not None:
-                z = z + layer.biases
+            z = layer.linear(inputs)
             normal = None if norm == "none" else _normal(layer, z)
             if normal is not None:
-                z = layer.scale * normal[0] + layer.shift
+                z = layer.rescaled(normal[0])
             inputs, slope = phi.value_and_derivative(z)
             if skip:
                 inputs = inputs + inside.a[-skip]
@@ -61,7 +59,7 @@ def look_inside(spec: NetSpec, row: AnyArray, X: Array) -> Inside:
             inside.slope.append(slope)
             inside.a.append(inputs)
             inside.normal.append(normal)
-        inside.z.append(inputs @ layers[-1].weights + layers[-1].biases)
+        inside.z.append(layers[-1].linear(inputs))
         inside.a.append(_answer(spec, inside.z[-1]))
     return inside
 
@@ -99,6 +97,7 @@ def directional_norms(spec: NetSpec, row: AnyArray, inside: Inside, directions: 
         ):
             moving = moving @ layer.weights
             if normal is not None:
+                assert layer.scale is not None
                 hat, inverse = normal
                 if norm == "layer":  # the mean and the deviation over the units move along
                     along = hat * (moving * hat).mean(axis=1, keepdims=True)

@@ -80,10 +80,9 @@ def forward(spec: NetSpec, layers: Layers, X: Array, training: bool = False) -> 
     seen = Pass([], [], [], [], [])
     inputs = np.asarray(X, dtype=np.float64)
     for layer, phi, norm, skip in zip(layers, spec.activations, spec.norms, spec.skips, strict=False):
-        z = inputs @ layer.weights + (0.0 if layer.biases is None else layer.biases)
+        z = layer.linear(inputs)
         normal = averages = None
         if norm != "none":
-            assert layer.scale is not None
             axis = 0 if norm == "batch" else 1
             mean, variance = z.mean(axis=axis), z.var(axis=axis)
             if norm == "batch":
@@ -95,7 +94,7 @@ def forward(spec: NetSpec, layers: Layers, X: Array, training: bool = False) -> 
             inverse = 1 / np.sqrt(variance + NORM_EPSILON)
             hat = (z - np.expand_dims(mean, axis)) * np.expand_dims(inverse, axis)
             normal = (hat, inverse)
-            z = layer.scale * hat + layer.shift
+            z = layer.rescaled(hat)
         inputs = evaluate_numpy(phi.expression, z)
         if skip:
             inputs = inputs + seen.a[-skip]
@@ -104,7 +103,7 @@ def forward(spec: NetSpec, layers: Layers, X: Array, training: bool = False) -> 
         seen.slope.append(evaluate_numpy(phi.derivative_expression, z))
         seen.normal.append(normal)
         seen.averages.append(averages)
-    seen.z.append(inputs @ layers[-1].weights + layers[-1].biases)
+    seen.z.append(layers[-1].linear(inputs))
     seen.a.append(answers(spec, seen.z[-1]))
     return seen
 
@@ -225,7 +224,10 @@ def train(
             for layer, averages in zip(layers, seen.averages, strict=False):
                 if averages is not None and len(batch) > 1:
                     mean, variance = averages
-                    for running, new in ((layer.mean, mean), (layer.variance, variance * len(batch) / (len(batch) - 1))):
+                    for running, new in (
+                        (layer.mean, mean),
+                        (layer.variance, variance * len(batch) / (len(batch) - 1)),
+                    ):
                         assert running is not None
                         running += RUNNING_SHARE * (new - running)  # a view: the row itself
             row[trained] = step(row[trained], slopes, rates[step.steps])

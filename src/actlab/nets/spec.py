@@ -28,7 +28,8 @@ _Each = TypeVar("_Each")
 class LayerParameters(NamedTuple):
     """What belongs to one weight layer; None where it has none.
 
-    A batch-normed layer has no biases (its shift takes their place) and keeps running averages, which no gradient moves.
+    A batch-normed layer has no biases, its shift takes their place; and it has running averages, which no gradient
+    moves.
     """
 
     weights: AnyArray  # (fan_in, fan_out)
@@ -37,6 +38,17 @@ class LayerParameters(NamedTuple):
     shift: AnyArray | None = None
     mean: AnyArray | None = None
     variance: AnyArray | None = None
+
+    def linear(self, inputs: AnyArray) -> AnyArray:
+        """``inputs·W + b``."""
+        product: AnyArray = inputs @ self.weights
+        return product if self.biases is None else product + self.biases
+
+    def rescaled(self, hat: AnyArray) -> AnyArray:
+        """What the norm makes of x̂: ``scale·x̂ + shift``."""
+        assert self.scale is not None
+        assert self.shift is not None
+        return self.scale * hat + self.shift
 
 
 class LayerPlaces(NamedTuple):
@@ -149,12 +161,12 @@ class NetSpec:
     @property
     def parameters(self) -> int:
         """Trained numbers: weights, biases, scales and shifts. They come first in a row."""
-        return max(p.stop for place in self.places() for p in place[:4] if p is not None)
+        return max(int(part.stop) for place in self.places() for part in place[:4] if part is not None)
 
     @property
     def row(self) -> int:
         """Length of a row: the trained parameters and the running averages of batch norm."""
-        return max(p.stop for place in self.places() for p in place if p is not None)
+        return max(int(part.stop) for place in self.places() for part in place if part is not None)
 
     def places(self) -> Iterator[LayerPlaces]:
         """Where the parameters of each weight layer lie in a row."""

@@ -19,7 +19,7 @@ class Sgd:
 
 @dataclass(frozen=True)
 class Momentum:
-    """Heavy-ball momentum: v ← βv + g, w ← w − ηv (Polyak, 1964; in the form of Sutskever et al., 2013, and PyTorch)."""
+    """Heavy-ball momentum: v ← βv + g, w ← w − ηv (Polyak, 1964; as PyTorch writes it)."""
 
     beta: float = 0.9
 
