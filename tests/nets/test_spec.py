@@ -10,7 +10,8 @@ from nets_factory import point_sets, spec_of, training_of
 
 from actlab import nets
 from actlab.data import Sample
-from actlab.text import UserError
+from actlab.nets.initialise import checked_init
+from actlab.text import UserError, keys
 
 WIDTHS = st.lists(st.integers(1, 9), max_size=5)
 
@@ -100,50 +101,67 @@ def test_skips_start_at_the_first_hidden_layer():
     assert spec_of(hidden=(4,), residual=3).skips == (0,)
 
 
-BAD = {
-    "one logit": lambda: spec_of(outputs=2),
-    "one class": lambda: spec_of(loss="classes"),
-    "no output": lambda: spec_of(loss="squares", outputs=0),
-    "loss": lambda: spec_of(loss="square"),
-    "norm": lambda: spec_of(norm="bath"),
-    "norms": lambda: spec_of(norm=("layer", "layer", "layer")),
-    "activations": lambda: spec_of(("tanh", "relu", "gelu")),
-    "residual": lambda: spec_of(residual=-1),
-    "schedule": lambda: training_of(schedule="cosin"),
-    "epochs": lambda: training_of(-1),
-    "batch": lambda: training_of(1, 0),
-    "warm-up": lambda: training_of(warm_up=-1),
-    "decay": lambda: training_of(weight_decay=float("nan")),
-    "clip": lambda: training_of(clip=0.0),
-    "infinite clip": lambda: training_of(clip=float("inf")),
-    "momentum": lambda: nets.Momentum(1.0),
-    "adam": lambda: nets.Adam(0.9, -0.1),
-    "epsilon": lambda: nets.AdamW(epsilon=0.0),
-    "optimiser": lambda: nets.optimiser("adamm"),
-}
-
-
-@pytest.mark.parametrize("bad", BAD)
-def test_what_makes_no_sense_is_refused(bad):
-    with pytest.raises(UserError):
-        BAD[bad]()
-
-
-def test_the_nearest_name_is_offered():
-    with pytest.raises(UserError, match="did you mean “adam”"):
-        nets.optimiser("adan")
-    assert nets.optimiser("adamw") == nets.AdamW()
-
-
-def test_targets_and_batches_are_looked_at():
+def trained(spec, batch_size=8, strange=None):
     sets = point_sets(9, 2)
-    few = spec_of(loss="classes", outputs=2)
-    settings = {"seeds": [1], "learning_rates": [0.1]}
-    assert nets.train(few, training_of(), train_sets=sets, **settings).completed.all()
-    for strange in (2.0, -1.0, 0.5, np.nan):
-        y = sets.y.copy()
+    y = sets.y.copy()
+    if strange is not None:
         y[0, 3] = strange
-        with pytest.raises(UserError, match="from 0 to 1"):
-            nets.train(few, training_of(), train_sets=nets.PointSets(sets.X, y), **settings)
-    with pytest.raises(UserError, match="at least 2 points"):
-        nets.train(spec_of(norm="batch"), training_of(1, 1), train_sets=sets, **settings)
+    sets = nets.PointSets(sets.X, y)
+    return nets.train(spec, training_of(1, batch_size), seeds=[1], learning_rates=[0.1], train_sets=sets)
+
+
+BAD = [  # a call, the key of the sentence, words that it must hold in either language
+    (lambda: spec_of(outputs=2), "one_logit", ("2", "classes")),
+    (lambda: spec_of(loss="classes"), "too_few_outputs", ("classes", "1", "2")),
+    (lambda: spec_of(loss="squares", outputs=0), "too_few_outputs", ("squares", "0", "1")),
+    (lambda: spec_of(loss="square"), "unknown_choice_near", ("square", "squares", "binary")),
+    (lambda: spec_of(loss=None), "unknown_choice", ("None", "binary")),
+    (lambda: spec_of(norm="instance"), "unknown_choice", ("instance", "layer")),
+    (lambda: spec_of(norm=("layer",) * 3), "one_each", ("norm", "3", "2")),
+    (lambda: spec_of(("tanh", "relu", "gelu")), "one_each", ("activation", "3", "2")),
+    (lambda: spec_of(residual=-1), "at_least", ("residual", "-1", "0")),
+    (lambda: training_of(schedule="cosin"), "unknown_choice_near", ("cosin", "cosine")),
+    (lambda: training_of(-1), "at_least", ("epochs", "-1")),
+    (lambda: training_of(1, 0), "at_least", ("batch_size", "0", "1")),
+    (lambda: training_of(warm_up=-1), "at_least", ("warm_up", "-1")),
+    (lambda: training_of(weight_decay=float("nan")), "at_least", ("weight_decay", "nan")),
+    (lambda: training_of(clip=0.0), "positive", ("clip", "0")),
+    (lambda: training_of(clip=float("inf")), "positive", ("clip", "inf")),
+    (lambda: nets.Momentum(1.0), "below_one", ("beta", "1")),
+    (lambda: nets.Adam(0.9, -0.1), "below_one", ("beta2", "-0.1")),
+    (lambda: nets.AdamW(epsilon=0.0), "positive", ("epsilon", "0")),
+    (lambda: nets.optimiser("adan"), "unknown_choice_near", ("adan", "adam")),
+    (lambda: trained(spec_of(norm="batch"), 1), "batch_of_one", ("1", "2")),
+    (lambda: trained(spec_of(loss="classes", outputs=2), strange=2.0), "bad_class", ("1", "2")),
+    (lambda: trained(spec_of(loss="classes", outputs=2), strange=-1.0), "bad_class", ("1", "-1")),
+    (lambda: trained(spec_of(loss="classes", outputs=2), strange=0.5), "bad_class", ("1", "0.5")),
+    (lambda: trained(spec_of(loss="classes", outputs=2), strange=np.nan), "bad_class", ("1", "nan")),
+    (lambda: checked_init("hee"), "unknown_init_near", ("hee", "he")),
+    (lambda: checked_init("normal"), "unknown_init", ("normal", "xavier")),
+    (lambda: checked_init("gain 0"), "bad_gain", ("gain 0",)),
+]
+
+
+@pytest.mark.parametrize(("call", "key", "words"), BAD, ids=[f"{key}-{i}" for i, (_, key, _) in enumerate(BAD)])
+def test_what_makes_no_sense_gets_one_sentence(call, key, words):
+    with pytest.raises(UserError) as caught:
+        call()
+    assert caught.value.key == f"nets.{key}"
+    for lang in ("en", "ko"):
+        sentence = caught.value.message(lang)
+        assert "{" not in sentence
+        assert sentence.endswith(".")
+        assert all(word in sentence for word in words)
+
+
+def test_every_sentence_of_nets_is_reached():
+    assert {key for key in keys("en") if key.startswith("nets.")} == {f"nets.{key}" for _, key, _ in BAD}
+
+
+def test_optimisers_by_name():
+    assert nets.optimiser("adamw") == nets.AdamW()
+    assert [type(nets.optimiser(name)) for name in nets.OPTIMISERS] == list(nets.OPTIMISERS.values())
+
+
+def test_two_classes_may_be_two_outputs():
+    assert trained(spec_of(loss="classes", outputs=2)).completed.all()
