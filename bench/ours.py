@@ -27,18 +27,26 @@ class Ours(Repeated):
         self._work, self._threads, self._checkpoints = work, threads, checkpoints
         self._sets = nets.PointSets(work.X[None], work.y[None])
 
-    def spec(self, epochs: int) -> nets.NetSpec:
+    @property
+    def spec(self) -> nets.NetSpec:
         work = self._work
-        gain = f"gain {np.sqrt(work.gain):.17g}"
-        return nets.NetSpec(work.sizes[0], work.sizes[1:-1], actlab.get(work.activation), gain, epochs, work.batch)
+        return nets.NetSpec(
+            features=work.sizes[0],
+            hidden=work.sizes[1:-1],
+            activation=actlab.get(work.activation),
+            init=f"gain {np.sqrt(work.gain):.17g}",
+            outputs=work.sizes[-1],
+            loss="classes" if work.classes else "binary",
+        )
 
     def train(self, epochs: int) -> float:
-        spec, work = self.spec(epochs), self._work
+        spec, work = self.spec, self._work
         initial = nets.initial_weights(spec, range(work.nets))
         steps = nets.checkpoint_steps(epochs * work.steps_per_epoch, self._checkpoints) if self._checkpoints else None
         start = time.perf_counter()
         trained = nets.train(
             spec,
+            nets.TrainSpec(epochs, work.batch),
             seeds=range(work.nets),
             learning_rates=[work.rate] * work.nets,
             train_sets=self._sets,

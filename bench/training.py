@@ -143,16 +143,18 @@ def same_mathematics(bench: Bench, activation: str) -> None:
     whole = replace(small(activation, 3), batch=300)
     loop = NumpyLoop(whole)
     loop.train(1)
-    spec = Ours(whole, THREADS).spec(1)
+    spec, training = Ours(whole, THREADS).spec, nets.TrainSpec(1, whole.batch)
     weights, biases = whole.weights(np.float64)
-    rows = spec.pack([(W[0], b[0, 0]) for W, b in zip(weights, biases, strict=True)])[None]
+    rows = spec.pack([nets.LayerParameters(W[0], b[0, 0]) for W, b in zip(weights, biases, strict=True)])[None]
     sets = nets.PointSets(whole.X[None].astype(float), whole.y[None].astype(float))
-    (ours,) = nets.train(spec, seeds=[0], learning_rates=[whole.rate], train_sets=sets, initial=rows).weights
-    expected = spec.pack([(W, b) for W, b in loop.layers])
+    (ours,) = nets.train(spec, training, seeds=[0], learning_rates=[whole.rate], train_sets=sets, initial=rows).weights
+    expected = spec.pack([nets.LayerParameters(W, b) for W, b in loop.layers])
     np.testing.assert_allclose(ours, expected, rtol=1e-9, atol=1e-12)
 
     def check(weights: list[object], biases: list[object], name: str) -> None:
-        layers = [(np.asarray(W)[0], np.asarray(b)[0, 0]) for W, b in zip(weights, biases, strict=True)]
+        layers = [
+            nets.LayerParameters(np.asarray(W)[0], np.asarray(b)[0, 0]) for W, b in zip(weights, biases, strict=True)
+        ]
         np.testing.assert_allclose(spec.pack(layers), expected, rtol=1e-4, atol=1e-5, err_msg=name)
 
     if bench.torch:
