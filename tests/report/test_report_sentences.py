@@ -218,7 +218,7 @@ def test_hidden_space(plain, failing):
     p = portrait(plain, "relu")
     apart = replace(p, hidden=(np.column_stack([p.labels, np.zeros_like(p.labels)]),))
     assert "have unfolded the classes" in tell(inside.hidden([apart]), "en")
-    assert "두 부류를 펼쳐 놓았습니다" in tell(inside.hidden([apart]), "ko")
+    assert "부류들을 펼쳐 놓았습니다" in tell(inside.hidden([apart]), "ko")
 
 
 def test_geometry(plain):

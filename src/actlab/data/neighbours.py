@@ -8,17 +8,18 @@ __all__ = ["margin_by_neighbours"]
 
 
 def margin_by_neighbours(X: Array, y: Array) -> Array:
-    """½ (distance to the nearest point of the other class − to the nearest *other* point of the own), by class.
+    """½ (distance to the nearest point of another class − to the nearest *other* point of the own), by class.
 
-    Signed like `Source.signed_distance`: positive on the side of class 1. A point is never its own neighbour; a
-    duplicate of it is. Definition: design.md, "Measurements", geometry.
+    Of two classes signed like `Source.signed_distance`: positive on the side of class 1. Of more, positive where the
+    own class is the nearer. A point is never its own neighbour; a duplicate of it is. Definition: design.md,
+    "Measurements", geometry.
 
     Parameters
     ----------
     X
         ``(n, d)`` points, in the coordinates that a net sees.
     y
-        ``(n,)`` labels, 0.0 or 1.0.
+        ``(n,)`` labels, 0.0, 1.0, …
 
     Returns
     -------
@@ -28,11 +29,13 @@ def margin_by_neighbours(X: Array, y: Array) -> Array:
     from scipy.spatial import cKDTree
 
     margin = np.full(len(y), np.nan)
-    for label in (0.0, 1.0):
+    classes = np.unique(y).tolist()
+    many = max(classes, default=0) > 1
+    for label in classes:
         own, other = X[y == label], X[y != label]
         if len(own) < 2 or len(other) == 0:
             continue
         to_own = np.asarray(cKDTree(own).query(own, k=2)[0])[:, 1]
         to_other = cKDTree(other).query(own, k=1)[0]
-        margin[y == label] = (to_other - to_own) / 2 if label == 1.0 else (to_own - to_other) / 2
+        margin[y == label] = (to_other - to_own) / 2 if many or label == 1.0 else (to_own - to_other) / 2
     return margin

@@ -25,13 +25,14 @@ class Pair:
 def near_and_far(source: Source, sample: Sample) -> Pair:
     """The point of `sample` nearest to the boundary and the one farthest from it, both of class 1 and on its side.
 
-    The distance is `Source.signed_distance`, or `margin_by_neighbours` where that is not known. Both points have the
-    same class and the same side so that the two differ in distance alone. Where class 1 has no point on its side (a
-    tiny sample), any point serves. Ties go to the first row.
+    The boundary is that of class 1, where there are several. The distance is `Source.signed_distance`, or
+    `margin_by_neighbours` where that is not known. Both points have the same class and the same side so that the two
+    differ in distance alone. Where class 1 has no point on its side (a tiny sample), any point serves. Ties go to the
+    first row.
     """
     known = source.signed_distance(sample.X)
     distance: Array = margin_by_neighbours(sample.X, sample.y) if known is None else known
-    distance = np.nan_to_num(distance)
+    distance = np.nan_to_num(distance if distance.ndim == 1 else distance[:, 1])
     right = (sample.y == 1.0) & (distance > 0)
     rows = np.flatnonzero(right) if right.any() else np.arange(len(sample))
     depth = np.abs(distance[rows])

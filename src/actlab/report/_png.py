@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actlab.report.palette import TINTS
+from actlab.report.palette import MORE_TINTS, TINTS
 
 if TYPE_CHECKING:
-    from actlab._arrays import Array
+    from actlab._arrays import AnyArray, Array
 
 _LEVELS = 65  # odd, so that one level is exactly “undecided”; few, so that the rows compress
+_STEPS = 17  # the same for one of several classes
 _STRONGEST = 118  # opacity of a certain prediction, of 255: points and lines on top stay readable
 
 
@@ -29,6 +30,23 @@ def probability_png(probability: Array) -> bytes:
     certainty = np.linspace(-1.0, 1.0, _LEVELS)
     palette = b"".join(bytes(TINTS[int(c > 0)]) for c in certainty)
     alpha = bytes(round(_STRONGEST * abs(c)) for c in certainty)
+    return _encoded(level, palette, alpha)
+
+
+def regions_png(probability: Array) -> bytes:
+    """The (classes, rows, columns) maps of all classes as one: the likeliest class, stronger where it is surer."""
+    tints = (*TINTS, *MORE_TINTS)
+    clean = np.where(np.isfinite(probability).all(axis=0), probability, 1 / len(probability))
+    certainty = (clean.max(axis=0) * len(clean) - 1) / (len(clean) - 1)  # 0 where all are equally likely
+    step = np.rint(np.clip(certainty, 0.0, 1.0) * (_STEPS - 1)).astype(np.uint8)
+    level = (clean.argmax(axis=0) % len(tints)).astype(np.uint8) * np.uint8(_STEPS) + step
+    palette = b"".join(bytes(tint) * _STEPS for tint in tints)
+    alpha = bytes(round(_STRONGEST * k / (_STEPS - 1)) for _ in tints for k in range(_STEPS))
+    return _encoded(level[::-1], palette, alpha)
+
+
+def _encoded(level: AnyArray, palette: bytes, alpha: bytes) -> bytes:
+    """The (rows, columns) numbers of colours as PNG, the first row at the top."""
     rows, columns = level.shape
     lines = b"".join(b"\0" + row.tobytes() for row in level)  # each line is led by its filter: none
     header = struct.pack(">IIBBBBB", columns, rows, 8, 3, 0, 0, 0)

@@ -42,6 +42,21 @@ MARKERS = ("circle", "square", "triangle", "diamond", "plus", "cross", "ring")
 
 # The two classes as tints of the probability map. They are see-through, so that one picture serves both themes.
 TINTS = ((111, 92, 196), (226, 160, 34))
+# Of more classes the further ones: in the hues of `.k2` … `.k6`.
+MORE_TINTS = ((0, 130, 102), (172, 70, 138), (0, 115, 182), (200, 76, 0), (96, 100, 108))
+# Hues and shapes come round after 7 and 5, so that 35 classes differ in one or the other; a shape and its small form.
+CLASS_HUES = 7
+CLASS_MARKS = (("circle", "dot"), ("diamond", "gem"), ("triangle", "spike"), ("square", "tile"), ("plus", "twig"))
+
+
+def class_hue(number: int) -> str:
+    """The CSS class that gives the points of a class their colour."""
+    return f"k{number % CLASS_HUES}"
+
+
+def class_mark(number: int) -> tuple[str, str]:
+    """The shape of a class in a legend, and among many points."""
+    return CLASS_MARKS[number % len(CLASS_MARKS)]
 
 
 def hue(arm: int) -> str:

@@ -231,16 +231,27 @@ def geometry(comparison: Comparison, view: int, arm: str, column: str, last: boo
 
 
 def line_accuracy(x: Array, y: Array, x_test: Array | None = None, y_test: Array | None = None) -> float:
-    """Share of points on the right side of the straight line (plane) that least squares puts between two classes.
+    """Share of points on the right side of the straight lines (planes) that least squares puts between the classes.
 
-    Fitted to ``(x, y)``, judged on ``(x_test, y_test)`` where given. `x` is (n, d), `y` (n,) of 0 and 1.
+    Fitted to ``(x, y)``, judged on ``(x_test, y_test)`` where given. `x` is (n, d), `y` (n,) of 0, 1, …
     """
     kept = np.all(np.isfinite(x), axis=1)
     if not kept.any():
         return math.nan
-    weights, *_ = np.linalg.lstsq(_with_one(x[kept]), 2 * y[kept] - 1, rcond=None)
     x_test, y_test = (x, y) if x_test is None or y_test is None else (x_test, y_test)
-    return float(np.mean((np.nan_to_num(_with_one(x_test)) @ weights > 0) == (y_test > 0.5)))
+    return float(np.mean(line_answers(x[kept], y[kept], np.nan_to_num(x_test)) == y_test))
+
+
+def line_answers(x: Array, y: Array, places: Array) -> Array:
+    """The classes (m,) that the least-squares lines through ``(x, y)`` give the points `places` (m, d).
+
+    Of k > 2 classes, the one whose indicator (1 for its points, 0 for others) has the greatest fitted value.
+    """
+    classes = np.unique(y)
+    targets = 2 * y - 1 if y.max() <= 1 else (y[:, None] == classes).astype(np.float64)
+    weights, *_ = np.linalg.lstsq(_with_one(x), targets, rcond=None)
+    fitted = _with_one(places) @ weights
+    return np.asarray((fitted > 0).astype(np.float64) if fitted.ndim == 1 else classes[fitted.argmax(axis=1)])
 
 
 def _with_one(x: Array) -> Array:

@@ -91,7 +91,9 @@ def _near_and_far(spec: NetSpec, row: AnyArray, source: Source, sample: Sample) 
     points = []
     for index, distance in ((pair.near, pair.near_distance), (pair.far, pair.far_distance)):
         inside = look_inside(spec, row, sample.X[index : index + 1])
-        signal = measure.point_signal([z[0] for z in inside.z], [a[0] for a in inside.a])
+        answer = inside.a[-1][0]
+        answer = answer if len(answer) == 1 else answer[1:2]  # of class 1, which both points belong to
+        signal = measure.point_signal([z[0] for z in inside.z], [*(a[0] for a in inside.a[:-1]), answer])
         points.append(Point(sample.X[index], distance, np.asarray(signal.mean_abs_z), np.asarray(signal.mean_abs_a)))
     return points[0], points[1]
 
@@ -103,7 +105,8 @@ def _boundary(spec: NetSpec, row: AnyArray, X: Array) -> tuple[tuple[Array, Arra
     margin = 0.12 * (high - low)
     x, y = (np.linspace(low[k] - margin[k], high[k] + margin[k], GRID) for k in range(2))
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    return (x, y), look_inside(spec, row, points).a[-1].reshape(GRID, GRID)
+    answers = look_inside(spec, row, points).a[-1].T.reshape(-1, GRID, GRID)  # a map an output
+    return (x, y), answers[0] if len(answers) == 1 else answers
 
 
 def geometry_rows(plan: Plan, seen: Seen, view: int, arm: int) -> list[dict[str, Any]]:
@@ -127,19 +130,27 @@ def geometry_rows(plan: Plan, seen: Seen, view: int, arm: int) -> list[dict[str,
 
 
 def _distances(source: Source, sample: Sample, X: Array) -> tuple[Array, Array | None]:
-    """Signed distances of the points, and unit normals of the boundary where it is known."""
+    """Signed distances of the points, and unit normals of the nearest boundary where it is known.
+
+    Of k > 2 classes with known boundaries the distances are ``(points, k)``, see `Source.signed_distance`.
+    """
     known = source.signed_distance(X)
     if known is None:
         return margin_by_neighbours(sample.X, sample.y)[: len(X)], None
+    nearest = 0 if known.ndim == 1 else known.argmax(axis=1)
+
+    def to_nearest(points: Array) -> Array:
+        """To the boundary of the region that each of `X` lies in."""
+        found = source.signed_distance(points)
+        assert found is not None
+        return found if found.ndim == 1 else np.take_along_axis(found, np.asarray(nearest)[:, None], axis=1)[:, 0]
+
     step = 1e-4
     normals = np.empty_like(X)
     for k in range(X.shape[1]):
         shift = np.zeros(X.shape[1])
         shift[k] = step
-        ahead, behind = source.signed_distance(X + shift), source.signed_distance(X - shift)
-        assert ahead is not None
-        assert behind is not None
-        normals[:, k] = (ahead - behind) / (2 * step)
+        normals[:, k] = (to_nearest(X + shift) - to_nearest(X - shift)) / (2 * step)
     length = np.linalg.norm(normals, axis=1, keepdims=True)
     return known, normals / np.where(length > 0, length, 1.0)
 
@@ -149,14 +160,21 @@ def _layers(spec: NetSpec, row: AnyArray, X: Array, distance: Array, normals: Ar
     moved = (
         None if normals is None else [np.linalg.norm(normals, axis=1), *directional_norms(spec, row, inside, normals)]
     )
+    nearest = distance if distance.ndim == 1 else distance.max(axis=1)
     rows = []
     for layer, representation in enumerate([X, *inside.a[:-1]]):
         rows.append(
             {
-                "margin_retention": measure.margin_retention(representation, distance),
+                "margin_retention": _margin_retention(representation, distance),
                 "distance_retention": measure.distance_retention(X, representation),
-                "far_contrast": float("nan") if moved is None else measure.far_contrast(moved[layer], distance),
+                "far_contrast": float("nan") if moved is None else measure.far_contrast(moved[layer], nearest),
                 "effective_rank": measure.effective_rank(representation),
             }
         )
     return rows
+
+
+def _margin_retention(representation: Array, distance: Array) -> float:
+    """Of several boundaries the mean: each is read off by itself."""
+    columns = distance[None] if distance.ndim == 1 else distance.T
+    return float(np.mean([measure.margin_retention(representation, column) for column in columns]))

@@ -65,9 +65,9 @@ def compare(
         Names (``"relu"``, ``"leaky_relu(alpha=.05)"``), formulas in x (``"x*tanh(softplus(x))"``) or activations; the
         others are compared to the first.
     data
-        ``"moons"``, ``"circles"``, ``"xor"``, ``"spiral"``, ``"blobs:2"``, ``"checkerboard"``, ``"checkerboard:8"``:
+        ``"moons"``, ``"circles"``, ``"xor"``, ``"spiral"``, ``"blobs"``, ``"checkerboard"``, ``"blobs:5"``:
         fresh points for every seed. ``"moons:article"``: the fixed split of the two-moons article; its generator, with
-        fresh points, is studied beside it. ``"breast_cancer"``: the rows of a well-known set, split anew for every
+        fresh points, is studied beside it. ``"digits"``: the rows of a well-known set, split anew for every
         seed. ``(X, y)``: your own arrays, X ``(n, d)`` and y ``(n,)``. ``"table.csv"``, ``"table.parquet"``: your own
         file, with a `target`.
     hidden
@@ -180,6 +180,7 @@ def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -
             net_steps=runner.steps,
         ),
         interrupted=runner.interrupted,
+        classes=plan.source.classes,
         notes=getattr(plan.source, "notes", ()),
     )
 

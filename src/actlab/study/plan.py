@@ -11,7 +11,7 @@ from actlab import functions
 from actlab.data import resolve
 from actlab.nets import NetSpec, TrainSpec, checkpoint_steps
 from actlab.nets.initialise import checked_init
-from actlab.text import UserError, integer, tr
+from actlab.text import UserError, integer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,10 @@ class Plan:
 
     def spec(self, arm: Activation) -> NetSpec:
         """The nets of an arm."""
-        return NetSpec(self.source.dimension, self.hidden, arm, self.init_of(arm))
+        if self.source.task == "binary":
+            return NetSpec(self.source.dimension, self.hidden, arm, self.init_of(arm))
+        classes = len(self.source.classes)
+        return NetSpec(self.source.dimension, self.hidden, arm, self.init_of(arm), classes, "classes")
 
     @property
     def training(self) -> TrainSpec:
@@ -119,8 +122,10 @@ def make_plan(
         encode=encode,
         missing=missing,
     )
-    if source.task != "binary":
-        raise UserError("study.not_binary", name=source.name, task=tr(f"study.task.{source.task}"))
+    if source.steps is not None:
+        raise UserError("study.sequences", name=source.name)
+    if source.task == "regression":
+        raise UserError("study.regression", name=source.name)
     rates = _rates(learning_rates)
     plan = Plan(
         arms=arms,

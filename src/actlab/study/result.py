@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from actlab._arrays import Array
     from actlab.data import Note
+    from actlab.data.source import Label
 
 Regime = Literal["same", "best"]
 Status = Literal["trained", "collapsed", "diverged"]
@@ -67,9 +68,9 @@ class Portrait:
     test_accuracy: float
     status: Status
     axes: tuple[Array, Array] | None  # (G,), (G,): the grid's coordinates; None where the data have more than 2 columns
-    probability: Array | None  # (G, G) row = second coordinate; predicted probability of class 1
+    probability: Array | None  # (G, G) row = second coordinate: predicted probability of class 1; of k > 2: (k, G, G)
     points: Array  # (n, d) the training points shown, in the coordinates that the net sees
-    labels: Array  # (n,) 0.0 or 1.0
+    labels: Array  # (n,) 0.0, 1.0, …
     hidden: tuple[Array, ...]  # per hidden layer (n, 2): the points' representation on its two leading principal axes
     hidden_share: tuple[float, ...]  # per hidden layer: share of the variance that those two axes carry
     near: Point
@@ -107,7 +108,7 @@ class Provenance:
 class Comparison:
     """The result of `actlab.compare`.
 
-    Tables are polars frames. Accuracies and shares lie in [0, 1], losses are mean binary cross-entropies in nats.
+    Tables are polars frames. Accuracies and shares lie in [0, 1], losses are mean cross-entropies in nats.
 
     frame
         A row per net: ``data, role, arm, activation, learning_rate, seed, status, train_loss, train_accuracy,
@@ -163,4 +164,5 @@ class Comparison:
     gap: Gap | None
     provenance: Provenance
     interrupted: bool = field(default=False)  # True after Ctrl-C: complete seeds only, fewer than asked for
+    classes: tuple[Label, ...] = (0, 1)  # what 0, 1, … stand for
     notes: tuple[Note, ...] = ()  # what to know about the data: the task that was inferred, rows left out

@@ -59,7 +59,7 @@ class Cell:
 
     @property
     def validation_loss(self) -> Array:
-        """``(seeds,)`` mean binary cross-entropy in nats; NaN without validation points."""
+        """``(seeds,)`` mean cross-entropy in nats; NaN without validation points."""
         return self.losses[:, 2]
 
     @property
@@ -69,7 +69,7 @@ class Cell:
 
     @property
     def test_loss(self) -> Array:
-        """``(seeds,)`` mean binary cross-entropy in nats."""
+        """``(seeds,)`` mean cross-entropy in nats."""
         return self.losses[:, 4]
 
     @property
@@ -200,5 +200,5 @@ class Runner:
 def _status(weights: AnyArray, scores: nets.Scores) -> Integers:
     """Diverged: a weight or an answer is not finite. Collapsed: one class for every test point."""
     diverged = ~np.isfinite(weights).all(axis=1) | (scores.finite < 1)
-    collapsed = (scores.positive == 0) | (scores.positive == 1)
+    collapsed = scores.largest_share == 1
     return np.where(diverged, DIVERGED, np.where(collapsed, COLLAPSED, TRAINED))

@@ -191,18 +191,20 @@ def arm_legend(comparison: Comparison) -> list[Legend]:
     return [Legend(sample_line(i), arm) for i, arm in enumerate(comparison.arms)]
 
 
-def class_legend(words: Words) -> list[Legend]:
-    """The two classes."""
+def class_legend(comparison: Comparison, words: Words) -> list[Legend]:
+    """The classes, at most as many as differ in shape or colour."""
+    shown = comparison.classes[: palette.CLASS_HUES * len(palette.CLASS_MARKS)]
     return [
-        Legend(sample_mark("circle", "k0"), words("page.class_0")),
-        Legend(sample_mark("diamond", "k1"), words("page.class_1")),
+        Legend(sample_mark(palette.class_mark(k)[0], palette.class_hue(k)), words("page.class", label=str(label)[:30]))
+        for k, label in enumerate(shown)
     ]
 
 
 def scatter(plot: Plot, points: Sequence[Sequence[float]], labels: Sequence[float], most: int = 240) -> None:
-    """Points of two classes, each with its own shape; at most `most` of them, evenly picked."""
+    """Points of several classes, each with its own shape; at most `most` of them, evenly picked."""
     stride = math.ceil(len(points) / most) or 1
-    for label, kind, hue in ((0.0, "dot", "k0"), (1.0, "gem", "k1")):
+    for label in sorted({0.0, 1.0, *labels}):
+        kind, hue = palette.class_mark(int(label))[1], palette.class_hue(int(label))
         # Picked within the class: generators deal the classes by turns, and every second point would be one class.
         mine = [p for p, y in zip(points, labels, strict=True) if y == label and all(map(math.isfinite, p))][::stride]
         places = plot.places([p[0] for p in mine], [p[1] for p in mine])

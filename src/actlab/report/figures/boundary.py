@@ -14,6 +14,7 @@ from actlab.text import integer, percent
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+    from actlab._arrays import Array
     from actlab.study.result import Comparison, Portrait
 
 _SQUARE = (260, 260)
@@ -41,7 +42,7 @@ def section(comparison: Comparison, words: Words) -> Section:
             panels.append(Panel(_panel(f"boundary-{view}-{index}", p, words), p.arm, index, note))
         caption = words.tell(learning.boundaries(found))
         groups.append(Group(panels, caption, title, "s", badge))
-    return Section("boundary", groups, class_legend(words))
+    return Section("boundary", groups, class_legend(comparison, words))
 
 
 def _panel(name: str, portrait: Portrait, words: Words) -> Markup:
@@ -60,14 +61,34 @@ def _panel(name: str, portrait: Portrait, words: Words) -> Markup:
     canvas = plot.canvas
     size: dict[str, Any] = {"x": 1, "y": 1, "width": _SQUARE[0] - 2, "height": _SQUARE[1] - 2}
     canvas.add("rect", class_="ground", **size)
-    picture = _png.data_uri(_png.probability_png(portrait.probability))
-    canvas.add("image", href=picture, preserveAspectRatio="none", **size)
+    many = portrait.probability.ndim == 3
+    picture = (_png.regions_png if many else _png.probability_png)(portrait.probability)
+    canvas.add("image", href=_png.data_uri(picture), preserveAspectRatio="none", **size)
     scatter(plot, portrait.points.tolist(), portrait.labels.tolist())
-    lines = _contour.chained(_contour.contour(x, y, portrait.probability, 0.5))
+    lines = _borders(x, y, portrait.probability)
     d = "".join(_svg.track(plot.places([p[0] for p in line], [p[1] for p in line])) for line in lines)
     canvas.path(d, "halo")  # so that the line stands out from the points under it
     canvas.path(d, "verge")
     canvas.add("rect", class_="frame", **size)
-    share = percent(float(np.mean(portrait.probability > 0.5)), 0)
-    text = words("section.boundary.description", share=share, accuracy=percent(portrait.test_accuracy))
+    accuracy = percent(portrait.test_accuracy)
+    if many:
+        met = len(np.unique(portrait.probability.argmax(axis=0)))
+        text = words("section.boundary.description_many", met=met, classes=len(portrait.probability), accuracy=accuracy)
+    else:
+        share = percent(float(np.mean(portrait.probability > 0.5)), 0)
+        text = words("section.boundary.description", share=share, accuracy=accuracy)
     return canvas.markup(name, f"{words('section.boundary.title')}: {portrait.arm}", text)
+
+
+def _borders(x: Array, y: Array, probability: Array) -> list[list[_contour.Place]]:
+    """Where the answer changes: of several classes, the rim of each region but the last's."""
+    if probability.ndim == 2:
+        return _contour.chained(_contour.contour(x, y, probability, 0.5))
+    if not np.isfinite(probability).all():
+        return []
+    lines: list[list[_contour.Place]] = []
+    for k in range(len(probability) - 1):
+        lead = probability[k] - np.delete(probability, k, axis=0).max(axis=0)
+        if lead.min() < 0 < lead.max():
+            lines += _contour.chained(_contour.contour(x, y, lead, 0.0))
+    return lines

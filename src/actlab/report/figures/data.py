@@ -33,7 +33,7 @@ def section(comparison: Comparison, words: Words) -> Section:
         if len(points)
     ]
     group = Group(panels, words.tell(learning.data(comparison)), size="m")
-    return Section("picture", [group], class_legend(words))
+    return Section("picture", [group], class_legend(comparison, words))
 
 
 def _panel(name: str, points: Array, labels: Array, both: Array, words: Words) -> Markup:
@@ -46,8 +46,11 @@ def _panel(name: str, points: Array, labels: Array, both: Array, words: Words) -
     plot.y_axis("", _few(ticks_y))
     plot.x_axis("", _few(ticks_x))
     scatter(plot, points.tolist(), labels.tolist(), most=500)
-    counts = {"zero": integer(int(np.sum(labels < 0.5))), "one": integer(int(np.sum(labels > 0.5)))}
     title = words(f"section.picture.{name}")
+    if labels.size and labels.max() > 1:
+        values = {"points": integer(len(labels)), "classes": len(np.unique(labels))}
+        return plot.canvas.markup(f"picture-{name}", title, words("section.picture.description_many", **values))
+    counts = {"zero": integer(int(np.sum(labels < 0.5))), "one": integer(int(np.sum(labels > 0.5)))}
     return plot.canvas.markup(f"picture-{name}", title, words("section.picture.description", **counts))
 
 

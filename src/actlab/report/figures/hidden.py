@@ -47,7 +47,7 @@ def section(comparison: Comparison, words: Words) -> Section:
         if panels:
             title, badge = words.view(comparison, view)
             groups.append(Group(panels, words.tell(inside.hidden(found)), title, "xs", badge, across))
-    return Section("hidden", groups, class_legend(words))
+    return Section("hidden", groups, class_legend(comparison, words))
 
 
 def _panel(name: str, points: Array, labels: Array, title: str, words: Words) -> Markup:
@@ -63,5 +63,6 @@ def _panel(name: str, points: Array, labels: Array, title: str, words: Words) ->
     scatter(plot, points.tolist(), labels.tolist(), most=200)
     plot.canvas.add("rect", class_="frame", **size)
     share = percent(readings.line_accuracy(points, labels))
-    text = words("section.hidden.description", accuracy=share)
+    many = "_many" if labels.size and labels.max() > 1 else ""
+    text = words(f"section.hidden.description{many}", accuracy=share)
     return plot.canvas.markup(name, f"{words('section.hidden.title')}: {title}", text)

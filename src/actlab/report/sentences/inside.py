@@ -72,7 +72,8 @@ def hidden(portraits: list[Portrait]) -> list[Said]:
         shares += [s for s in p.hidden_share if math.isfinite(s)]
         items.append(said("item.from_to", arm=p.arm, start=percent(start), end=percent(end)))
         (unfolded if end - start >= _UNFOLDED else folded).append(p.arm)
-    out = [said("hidden.lines", items=items)] if items else []
+    many = "_many" if any(p.labels.max() > 1 for p in portraits) else ""
+    out = [said(f"hidden.lines{many}", items=items)] if items else []
     for key, arms in (("hidden.unfolded", unfolded), ("hidden.folded", folded), ("hidden.flat", flat)):
         if arms:
             out.append(said(key, arms=arms))

@@ -14,6 +14,7 @@ from actlab.report.sentences.common import data_name, data_of, size
 from actlab.text import integer, number, percent
 
 if TYPE_CHECKING:
+    from actlab._arrays import Array
     from actlab.report.readings import Band, RateRow
     from actlab.study.result import Comparison, Portrait
 
@@ -82,6 +83,7 @@ def data(comparison: Comparison) -> list[Said]:
     if found and not math.isnan(line):
         top = max(found, key=lambda r: -math.inf if math.isnan(r.estimate) else r.estimate)
         key = "picture.line_room" if top.estimate - line > _HALF_A_POINT else "picture.line_enough"
+        key += "_many" if len(comparison.classes) > 2 else ""
         out.append(said(key, line=percent(line), arm=top.arm, accuracy=percent(top.estimate)))
     return out
 
@@ -142,10 +144,39 @@ def line_disagreement(portrait: Portrait) -> float:
     if portrait.axes is None or portrait.probability is None:
         return math.nan
     x, y = np.meshgrid(*portrait.axes)
-    side = 2 * portrait.labels - 1
-    weights, *_ = np.linalg.lstsq(np.column_stack([portrait.points, np.ones(len(side))]), side, rcond=None)
-    line = weights[0] * x + weights[1] * y + weights[2] > 0
-    return float(np.mean(line != (portrait.probability > 0.5)))
+    places = np.column_stack([x.ravel(), y.ravel()])
+    line = readings.line_answers(portrait.points, portrait.labels, places)
+    return float(np.mean(line != _answers(portrait.probability).ravel()))
+
+
+def embraced(portrait: Portrait) -> float:
+    """Share of the map that lies in the convex hull of another class's region: 0 where all borders are straight.
+
+    For more than two classes, where a least-squares line says little: straight lines between the classes make regions
+    that are convex.
+    """
+    from scipy.spatial import ConvexHull, Delaunay, QhullError
+
+    if portrait.axes is None or portrait.probability is None:
+        return math.nan
+    x, y = np.meshgrid(*portrait.axes)
+    places, answers = np.column_stack([x.ravel(), y.ravel()]), _answers(portrait.probability).ravel()
+    inside = np.zeros(len(places), dtype=bool)
+    for label in np.unique(answers):
+        own = places[answers == label]
+        try:
+            hull = Delaunay(own[ConvexHull(own).vertices])
+        except QhullError:  # a point, or points in a row
+            continue
+        inside |= (hull.find_simplex(places) >= 0) & (answers != label)
+    return float(inside.mean())
+
+
+def _answers(probability: Array) -> Array:
+    """The class that a net gives each place of its map."""
+    if probability.ndim == 3:
+        return np.asarray(probability.argmax(axis=0).astype(np.float64))
+    return np.asarray((probability > 0.5).astype(np.float64))
 
 
 def boundary(portrait: Portrait) -> Said:
@@ -155,11 +186,12 @@ def boundary(portrait: Portrait) -> Said:
         return said(f"boundary.{portrait.status}", **values)
     if portrait.probability is None:
         return said("boundary.unseen", **values)
-    positive = float(np.mean(portrait.probability > 0.5))
-    if positive in (0.0, 1.0):
+    if np.ptp(_answers(portrait.probability)) == 0:
         return said("boundary.one_class", **values)
-    share = line_disagreement(portrait)
-    return said("boundary.straight" if share < _STRAIGHT else "boundary.bent", **values, share=percent(share, 0))
+    many = portrait.probability.ndim == 3
+    share = embraced(portrait) if many else line_disagreement(portrait)
+    shape = "straight" if share < _STRAIGHT else "bent"
+    return said(f"boundary.{shape}{'_many' if many else ''}", **values, share=percent(share, 0))
 
 
 def boundaries(found: list[Portrait]) -> list[Said]:
