@@ -22,7 +22,10 @@ class JaxProcess:
     def __init__(self, python: str) -> None:
         command = [python, str(Path(__file__).with_name("jax_nets.py"))]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.version: str = self._answer()["version"]
+        hello = self._answer()
+        if "missing" in hello:
+            raise RuntimeError(hello["missing"])
+        self.version: str = hello["version"]
 
     def ask(self, **request: Any) -> dict[str, Any]:
         """What the child answers; raises `RuntimeError` where it has died."""

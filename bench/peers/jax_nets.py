@@ -12,9 +12,12 @@ import time
 from functools import partial
 from typing import Any
 
-import jax
-import jax.numpy as jnp
-import numpy as np
+try:
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+except ImportError as error:
+    sys.exit(print(json.dumps({"missing": str(error)})))
 
 ACTIVATIONS = {
     "tanh": jnp.tanh,

@@ -3,10 +3,18 @@
 #pragma once
 #include "../program.h"
 #include "vmath.h"
+#include "vmath_training.h"
 
 namespace actlab::ACTLAB_ISA {
 
+#ifdef __clang__
+#define ACTLAB_BY_FOUR _Pragma("clang loop unroll_count(4)")
+#else
+#define ACTLAB_BY_FOUR _Pragma("GCC unroll 4")
+#endif
+
 constexpr int chunk = 32;  // vectors a register holds
+constexpr int together = ACTLAB_VECTOR_BYTES == 64 ? 4 : 2;  // vectors whose functions are computed step by step
 
 template <class V> struct Operand {
   const V* p;
@@ -18,6 +26,12 @@ template <class V> ACTLAB_INLINE V max_nan(V a, V b) { return a != a ? a : vmax(
 template <class V> ACTLAB_INLINE V min_nan(V a, V b) { return a != a ? a : vmin(a, b); }
 template <class V> ACTLAB_INLINE V truth(int_t<V> mask) { return mask ? set1<V>(1) : set1<V>(0); }
 template <class V> ACTLAB_INLINE V sign_of(V a) { return a > set1<V>(0) ? set1<V>(1) : (a < set1<V>(0) ? set1<V>(-1) : a); }
+
+// ReLU and its derivative.
+template <class V> ACTLAB_INLINE void ramp(V x, V& a, V& d) {
+  a = vmax(V{}, x);
+  d = truth<V>(x > V{});
+}
 
 template <class V> class Machine {
  public:
@@ -45,21 +59,53 @@ template <class V> class Machine {
   }
 
   template <class F> ACTLAB_INLINE void unary(V* d, Operand<V> a, int n, F f) {
-    for (int i = 0; i < n; i++) d[i] = f(a.p[i * a.stride]);
+    if (a.stride == 0) {
+      const V same = f(a.p[0]);
+      ACTLAB_BY_FOUR for (int i = 0; i < n; i++) d[i] = same;
+    } else {
+      ACTLAB_BY_FOUR for (int i = 0; i < n; i++) d[i] = f(a.p[i]);
+    }
   }
+  // With a loop for each kind of operands: a constant stays in a register.
   template <class F> ACTLAB_INLINE void binary(V* d, Operand<V> a, Operand<V> b, int n, F f) {
-    for (int i = 0; i < n; i++) d[i] = f(a.p[i * a.stride], b.p[i * b.stride]);
+    if (a.stride == 0) {
+      const V x = a.p[0];
+      ACTLAB_BY_FOUR for (int i = 0; i < n; i++) d[i] = f(x, b.p[i * b.stride]);
+    } else if (b.stride == 0) {
+      const V y = b.p[0];
+      ACTLAB_BY_FOUR for (int i = 0; i < n; i++) d[i] = f(a.p[i], y);
+    } else {
+      ACTLAB_BY_FOUR for (int i = 0; i < n; i++) d[i] = f(a.p[i], b.p[i]);
+    }
   }
   template <class F> ACTLAB_INLINE void ternary(V* d, Operand<V> a, Operand<V> b, Operand<V> c, int n, F f) {
-    for (int i = 0; i < n; i++) d[i] = f(a.p[i * a.stride], b.p[i * b.stride], c.p[i * c.stride]);
+    if (c.stride == 0) {
+      const V w = c.p[0];
+      binary(d, a, b, n, [&](V x, V y) { return f(x, y, w); });
+    } else if (a.stride && b.stride) {
+      ACTLAB_BY_FOUR for (int i = 0; i < n; i++) d[i] = f(a.p[i], b.p[i], c.p[i]);
+    } else {
+      ACTLAB_BY_FOUR for (int i = 0; i < n; i++) d[i] = f(a.p[i * a.stride], b.p[i * b.stride], c.p[i]);
+    }
   }
   template <class F> ACTLAB_INLINE void pair(V* d, V* e, Operand<V> a, int n, F f) {
-    for (int i = 0; i < n; i++) {
+    ACTLAB_BY_FOUR for (int i = 0; i < n; i++) {
       V first, second;
       f(a.p[i * a.stride], first, second);
       d[i] = first;
       e[i] = second;
     }
+  }
+
+  template <class F, class G> ACTLAB_INLINE void several(V* d, Operand<V> a, int n, F f, G rest) {
+    int i = 0;
+    for (; a.stride && i + together <= n; i += together) {
+      V x[together];
+      ACTLAB_UNROLL for (int k = 0; k < together; k++) x[k] = a.p[i + k];
+      f(x);
+      ACTLAB_UNROLL for (int k = 0; k < together; k++) d[i + k] = x[k];
+    }
+    for (; i < n; i++) d[i] = rest(a.p[i * a.stride]);
   }
 
   void step(V* z, V* derivative, int n) const {
@@ -70,6 +116,10 @@ template <class V> class Machine {
 #define ACTLAB_UNARY(name, expression) case Op::name: unary(d, a, n, [](V x) { return expression; }); break;
 #define ACTLAB_BINARY(name, expression) case Op::name: binary(d, a, b, n, [](V x, V y) { return expression; }); break;
 #define ACTLAB_TERNARY(name, expression) case Op::name: ternary(d, a, b, c, n, [](V x, V y, V w) { return expression; }); break;
+#define ACTLAB_SEVERAL(name) case Op::name: \
+        if constexpr (sizeof(T) == 4) several(d, a, n, [](V* x) { training_##name<V, together>(x); }, [](V x) { return name##_in_training(x); }); \
+        else unary(d, a, n, [](V x) { return v##name(x); }); \
+        break;
 #define ACTLAB_PAIR(name, function) case Op::name: pair(d, place(q.e, z, derivative), a, n, [](V x, V& f, V& g) { function(x, f, g); }); break;
 #define ACTLAB_SELECT(name, test) case Op::name: { const Operand<V> e = operand(q.e, z, derivative); \
         for (int i = 0; i < n; i++) { V x = a.p[i * a.stride], y = b.p[i * b.stride]; d[i] = (test) ? c.p[i * c.stride] : e.p[i * e.stride]; } break; }
@@ -85,18 +135,20 @@ template <class V> class Machine {
         ACTLAB_SELECT(select_lt, x < y) ACTLAB_SELECT(select_le, x <= y)
         ACTLAB_TERNARY(fma, fma(x, y, w)) ACTLAB_TERNARY(fms, fma(x, y, -w)) ACTLAB_TERNARY(fnma, fnma(x, y, w))
         ACTLAB_UNARY(exp, vexp(x)) ACTLAB_UNARY(expm1, vexpm1(x)) ACTLAB_UNARY(log, vlog(x)) ACTLAB_UNARY(log1p, vlog1p(x))
-        ACTLAB_UNARY(sigmoid, vsigmoid(x)) ACTLAB_UNARY(tanh, vtanh(x)) ACTLAB_UNARY(softplus, vsoftplus(x))
+        ACTLAB_SEVERAL(sigmoid) ACTLAB_SEVERAL(tanh) ACTLAB_UNARY(softplus, vsoftplus(x))
         ACTLAB_UNARY(erf, verf(x)) ACTLAB_UNARY(normcdf, vnormcdf(x)) ACTLAB_UNARY(normpdf, vnormpdf(x))
         ACTLAB_UNARY(sech2, vsech2(x)) ACTLAB_UNARY(atan, vatan(x)) ACTLAB_UNARY(sin, vsin(x)) ACTLAB_UNARY(cos, vcos(x))
         ACTLAB_BINARY(pow, vpow(x, y))
         ACTLAB_PAIR(sigmoid_pair, vsigmoid_pair) ACTLAB_PAIR(tanh_sech2, vtanh_sech2)
         ACTLAB_PAIR(softplus_sigmoid, vsoftplus_sigmoid) ACTLAB_PAIR(normcdf_normpdf, vnormcdf_pdf)
         ACTLAB_PAIR(exp_expm1, vexp_expm1) ACTLAB_PAIR(sin_cos, vsincos)
+        ACTLAB_PAIR(ramp, ramp)
         case Op::count: break;
       }
 #undef ACTLAB_UNARY
 #undef ACTLAB_BINARY
 #undef ACTLAB_TERNARY
+#undef ACTLAB_SEVERAL
 #undef ACTLAB_PAIR
 #undef ACTLAB_SELECT
     }

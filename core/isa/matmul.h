@@ -5,12 +5,6 @@
 #pragma once
 #include "simd.h"
 
-#ifdef __clang__
-#define ACTLAB_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define ACTLAB_UNROLL _Pragma("GCC unroll 16")
-#endif
-
 namespace actlab::ACTLAB_ISA {
 
 constexpr int tile = 8;  // samples worked on at a time

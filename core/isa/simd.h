@@ -46,6 +46,11 @@
 #endif
 
 #define ACTLAB_INLINE static inline __attribute__((always_inline))
+#ifdef __clang__
+#define ACTLAB_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define ACTLAB_UNROLL _Pragma("GCC unroll 16")
+#endif
 
 namespace actlab::ACTLAB_ISA {
 

@@ -29,6 +29,7 @@ LOWEST = {np.float32: -149, np.float64: -1074}  # exponent of the smallest numbe
 HIGHEST = {np.float32: 128, np.float64: 1024}  # 2 to this power overflows
 BAR = {np.float32: 4.0, np.float64: 2.5}
 # With a fused multiply-add, which the error analysis of programs counts on (functions/certify.py).
+UNITS = UNITS | {f"training_{name}": UNITS[name] for name in ("tanh", "sigmoid")}  # in double the same functions
 FUSED_BAR = {np.float32: dict.fromkeys(UNITS, 4.0), np.float64: UNITS}
 TYPES = pytest.mark.parametrize("kind", [np.float32, np.float64], ids=["float", "double"])
 
@@ -48,6 +49,8 @@ JUDGE = {
     "cos": mpmath.cos,
     "atan": mpmath.atan,
 }
+# The forms that training uses; in double they are the others.
+JUDGE |= {"training_tanh": JUDGE["tanh"], "training_sigmoid": JUDGE["sigmoid"]}
 # Where something happens; beyond 2,000 all of these have reached their limit in float and double.
 INTERESTING = {
     "exp": (-750, 711),
@@ -60,6 +63,7 @@ INTERESTING = {
     "normcdf": (-39, 9),
     "normpdf": (-39, 39),
 }
+INTERESTING |= {"training_tanh": INTERESTING["tanh"], "training_sigmoid": INTERESTING["sigmoid"]}
 PAIRS = {
     "sigmoid_pair": ("sigmoid", None),
     "tanh_sech2": ("tanh", "sech2"),
@@ -271,6 +275,8 @@ SPECIAL = {  # at 0, -0, inf, -inf, 1 (None: not exact)
     "sin": (0.0, -0.0, NAN, NAN, None),
     "cos": (1, 1, NAN, NAN, None),
     "atan": (0.0, -0.0, None, None, None),
+    "training_tanh": (0.0, None, 1, -1, None),
+    "training_sigmoid": (0.5, 0.5, 1, 0.0, None),
 }
 
 

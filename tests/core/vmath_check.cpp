@@ -1,6 +1,7 @@
 // Vector math as plain functions of arrays, for the tests (tests/core/test_vmath.py), and a sweep over bit patterns
 // that compares every float function with its double version.
 #include "../../core/isa/vmath.h"
+#include "../../core/isa/vmath_training.h"
 
 using namespace actlab::ACTLAB_ISA;
 
@@ -9,6 +10,7 @@ using namespace actlab::ACTLAB_ISA;
   F(exp, a = vexp(x)) F(expm1, a = vexpm1(x)) F(log, a = vlog(x)) F(log1p, a = vlog1p(x))                            \
   F(sigmoid, a = vsigmoid(x)) F(tanh, a = vtanh(x)) F(sech2, a = vsech2(x)) F(softplus, a = vsoftplus(x))            \
   F(erf, a = verf(x)) F(normcdf, a = vnormcdf(x)) F(normpdf, a = vnormpdf(x))                                        \
+  F(training_tanh, a = tanh_in_training(x)) F(training_sigmoid, a = sigmoid_in_training(x))                          \
   F(sin, a = vsin(x)) F(cos, a = vcos(x)) F(atan, a = vatan(x)) F(pow, a = vpow(x, y))                               \
   F(sigmoid_pair, vsigmoid_pair(x, a, b)) F(tanh_sech2, vtanh_sech2(x, a, b))                                        \
   F(softplus_sigmoid, vsoftplus_sigmoid(x, a, b)) F(normcdf_pdf, vnormcdf_pdf(x, a, b))                              \

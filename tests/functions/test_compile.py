@@ -59,8 +59,8 @@ def words(program: Program) -> list[str]:
 
 @pytest.mark.parametrize(
     ("name", "length"),
-    [("identity", 1), ("relu", 2), ("leaky_relu", 3), ("elu", 3), ("selu", 6), ("sigmoid", 2), ("tanh", 1),
-     ("hard_sigmoid", 6), ("softplus", 1), ("gelu", 3), ("silu", 3), ("mish", 5)],
+    [("identity", 1), ("relu", 1), ("leaky_relu", 3), ("elu", 3), ("selu", 6), ("sigmoid", 2), ("tanh", 2),
+     ("hard_sigmoid", 6), ("softplus", 1), ("gelu", 3), ("silu", 4), ("mish", 12)],
 )  # fmt: skip
 def test_training_programs_are_short(name: str, length: int) -> None:
     assert len(get(name).program("both", fused=True)) == length
@@ -225,6 +225,34 @@ def test_pairs() -> None:
     assert sorted(words(compile_value(parse("softplus(x)*sigmoid(x)*sigmoid(-x)"), True))) == [
         "mul", "mul", "sigmoid_pair", "softplus",
     ]  # fmt: skip
+
+
+def test_training_takes_derivatives_from_the_value() -> None:
+    def both(text: str) -> list[str]:
+        return words(compile_both(parse(text), fused=True))
+
+    assert compile_both(parse("tanh(x)"), fused=True).listing() == "r1 = tanh(r0)\nr2 = fnma(r1, r1, 1)"
+    assert compile_both(parse("sigmoid(x)"), fused=True).listing() == "r1 = sigmoid(r0)\nr2 = fnma(r1, r1, r1)"
+    assert compile_both(parse("max(x, 0)"), fused=True).listing() == "r1, r2 = ramp(r0)"
+    assert both("tanh(3*x)") == ["mul", "tanh", "fnma", "mul"]
+    assert "sech2" not in both("x*tanh(softplus(x))")
+    # What a formula says itself is computed as it says: only its derivative may lose small values' digits.
+    assert "tanh_sech2" in both("tanh(x) + sech2(x)")
+    assert "sigmoid_pair" in both("sigmoid(x)*sigmoid(-x)")
+    assert words(compile_derivative(parse("tanh(x)"), fused=True)) == ["sech2"]
+    assert "tanh_sech2" in words(compile_both(parse("tanh(x)")))
+
+
+def test_tanh_of_softplus_by_one_exponential() -> None:
+    x = np.concatenate([GRID, np.linspace(-700, 700, 1401)])
+    for text in ("tanh(softplus(x))", "x*tanh(softplus(x))", "tanh(softplus(2*x - 1))*sigmoid(2*x - 1)"):
+        tree = parse(text)
+        program = compile_both(tree, fused=True)
+        assert words(program).count("exp") == 1
+        assert "tanh" not in words(program)
+        value, slope = run_program(program, x)
+        np.testing.assert_allclose(value, evaluate_numpy(tree, x), rtol=1e-12, atol=1e-300)
+        np.testing.assert_allclose(slope, evaluate_numpy(derivative(tree), x), rtol=1e-9, atol=1e-14)
 
 
 def test_common_parts_are_computed_once() -> None:

@@ -4,7 +4,8 @@ Parts that would lose digits are replaced by an equivalent form first (see `stab
 (``fused=False``) then compute what the tree says, an operation at a time, and are exact at the ends:
 ±∞ gives the limit even where the tree has no value there (−∞·σ(−∞)); that NaN gives NaN is the core's own rule, so
 no program spends an instruction on it. Training programs (``fused=True``) see finite numbers only; they may fuse
-multiply-adds, reorder products and multiply by reciprocals.
+multiply-adds, reorder products and multiply by reciprocals, and they take the derivatives of tanh and sigmoid from the
+values, 1 − a² and a − a²: where these saturate, the derivative is a small number without relative accuracy.
 """
 
 import math
@@ -37,7 +38,9 @@ def compile_both(expression: Expression, fused: bool = False) -> Program:
 
 def _compile(value: Expression | None, slope: Expression | None, fused: bool) -> Program:
     lowering = Lowering(fused)
-    ids = [None if tree is None else lowering.add(stable(tree)) for tree in (value, slope)]
+    ids = [None if value is None else lowering.add(stable(value))]
+    lowering.value_known = value is not None
+    ids.append(None if slope is None else lowering.add(stable(slope)))
     if not fused:
         for k, tree in enumerate((value, slope)):
             if tree is not None:

@@ -127,6 +127,7 @@ _PROGRAM: Final[dict[str, Callable[..., Any]]] = {
     "normcdf_normpdf": lambda u: (_normcdf(u), _NUMPY["normpdf"](u)),
     "exp_expm1": lambda u: (np.exp(u), np.expm1(u)),
     "sin_cos": lambda u: (np.sin(u), np.cos(u)),
+    "ramp": lambda u: (np.maximum(u, 0), (u > 0).astype(u.dtype)),
 }
 
 

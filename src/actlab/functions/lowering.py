@@ -42,8 +42,10 @@ class Lowering:
         self.operations: dict[int, Operation] = {}  # by first result
         self._known: dict[tuple[object, ...], int] = {}
         self._of: dict[Expression, int] = {}
+        self._of_softplus: dict[int, tuple[int, int, int]] = {}  # tanh(softplus(w)) -> w, e^w, 1/(m + 1)
         self._steps: dict[int, int] = {}  # a step of 1 and 0 -> its "lt" or "le"
         self._next = 1
+        self.value_known = False  # what is added from now on is a derivative: it may be made from parts of the value
 
     def add(self, expression: Expression) -> int:
         """The id of `expression`, after adding what it needs."""
@@ -93,6 +95,27 @@ class Lowering:
         # u stays an operand: where σ(−u) is not needed too, this becomes plain σ(u) again
         return self.emit("sigmoid_reflected", self.add(neg(argument)), u)
 
+    def _tanh(self, node: Call, u: int) -> int:
+        """tanh(softplus(w)) is m/(m + 1) with m = e(e/2 + 1), e = e^w: one exponential, and no logarithm."""
+        inner = node.arguments[0]
+        if not (self.fused and isinstance(inner, Call) and inner.op == "softplus"):
+            return self.emit("tanh", u)
+        key = ("tanh", u)
+        if key not in self._known:
+            w, one = self._of[inner.arguments[0]], self.constant(1.0)
+            e = self.emit("exp", self.emit("min_const", self.constant(20.0), w))  # from 20 on it is 1
+            m = self.emit("mul", e, self.emit("fma", e, self.constant(0.5), one))
+            inverse = self.emit("div", one, self.emit("add", m, one))
+            self._known[key] = self.emit("mul", m, inverse)
+            self._of_softplus[self._known[key]] = (w, e, inverse)
+        return self._known[key]
+
+    def _sech2(self, _: Call, u: int) -> int:
+        t = self._known.get(("tanh", u))
+        if self.fused and self.value_known and t is not None:
+            return self.emit("fnma", t, t, self.constant(1.0))
+        return self.emit("sech2", u)
+
     def _max(self, _: Call, u: int, v: int) -> int:
         return self.emit("max_const" if u in self.constants else "max", u, v)
 
@@ -117,6 +140,10 @@ class Lowering:
                     test = self.operations[self._steps[b]]
                     return self.emit(f"select_{test.name}", *test.arguments, a, self.constant(0.0))
                 made = self.operations.get(b)
+                if self.value_known and made is not None:
+                    found = self._from_value(a, made)
+                    if found is not None:
+                        return found
                 if made is None or made.name != "mul":
                     continue
                 c, d = made.arguments
@@ -127,6 +154,16 @@ class Lowering:
                         if key in self._known and a not in self.constants:
                             return self.emit("mul", self._known[key], second)
         return self.emit("mul", u, v)
+
+    def _from_value(self, a: int, made: Operation) -> int | None:
+        """The product of a and what `made` makes, where parts of the value give it at once."""
+        if made.name == "sigmoid_reflected" and self._known.get(("sigmoid", made.arguments[0])) == a:
+            return self.emit("fnma", a, a, a)  # σ(u)·σ(−u) = σ − σ²
+        if made.name == "fnma" and made.arguments[0] in self._of_softplus:
+            w, e, inverse = self._of_softplus[made.arguments[0]]
+            if self._known.get(("sigmoid", w)) == a:  # sech²(softplus(w))·σ(w) = (e + e²)/(m + 1)²
+                return self.emit("mul", self.emit("fma", e, e, e), self.emit("mul", inverse, inverse))
+        return None
 
     def _pow(self, _: Call, u: int, v: int) -> int:
         exponent = self.constants.get(v)
@@ -218,9 +255,22 @@ class Lowering:
                 operation.results = (*operation.results, *other.results)
                 del self.operations[other.results[0]]
                 other.name = "taken"
+        if self.fused:
+            self._ramps(live)
         for operation in live:
             if operation.name == "sigmoid_reflected":
                 operation.name, operation.arguments = "sigmoid", operation.arguments[1:]
+
+    def _ramps(self, live: list[Operation]) -> None:
+        """max(0, u) and the step u > 0 in one instruction."""
+        steps = {o.arguments: o for o in live if o.name == "lt" and self.constants.get(o.arguments[0]) == 0}
+        for operation in live:
+            step = steps.get(operation.arguments)
+            if operation.name == "max_const" and step is not None:
+                operation.name, operation.arguments = "ramp", operation.arguments[1:]
+                operation.results = (*operation.results, *step.results)
+                del self.operations[step.results[0]]
+                step.name = "taken"
 
 
 def _leads_with_minus(u: Expression) -> bool:

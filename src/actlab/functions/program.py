@@ -22,7 +22,7 @@ OPERATIONS: Final[tuple[tuple[str, int, int], ...]] = (
     *((name, 1, 1) for name in ("normpdf", "sech2", "atan", "sin", "cos")),
     ("pow", 2, 1),
     *((name, 1, 2) for name in ("sigmoid_pair", "tanh_sech2", "softplus_sigmoid", "normcdf_normpdf")),
-    *((name, 1, 2) for name in ("exp_expm1", "sin_cos")),
+    *((name, 1, 2) for name in ("exp_expm1", "sin_cos", "ramp")),
 )
 OPCODE: Final = {name: code for code, (name, _, _) in enumerate(OPERATIONS)}
 FIRST_TEMPORARY: Final = 3
