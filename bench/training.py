@@ -9,26 +9,26 @@ import argparse
 import os
 import platform
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 THREADS = 2
 # Products of 8 × 8 matrices are too small to share. NumPy reads this once, when it is imported.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
-import numpy as np  # noqa: E402
 
 import cost  # noqa: E402
 import programs  # noqa: E402
-from actlab import _core, nets  # noqa: E402
+from actlab import _core  # noqa: E402
 from built import Peak, build  # noqa: E402
 from ours import NumpyLoop, Ours  # noqa: E402
 from peers.jax_child import JaxNets, JaxProcess  # noqa: E402
+from same import same_mathematics  # noqa: E402
 from turns import Engine, Measured, in_turn  # noqa: E402
 from work import Work  # noqa: E402
-from works import deep, small  # noqa: E402
+from works import deep, middle, small  # noqa: E402
 
 OURS, PEAK = "actlab", "peak"
-ROWS = ("small", "one", "deep", "growth", "measurements", "programs")
+ROWS = ("small", "one", "middle", "deep", "growth", "measurements", "programs")
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ SMALL_GOALS = {
     "sigmoid": Goal(numpy=300, jax=40, jax_shared=12, torch=15),
     "gelu": Goal(numpy=500, jax=40, jax_shared=12, torch=15),
 }
+MIDDLE_GOALS = {64: Goal(jax=2.5, peak=0.65), 8: Goal(best_peer=1.5), 1: Goal(best_peer=1.0)}
 
 
 @dataclass
@@ -138,39 +139,6 @@ def jax_process(python: str) -> JaxProcess | None:
         return None
 
 
-def same_mathematics(bench: Bench, activation: str) -> None:
-    """One step over all points, every engine against the NumPy loop in float64: else they might do different work."""
-    whole = replace(small(activation, 3), batch=300)
-    loop = NumpyLoop(whole)
-    loop.train(1)
-    spec, training = Ours(whole, THREADS).spec, nets.TrainSpec(1, whole.batch)
-    weights, biases = whole.weights(np.float64)
-    rows = spec.pack([nets.LayerParameters(W[0], b[0, 0]) for W, b in zip(weights, biases, strict=True)])[None]
-    sets = nets.PointSets(whole.X[None].astype(float), whole.y[None].astype(float))
-    (ours,) = nets.train(spec, training, seeds=[0], learning_rates=[whole.rate], train_sets=sets, initial=rows).weights
-    expected = spec.pack([nets.LayerParameters(W, b) for W, b in loop.layers])
-    np.testing.assert_allclose(ours, expected, rtol=1e-9, atol=1e-12)
-
-    def check(weights: list[object], biases: list[object], name: str) -> None:
-        layers = [
-            nets.LayerParameters(np.asarray(W)[0], np.asarray(b)[0, 0]) for W, b in zip(weights, biases, strict=True)
-        ]
-        np.testing.assert_allclose(spec.pack(layers), expected, rtol=1e-4, atol=1e-5, err_msg=name)
-
-    if bench.torch:
-        from peers.torch_nets import TorchNets
-
-        for by_hand in (True, False):
-            torch_nets = TorchNets(whole, THREADS, by_hand)
-            torch_nets.train(1)
-            check([W.detach() for W in torch_nets.weights], [b.detach() for b in torch_nets.biases], torch_nets.name)
-    if bench.jax is not None:
-        for shared in (False, True):
-            jax_nets = JaxNets(bench.jax, whole, shared, 0)
-            check(*jax_nets.trained(), jax_nets.name)
-        bench.jax.ask(do="forget")
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5, help="turns of every engine (5)")
@@ -191,14 +159,19 @@ def main() -> int:
         f"load {os.getloadavg()[0]:.1f}; actlab: float32, {_core.instruction_sets()[-1]}\n"
         f"{arguments.rounds} rounds of {arguments.seconds:g} s an engine, in turn; medians, ratios within rounds"
     )
-    jax = None if arguments.no_peers else jax_process(arguments.jax_python)
-    bench = Bench(arguments.rounds, arguments.seconds, jax, torch_is_there() and not arguments.no_peers)
+    peers = not arguments.no_peers and bool({"small", "one", "middle", "deep"} & set(rows))
+    jax = jax_process(arguments.jax_python) if peers else None
+    bench = Bench(arguments.rounds, arguments.seconds, jax, peers and torch_is_there())
     if "small" in rows:
         for activation, goal in SMALL_GOALS.items():
-            same_mathematics(bench, activation)
+            same_mathematics(small(activation, 3), THREADS, bench.torch, jax)
             bench.row(small(activation, 1024), goal)
     if "one" in rows:
         bench.row(small("tanh", 1), Goal(numpy=8, jax=2), shared=False)
+    if "middle" in rows:
+        same_mathematics(middle(2), THREADS, bench.torch, jax)
+        for count, goal in MIDDLE_GOALS.items():
+            bench.row(middle(count), goal, numpy=False, shared=False)
     if "deep" in rows:
         bench.row(deep(), Goal(best_peer=1.5), numpy=False, shared=False)
     if "growth" in rows:

@@ -17,6 +17,13 @@ def small(activation: str, nets: int) -> Work:
     return Work(f"2→8→8→1 {activation}, {nets:,} nets", (2, 8, 8, 1), activation, nets, 32, X, y, gain=gain)
 
 
+def middle(nets: int) -> Work:
+    """64→128→128→128→10 on the digits of scikit-learn, ReLU, batches of 64."""
+    points = data.resolve("digits").draw(0).train
+    X, y = (np.ascontiguousarray(a, dtype=np.float32) for a in (points.X, points.y))
+    return Work(f"64→128→128→128→10 relu, {nets} nets", (64, 128, 128, 128, 10), "relu", nets, 64, X, y, gain=2.0)
+
+
 def deep() -> Work:
     """30 hidden layers of width 300, tanh, batches of 256, 16 nets."""
     points = data.resolve("moons").draw(0).train
