@@ -56,9 +56,10 @@ void evaluate_array(const In<uint16_t, 2>& code, const In<double, 1>& constants,
                     const Room<T>& derivative, const std::string& isa, int threads, bool single) {
   const OwnedProgram program = owned(code, constants, n_registers);
   for (const Room<T>* room : {&value, &derivative}) require(!*room || (*room)->size() == x.size(), "a result must have as many numbers as x");
+  const EvaluateCall<T> call = {program.view(), x.data(), value ? value->data() : nullptr, derivative ? derivative->data() : nullptr,
+                                (int64_t)x.size(), {}, {}, nullptr, isa, threads, single};
   const nb::gil_scoped_release nogil;
-  evaluate<T>({program.view(), x.data(), value ? value->data() : nullptr, derivative ? derivative->data() : nullptr, (int64_t)x.size(), isa,
-               threads, single});
+  evaluate(call);
 }
 
 }  // namespace

@@ -146,16 +146,17 @@ void score(const Plan& plan, int64_t nets, const T* weights, const int64_t* set_
 
 template <class T> void evaluate(const EvaluateCall<T>& call) {
   const Kernels& kernels = chosen_kernels(call.isa);
+  const Careful<T> careful = {call.careful_value.data(), (int)call.careful_value.size() / 2, call.careful_derivative.data(),
+                              (int)call.careful_derivative.size() / 2, call.again};
   // Smaller pieces would not pay for a thread, larger ones leave it waiting for the last.
   constexpr int64_t piece_size = 1 << 15;
   auto part = [&](int64_t first, int64_t count) {
     T *value = call.value ? call.value + first : nullptr, *derivative = call.derivative ? call.derivative + first : nullptr;
+    const T* x = call.x + first;
     bool done;
-    if constexpr (std::is_same_v<T, float>) {
-      done = (call.single ? kernels.evaluate_single : kernels.evaluate_float)(call.program, call.x + first, value, derivative, count);
-    } else {
-      done = kernels.evaluate_double(call.program, call.x + first, value, derivative, count);
-    }
+    if constexpr (std::is_same_v<T, double>) done = kernels.evaluate_double(call.program, careful, x, value, derivative, count);
+    else if (call.single) done = kernels.evaluate_single(call.program, x, value, derivative, count);
+    else done = kernels.evaluate_float(call.program, careful, x, value, derivative, count);
     if (!done) throw std::bad_alloc();
   };
   const int threads = call.n <= piece_size ? 1 : thread_count(call.threads);

@@ -92,6 +92,9 @@ template <class T> struct EvaluateCall {
   const T* x;
   T *value, *derivative;
   int64_t n;
+  // Where the result is computed again with care: finite pairs (low, high), low <= high. Not for `single`.
+  std::vector<T> careful_value, careful_derivative;
+  void (*again)(const Program&, T x, T* value, T* derivative);  // how
   std::string isa;
   int threads;  // 0: as many as there are processors
   bool single;  // float only: the arithmetic of training

@@ -46,6 +46,16 @@ template <class T> struct ScoreBlock {
   double* scores;  // [nets][score_count]
 };
 
+// Where the fast arithmetic of a program may not do: closed intervals of finite x, pairs (low, high) in any order, for the
+// value and for the derivative. There the number is computed again, slowly, one at a time.
+template <class T> struct Careful {
+  const T* value;
+  int n_value;
+  const T* derivative;
+  int n_derivative;
+  void (*compute)(const Program&, T x, T* value, T* derivative);  // either pointer may be null
+};
+
 // One instruction set's kernels. Each returns false where it was cancelled or ran out of memory.
 struct Kernels {
   const char* name;
@@ -55,8 +65,8 @@ struct Kernels {
   bool (*score_float)(const ScoreBlock<float>&);
   bool (*score_double)(const ScoreBlock<double>&);
   // Elementwise: value and derivative may be null. float is computed in double and rounded once.
-  bool (*evaluate_float)(const Program&, const float* x, float* value, float* derivative, int64_t n);
-  bool (*evaluate_double)(const Program&, const double* x, double* value, double* derivative, int64_t n);
+  bool (*evaluate_float)(const Program&, const Careful<float>&, const float* x, float* value, float* derivative, int64_t n);
+  bool (*evaluate_double)(const Program&, const Careful<double>&, const double* x, double* value, double* derivative, int64_t n);
   // The training arithmetic of a program, float inside: what a net sees.
   bool (*evaluate_single)(const Program&, const float* x, float* value, float* derivative, int64_t n);
   void (*shuffle)(uint64_t seed, int32_t n, int epochs, int32_t* order);  // [epochs][n], as the trainer visits them

@@ -151,6 +151,35 @@ template <> struct coefficients<double> {
       0x1.1eed8ca0a35b7p-29, -0x1.939334c80161ep-37, 0x1.aac4172812c60p-45,
   };
 };
+template <> struct coefficients<brief> : coefficients<double> {
+  // (expm1(r) - r) / r^2 for |r| <= ln 2 / 2: 1.4e-15
+  static constexpr double exp[] = {
+      0x1.fffffffffffbep-2, 0x1.5555555552208p-3, 0x1.5555555564c38p-5, 0x1.111111214a65ap-7, 0x1.6c16c1357af95p-10,
+      0x1.a0199ba421c66p-13, 0x1.a01a78b820932p-16, 0x1.72dab289623e8p-19, 0x1.27dd0c6d82c69p-22,
+  };
+  // (e - log1p(e)) / e^2 for 0 <= e <= 1: 3.5e-16
+  static constexpr double softplus[] = {
+      0x1.ffffffffff454p-2, -0x1.55555554e87b4p-2, 0x1.ffffffd32c546p-3, -0x1.999994df9b2e6p-3, 0x1.5555084f2074cp-3,
+      -0x1.248f08ec51159p-3, 0x1.ffce8b017a3dcp-4, -0x1.c6086e6f2cd57p-4, 0x1.950d497e78fe8p-4, -0x1.658831d6e3c55p-4,
+      0x1.2f423c393266bp-4, -0x1.d9c1f850e2cd5p-5, 0x1.43c53fb9a4869p-5, -0x1.6e3a09c013c50p-6, 0x1.4255cfcf64957p-7,
+      -0x1.9830499ee35c3p-9, 0x1.47bfe803ec4d3p-11, -0x1.f240553b773fcp-15,
+  };
+  // (mills(0) / mills(a) - 1) / a, t = (a - k) / (a + k), mills(a) = (1 - normcdf(a)) / normpdf(a): 6.2e-16
+  static constexpr double mills[] = {
+      0x1.09cad6a62cd69p+0, 0x1.035695c2554d4p-2, -0x1.100ad83176cf0p-6, -0x1.01a5b48318d2ap-5, 0x1.48ac56643f619p-8,
+      0x1.f582036ca4df9p-8, -0x1.4f234ab1f903fp-10, -0x1.2f6a04cda612cp-9, 0x1.ca90ac19f048ap-13,
+      0x1.8a72aa79c882fp-11, 0x1.a578344e51fecp-16, -0x1.f39df203d759ap-13, -0x1.910d0c1516333p-15,
+      0x1.1a3c54940d29ep-14, 0x1.d9b2453c5dd10p-16, -0x1.f9fe94b00c720p-17, -0x1.83c15e640521cp-17,
+      0x1.124b69ce45130p-19, 0x1.c959bc9fcb9abp-19, 0x1.65e01407f3f97p-25, -0x1.57769d71f5646p-21,
+      -0x1.e311fe69207c3p-25, 0x1.c2166a0ea37e1p-25,
+  };
+  // erf(x) / x - 1, z = x^2, for |x| <= 1: 3.9e-16
+  static constexpr double erf[] = {
+      0x1.06eba8214db59p-3, -0x1.812746b0372a2p-2, 0x1.ce2f219ffb347p-4, -0x1.b82ce3014d070p-6, 0x1.565bcaeb4c1dap-8,
+      -0x1.c02d648746d27p-11, 0x1.f99bec539143fp-14, -0x1.f46598dba044fp-17, 0x1.b5c1a8c93d41cp-20,
+      -0x1.45e59ad7f81f8p-23, 0x1.4319f3b3a940bp-27,
+  };
+};
 
 // 64 zero bits, then 2 / pi = 0.b1 b2 b3 ..., for the reduction of large arguments of sin and cos.
 static constexpr uint64_t two_over_pi_bits[] = {

@@ -17,22 +17,86 @@ template <> struct Border<vd, float> {
   ACTLAB_INLINE Outer narrow(vd x) { return __builtin_convertvector(x, Outer); }
 };
 
+// The doubtful numbers of a chunk: found before the results are written, as those may take the place of x.
+template <class In> class Doubts {
+ public:
+  using W = typename simd<In>::V;  // whole vectors of In, whatever the arithmetic is done in
+  static constexpr int wide = simd<In>::lanes, most = chunk * wide;
+
+  explicit Doubts(const Careful<In>& careful) : careful_(careful) {}
+
+  // x: `count` numbers, at most `most`.
+  void find(const In* x, int count) {
+    found_ = 0;
+    if (careful_.n_value + careful_.n_derivative == 0) return;
+    int i = 0;
+    for (; i + wide <= count; i += wide) look(load<W>(x + i), x + i, i, wide);
+    if (i < count) {
+      In rest[wide];
+      for (int k = 0; k < wide; k++) rest[k] = x[i + (i + k < count ? k : 0)];
+      look(load<W>(rest), rest, i, count - i);
+    }
+  }
+
+  // Computes those again, and puts them where the fast results are.
+  void settle(const Program& program, In* value, In* derivative) const {
+    for (int k = 0; k < found_; k++) {
+      const In x = x_[k];
+      In* v = value && inside(x, careful_.value, careful_.n_value) ? value + place_[k] : nullptr;
+      In* d = derivative && inside(x, careful_.derivative, careful_.n_derivative) ? derivative + place_[k] : nullptr;
+      if (v || d) careful_.compute(program, x, v, d);
+    }
+  }
+
+ private:
+  ACTLAB_INLINE int_t<W> within(W x, const In* intervals, int n, int_t<W> mask) {
+    for (int k = 0; k < n; k++) mask |= int_t<W>(x >= intervals[2 * k]) & int_t<W>(x <= intervals[2 * k + 1]);
+    return mask;
+  }
+  static bool inside(In x, const In* intervals, int n) {
+    for (int k = 0; k < n; k++)
+      if (intervals[2 * k] <= x && x <= intervals[2 * k + 1]) return true;
+    return false;
+  }
+
+  ACTLAB_INLINE int_t<W> doubtful(const Careful<In>& careful, W x) {
+    return within(x, careful.derivative, careful.n_derivative, within(x, careful.value, careful.n_value, int_t<W>{}));
+  }
+
+  void look(W vector, const In* x, int at, int count) {
+    const int_t<W> mask = doubtful(careful_, vector);
+    if (__builtin_expect(!any<W>(mask), 1)) return;
+    for (int k = 0; k < count; k++) {
+      if (!mask[k]) continue;
+      x_[found_] = x[k];
+      place_[found_++] = at + k;
+    }
+  }
+
+  const Careful<In>& careful_;
+  In x_[most];
+  int place_[most];
+  int found_ = 0;
+};
+
 // In: numbers of type In, computed in V's type, rounded once on the way out. NaN in, NaN out (the same NaN).
-// value and derivative may be null, and either may be x itself: a vector is read before it is written.
-template <class V, class In> class Evaluation {
+// value and derivative may be null, and either may be x itself: a number is read before it is written.
+template <class V, class K, class In> class Evaluation {
  public:
   static constexpr int lanes = simd<scalar_t<V>>::lanes;
 
-  Evaluation(const Machine<V>& machine, V* z, V* d, const In* x, In* value, In* derivative)
-      : machine_(machine), z_(z), d_(d), x_(x), value_(value), derivative_(derivative) {}
+  Evaluation(const Program& program, const Machine<V, K>& machine, const Careful<In>& careful, V* z, V* d, In* value, In* derivative)
+      : program_(program), machine_(machine), doubts_(careful), z_(z), d_(d), value_(value), derivative_(derivative) {}
 
   // Whole vectors always, unaligned: results depend neither on the length nor on where the arrays lie.
-  void run(int64_t n) {
+  void run(const In* x, int64_t n) {
     constexpr int64_t step = (int64_t)chunk * lanes;
-    int64_t first = 0;
-    for (; n - first >= lanes; first += step) vectors(first, n - first < step ? (int)((n - first) / lanes) : chunk);
-    first = n - n % lanes;
-    if (first < n) tail(first, (int)(n - first));
+    const int64_t whole = n - n % lanes;
+    for (int64_t first = 0; first < whole; first += step) {
+      const int count = (int)(whole - first < step ? whole - first : step);
+      vectors(x + first, value_ ? value_ + first : nullptr, derivative_ ? derivative_ + first : nullptr, count, count);
+    }
+    if (whole < n) tail(x, whole, (int)(n - whole));
   }
 
  private:
@@ -49,47 +113,51 @@ template <class V, class In> class Evaluation {
     memcpy(p, &result, sizeof result);
   }
 
-  void vectors(int64_t first, int count) {
-    for (int i = 0; i < count; i++) z_[i] = B::widen(read(x_ + first + (int64_t)i * lanes));
-    machine_.run(z_, d_, count);
-    if (value_ && derivative_) {
-      for (int i = 0; i < count; i++) {
-        const int64_t at = first + (int64_t)i * lanes;
-        const Outer x = read(x_ + at);
-        write(value_ + at, x, z_[i]);
-        write(derivative_ + at, x, d_[i]);
+  // count: a multiple of the lanes; `real` of them are looked after.
+  void vectors(const In* x, In* value, In* derivative, int count, int real) {
+    doubts_.find(x, real);
+    const int n = count / lanes;
+    for (int i = 0; i < n; i++) z_[i] = B::widen(read(x + i * lanes));
+    machine_.run(z_, d_, n);
+    if (value && derivative) {
+      for (int i = 0; i < n; i++) {
+        const Outer at = read(x + i * lanes);
+        write(value + i * lanes, at, z_[i]);
+        write(derivative + i * lanes, at, d_[i]);
       }
-    } else if (value_ || derivative_) {
-      In* out = value_ ? value_ : derivative_;
-      const V* y = value_ ? z_ : d_;
-      for (int i = 0; i < count; i++) {
-        const int64_t at = first + (int64_t)i * lanes;
-        write(out + at, read(x_ + at), y[i]);
-      }
+    } else if (value) {
+      for (int i = 0; i < n; i++) write(value + i * lanes, read(x + i * lanes), z_[i]);
+    } else if (derivative) {
+      for (int i = 0; i < n; i++) write(derivative + i * lanes, read(x + i * lanes), d_[i]);
     }
+    doubts_.settle(program_, value, derivative);
   }
 
   // The last numbers, fewer than a vector: in a buffer filled up with one of them.
-  void tail(int64_t first, int count) {
+  void tail(const In* from, int64_t first, int count) {
     In x[lanes], value[lanes], derivative[lanes];
-    for (int i = 0; i < lanes; i++) x[i] = x_[first + (i < count ? i : 0)];
-    Evaluation(machine_, z_, d_, x, value_ ? value : nullptr, derivative_ ? derivative : nullptr).vectors(0, 1);
+    for (int i = 0; i < lanes; i++) x[i] = from[first + (i < count ? i : 0)];
+    vectors(x, value_ ? value : nullptr, derivative_ ? derivative : nullptr, lanes, count);
     if (value_) memcpy(value_ + first, value, (size_t)count * sizeof(In));
     if (derivative_) memcpy(derivative_ + first, derivative, (size_t)count * sizeof(In));
   }
 
-  const Machine<V>& machine_;
+  const Program& program_;
+  const Machine<V, K>& machine_;
+  Doubts<In> doubts_;
   V *z_, *d_;
-  const In* x_;
   In *value_, *derivative_;
 };
 
-template <class V, class In> bool evaluate(const Program& program, const In* x, In* value, In* derivative, int64_t n) {
-  Arena<V> arena(Machine<V>::scratch(program) + 2 * chunk);
+// K: the accuracy of elementary functions, see accuracy<K>.
+template <class V, class K, class In>
+bool evaluate(const Program& program, const Careful<In>& careful, const In* x, In* value, In* derivative, int64_t n) {
+  using M = Machine<V, K>;
+  Arena<V> arena(M::scratch(program) + 2 * chunk);
   if (!arena) return false;
   V *z = arena.take(chunk), *d = arena.take(chunk);
-  const Machine<V> machine(program, arena.take(Machine<V>::scratch(program)));
-  Evaluation<V, In>(machine, z, d, x, value, derivative).run(n);
+  const M machine(program, arena.take(M::scratch(program)));
+  Evaluation<V, K, In>(program, machine, careful, z, d, value, derivative).run(x, n);
   return true;
 }
 

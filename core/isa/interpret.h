@@ -33,7 +33,8 @@ template <class V> ACTLAB_INLINE void ramp(V x, V& a, V& d) {
   d = truth<V>(x > V{});
 }
 
-template <class V> class Machine {
+// K: how accurate the elementary functions are; see accuracy<K>.
+template <class V, class K = scalar_t<V>> class Machine {
  public:
   using T = scalar_t<V>;
   // scratch: n_registers * chunk + n_constants vectors
@@ -118,7 +119,7 @@ template <class V> class Machine {
 #define ACTLAB_TERNARY(name, expression) case Op::name: ternary(d, a, b, c, n, [](V x, V y, V w) { return expression; }); break;
 #define ACTLAB_SEVERAL(name) case Op::name: \
         if constexpr (sizeof(T) == 4) several(d, a, n, [](V* x) { training_##name<V, together>(x); }, [](V x) { return name##_in_training(x); }); \
-        else unary(d, a, n, [](V x) { return v##name(x); }); \
+        else unary(d, a, n, [](V x) { return v##name<V, K>(x); }); \
         break;
 #define ACTLAB_PAIR(name, function) case Op::name: pair(d, place(q.e, z, derivative), a, n, [](V x, V& f, V& g) { function(x, f, g); }); break;
 #define ACTLAB_SELECT(name, test) case Op::name: { const Operand<V> e = operand(q.e, z, derivative); \
@@ -134,15 +135,14 @@ template <class V> class Machine {
         ACTLAB_TERNARY(where, x != set1<V>(0) ? y : w)
         ACTLAB_SELECT(select_lt, x < y) ACTLAB_SELECT(select_le, x <= y)
         ACTLAB_TERNARY(fma, fma(x, y, w)) ACTLAB_TERNARY(fms, fma(x, y, -w)) ACTLAB_TERNARY(fnma, fnma(x, y, w))
-        ACTLAB_UNARY(exp, vexp(x)) ACTLAB_UNARY(expm1, vexpm1(x)) ACTLAB_UNARY(log, vlog(x)) ACTLAB_UNARY(log1p, vlog1p(x))
-        ACTLAB_SEVERAL(sigmoid) ACTLAB_SEVERAL(tanh) ACTLAB_UNARY(softplus, vsoftplus(x))
-        ACTLAB_UNARY(erf, verf(x)) ACTLAB_UNARY(normcdf, vnormcdf(x)) ACTLAB_UNARY(normpdf, vnormpdf(x))
-        ACTLAB_UNARY(sech2, vsech2(x)) ACTLAB_UNARY(atan, vatan(x)) ACTLAB_UNARY(sin, vsin(x)) ACTLAB_UNARY(cos, vcos(x))
+        ACTLAB_UNARY(exp, (vexp<V, K>(x))) ACTLAB_UNARY(expm1, (vexpm1<V, K>(x))) ACTLAB_UNARY(log, vlog(x)) ACTLAB_UNARY(log1p, vlog1p(x))
+        ACTLAB_SEVERAL(sigmoid) ACTLAB_SEVERAL(tanh) ACTLAB_UNARY(softplus, (vsoftplus<V, K>(x)))
+        ACTLAB_UNARY(erf, (verf<V, K>(x))) ACTLAB_UNARY(normcdf, (vnormcdf<V, K>(x))) ACTLAB_UNARY(normpdf, (vnormpdf<V, K>(x)))
+        ACTLAB_UNARY(sech2, (vsech2<V, K>(x))) ACTLAB_UNARY(atan, vatan(x)) ACTLAB_UNARY(sin, vsin(x)) ACTLAB_UNARY(cos, vcos(x))
         ACTLAB_BINARY(pow, vpow(x, y))
-        ACTLAB_PAIR(sigmoid_pair, vsigmoid_pair) ACTLAB_PAIR(tanh_sech2, vtanh_sech2)
-        ACTLAB_PAIR(softplus_sigmoid, vsoftplus_sigmoid) ACTLAB_PAIR(normcdf_normpdf, vnormcdf_pdf)
-        ACTLAB_PAIR(exp_expm1, vexp_expm1) ACTLAB_PAIR(sin_cos, vsincos)
-        ACTLAB_PAIR(ramp, ramp)
+        ACTLAB_PAIR(sigmoid_pair, (vsigmoid_pair<V, K>)) ACTLAB_PAIR(tanh_sech2, (vtanh_sech2<V, K>))
+        ACTLAB_PAIR(softplus_sigmoid, (vsoftplus_sigmoid<V, K>)) ACTLAB_PAIR(normcdf_normpdf, (vnormcdf_pdf<V, K>))
+        ACTLAB_PAIR(exp_expm1, (vexp_expm1<V, K>)) ACTLAB_PAIR(sin_cos, vsincos) ACTLAB_PAIR(ramp, ramp)
         case Op::count: break;
       }
 #undef ACTLAB_UNARY

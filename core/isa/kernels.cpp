@@ -17,11 +17,15 @@ static void shuffle_order(uint64_t seed, int32_t n, int epochs, int32_t* order) 
   }
 }
 
+static bool evaluate_single(const Program& program, const float* x, float* value, float* derivative, int64_t n) {
+  return evaluate<vf, float, float>(program, {}, x, value, derivative, n);
+}
+
 #define ACTLAB_TEXT(x) #x
 #define ACTLAB_NAME(x) ACTLAB_TEXT(x)
 static const Kernels table = {ACTLAB_NAME(ACTLAB_ISA), ACTLAB_VECTOR_BYTES, train_block<vf>, train_block<vd>,
-                              score_block<vf>, score_block<vd>, evaluate<vd, float>, evaluate<vd, double>,
-                              evaluate<vf, float>, shuffle_order};
+                              score_block<vf>, score_block<vd>, evaluate<vd, brief, float>, evaluate<vd, double, double>,
+                              evaluate_single, shuffle_order};
 
 }  // namespace ACTLAB_ISA
 

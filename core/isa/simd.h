@@ -81,6 +81,12 @@ template <class V> using scalar_t = typename scalar_of<V>::type;
 template <class V> using int_t = typename simd<scalar_t<V>>::I;
 template <class V> using uint_t = typename simd<scalar_t<V>>::U;
 
+// How accurate a function is to be: its number type (about a unit in the last place), or `brief`: doubles of which only
+// the leading 48 bits matter, because the end of it is a float. Shorter polynomials, and no sum is put right.
+struct brief {};
+template <class K> struct accuracy { static constexpr bool compensated = false; };
+template <> struct accuracy<double> { static constexpr bool compensated = true; };
+
 template <class V> ACTLAB_INLINE V set1(scalar_t<V> x) { return x - V{}; }
 template <class V> ACTLAB_INLINE V load(const scalar_t<V>* p) { V v; memcpy(&v, p, sizeof v); return v; }
 template <class V> ACTLAB_INLINE void store(scalar_t<V>* p, V v) { memcpy(p, &v, sizeof v); }

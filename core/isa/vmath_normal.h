@@ -11,19 +11,19 @@ namespace actlab::ACTLAB_ISA {
 template <class V> struct NormalParts {
   V density, tail, t;
 };
-template <class V> ACTLAB_INLINE NormalParts<V> normal_parts(V a) {
+template <class V, class K = scalar_t<V>> ACTLAB_INLINE NormalParts<V> normal_parts(V a) {
   using T = scalar_t<V>;
-  using C = coefficients<T>;
+  using C = coefficients<K>;
   V high, low;
   two_product(a, a, high, low);
-  ExpParts<V> p = exp_parts(high * (T)-0.5, low * (T)-0.5);
+  ExpParts<V> p = exp_parts<V, K>(high * (T)-0.5, low * (T)-0.5);
   // c (1 + q), with the part of c = 1 / sqrt(2 pi) that a number of the type cannot hold.
   V density = fma(p.q, set1<V>(C::normal_density[0]), set1<V>(C::normal_density[1])) + C::normal_density[0];
   V t = fnma(1 / (a + C::mills_shift), set1<V>(2 * C::mills_shift), set1<V>(1));
   V rest = polynomial_above_c0(C::mills, t), s = fma(t, rest, set1<V>(C::mills[0])), d = fma(a, s, set1<V>(1));
   const V one_half = set1<V>((T)0.5);
   V half = fma(p.q, one_half, one_half);  // E / 2
-  if constexpr (sizeof(T) == 4) {
+  if constexpr (!accuracy<K>::compensated) {
     return {density, half / d, p.t};
   } else {
     V inverse = 1 / d, tail = half * inverse;
@@ -36,29 +36,29 @@ template <class V> ACTLAB_INLINE NormalParts<V> normal_parts(V a) {
 }
 
 // normcdf(x) and its derivative normpdf(x).
-template <class V> ACTLAB_INLINE void vnormcdf_pdf(V x, V& P, V& p) {
-  NormalParts<V> parts = normal_parts(at_most(vabs(x), coefficients<scalar_t<V>>::mills_cap));
+template <class V, class K = scalar_t<V>> ACTLAB_INLINE void vnormcdf_pdf(V x, V& P, V& p) {
+  NormalParts<V> parts = normal_parts<V, K>(at_most(vabs(x), coefficients<K>::mills_cap));
   p = scale_by(parts.density, parts.t);
   V tail = scale_by(parts.tail, parts.t);
   P = select(int_t<V>(x > 0), 1 - tail, tail);
 }
-template <class V> ACTLAB_INLINE V vnormcdf(V x) {
+template <class V, class K = scalar_t<V>> ACTLAB_INLINE V vnormcdf(V x) {
   V P, p;
-  vnormcdf_pdf(x, P, p);
+  vnormcdf_pdf<V, K>(x, P, p);
   return P;
 }
-template <class V> ACTLAB_INLINE V vnormpdf(V x) {
+template <class V, class K = scalar_t<V>> ACTLAB_INLINE V vnormpdf(V x) {
   V P, p;
-  vnormcdf_pdf(x, P, p);
+  vnormcdf_pdf<V, K>(x, P, p);
   return p;
 }
 
 // erf(x): x times a polynomial up to |x| = 1, beyond it 1 - 2 tail(sqrt 2 |x|), where erfc is small enough to lend
 // little of its error.
-template <class V> ACTLAB_INLINE V verf(V x) {
-  using C = coefficients<scalar_t<V>>;
+template <class V, class K = scalar_t<V>> ACTLAB_INLINE V verf(V x) {
+  using C = coefficients<K>;
   V a = vabs(x);
-  NormalParts<V> parts = normal_parts(at_most(a * C::sqrt2, C::mills_cap));
+  NormalParts<V> parts = normal_parts<V, K>(at_most(a * C::sqrt2, C::mills_cap));
   V outer = copysign(1 - 2 * scale_by(parts.tail, parts.t), x);
   V inner = fma(x, polynomial(C::erf, x * x), x);
   return select(int_t<V>(a < 1), inner, outer);

@@ -21,7 +21,9 @@ from mpmath import mp, mpf
 mp.dps = 60
 
 HEADER = Path(__file__).parent.parent / "isa" / "coefficients.h"
-BITS = {"float": 24, "double": 53}
+BITS = {"float": 24, "brief": 53, "double": 53}
+# brief: double arithmetic for results that are rounded to float, see accuracy<K> in core/isa/simd.h.
+TYPE = {"float": "float", "brief": "double", "double": "double"}
 Function = Callable[[mpf], mpf]
 
 
@@ -95,12 +97,16 @@ def mills(a: mpf) -> mpf:
 
 def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
     """Name -> (coefficients, largest relative error of the function, what the polynomial is)."""
-    single = kind == "float"
+    column = ("float", "brief", "double").index(kind)
     half_ln2 = mpmath.log(2) / 2 * mpf("1.001")
     fits: dict[str, tuple[list[mpf], mpf, str]] = {}
 
-    def add(name: str, what: str, f: Function, weight: Function, low: mpf, high: mpf, terms: tuple[int, int]) -> None:
-        coefficients, error = minimax(f, weight, low, high, terms[0] if single else terms[1])
+    def add(
+        name: str, what: str, f: Function, weight: Function, low: mpf, high: mpf, terms: tuple[int, int, int]
+    ) -> None:
+        if kind == "brief" and terms[1] == terms[2]:
+            return  # double's
+        coefficients, error = minimax(f, weight, low, high, terms[column])
         fits[name] = (coefficients, error, what)
 
     add(
@@ -110,7 +116,7 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
         lambda r: r**2 / mpmath.expm1(r),
         -half_ln2,
         half_ln2,
-        (5, 11),
+        (5, 9, 11),
     )
     log_limit = mpf("0.02945")  # ((sqrt 2 - 1) / (sqrt 2 + 1))^2
     add(
@@ -120,7 +126,7 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
         lambda z: z,
         mpf(0),
         log_limit,
-        (3, 7),
+        (3, 7, 7),
     )
     add(
         "log_tail",
@@ -129,7 +135,7 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
         lambda z: z**2,
         mpf(0),
         log_limit,
-        (3, 9),
+        (3, 9, 9),
     )
     add(
         "softplus",
@@ -138,7 +144,7 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
         lambda e: e**2 / mpmath.log1p(e),
         mpf(0),
         mpf(1),
-        (11, 24),
+        (11, 18, 24),
     )
     shift, cap = mpf(MILLS_SHIFT[kind]), mpf(MILLS_CAP[kind])
 
@@ -152,7 +158,7 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
         lambda t: from_t(t) * mills(from_t(t)) / mills(mpf(0)),
         mpf(-1),
         (cap - shift) / (cap + shift),
-        (10, 26),
+        (10, 23, 26),
     )
     add(
         "erf",
@@ -161,7 +167,7 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
         lambda z: mpmath.sqrt(z) / mpmath.erf(mpmath.sqrt(z)),
         mpf(0),
         mpf("1.001"),
-        (7, 13),
+        (7, 11, 13),
     )
     add(
         "atan",
@@ -170,7 +176,7 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
         lambda z: z,
         mpf(0),
         mpf("0.1717"),
-        (5, 11),
+        (5, 11, 11),
     )
     quarter = mpf("0.618")  # (pi / 4)^2
     add(
@@ -180,7 +186,7 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
         lambda z: z,
         mpf(0),
         quarter,
-        (3, 7),
+        (3, 7, 7),
     )
     add(
         "cos",
@@ -189,13 +195,13 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
         lambda z: z**2,
         mpf(0),
         quarter,
-        (3, 7),
+        (3, 7, 7),
     )
     return fits
 
 
-MILLS_SHIFT = {"float": "3", "double": "3"}
-MILLS_CAP = {"float": "14.5", "double": "39"}  # normcdf and normpdf are zero beyond
+MILLS_SHIFT = {"float": "3", "brief": "3", "double": "3"}
+MILLS_CAP = {"float": "14.5", "brief": "39", "double": "39"}  # normcdf and normpdf are zero beyond
 
 
 def split(x: mpf, kind: str, *bits: int) -> list[mpf]:
@@ -250,17 +256,18 @@ def header() -> str:
         "",
         "template <class T> struct coefficients;",
     ]
-    for kind in ("float", "double"):
-        lines.append(f"template <> struct coefficients<{kind}> {{")
-        for name, (values, what) in constants(kind).items():
+    for kind in ("float", "double", "brief"):
+        base = " : coefficients<double>" if kind == "brief" else ""
+        lines.append(f"template <> struct coefficients<{kind}>{base} {{")
+        for name, (values, what) in ({} if base else constants(kind)).items():
             body = ", ".join(literal(v, kind) for v in values)
             declared = f"{name} = {body}" if len(values) == 1 else f"{name}[] = {{{body}}}"
             lines += [f"  // {what}"] if what else []
-            line = f"  static constexpr {kind} {declared};"
+            line = f"  static constexpr {TYPE[kind]} {declared};"
             lines += line.replace("{", "{\n      ").split("\n") if len(line) > 120 else [line]
         for name, (values, error, what) in polynomials(kind).items():
             lines.append(f"  // {what}: {mpmath.nstr(error, 2)}")
-            lines.append(f"  static constexpr {kind} {name}[] = {{")
+            lines.append(f"  static constexpr {TYPE[kind]} {name}[] = {{")
             row = "     "
             for v in values:
                 item = f" {literal(v, kind)},"

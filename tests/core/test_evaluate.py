@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import actlab
 from actlab import _core
+from actlab.functions import names
 
 NAMES = ("relu", "sigmoid", "tanh", "softplus", "gelu", "mish", "elu", "sin", "erf", "arctan", "hard_swish", "softsign")
 KINDS = (np.float32, np.float64)
@@ -78,7 +79,7 @@ def test_bits_do_not_depend_on_threads_or_on_what_else_is_asked(name, kind):
 
 @pytest.mark.skipif(len(FUSED) < 2, reason="one instruction set here")
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", actlab.functions.names())
+@pytest.mark.parametrize("name", names())
 def test_instruction_sets_with_fused_multiply_adds_agree(name, kind):
     x = points(kind)
     first, *others = (evaluate(name, x, isa=isa) for isa in FUSED)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from mpmath import mpf
 
-from actlab.functions.certify import UNITS
+from actlab.functions.certify import UNITS, UNITS_BRIEF
 
 ROOT = Path(__file__).parent.parent.parent
 SOURCE = Path(__file__).with_name("vmath_check.cpp")
@@ -64,6 +64,25 @@ INTERESTING = {
     "normpdf": (-39, 39),
 }
 INTERESTING |= {"training_tanh": INTERESTING["tanh"], "training_sigmoid": INTERESTING["sigmoid"]}
+INF, NAN = np.inf, np.nan
+SPECIAL = {  # at 0, -0, inf, -inf, 1 (None: not exact)
+    "exp": (1, 1, INF, 0.0, None),
+    "expm1": (0.0, -0.0, INF, -1, None),
+    "log": (-INF, -INF, INF, NAN, 0.0),
+    "log1p": (0.0, -0.0, INF, NAN, None),
+    "sigmoid": (0.5, 0.5, 1, 0.0, None),
+    "tanh": (0.0, -0.0, 1, -1, None),
+    "sech2": (1, 1, 0.0, 0.0, None),
+    "softplus": (None, None, INF, 0.0, None),
+    "erf": (0.0, -0.0, 1, -1, None),
+    "normcdf": (0.5, 0.5, 1, 0.0, None),
+    "normpdf": (None, None, 0.0, 0.0, None),
+    "sin": (0.0, -0.0, NAN, NAN, None),
+    "cos": (1, 1, NAN, NAN, None),
+    "atan": (0.0, -0.0, None, None, None),
+    "training_tanh": (0.0, None, 1, -1, None),
+    "training_sigmoid": (0.5, 0.5, 1, 0.0, None),
+}
 PAIRS = {
     "sigmoid_pair": ("sigmoid", None),
     "tanh_sech2": ("tanh", "sech2"),
@@ -102,12 +121,13 @@ class Library:
         self.loaded = ctypes.CDLL(str(path))
         self.loaded.sweep.restype = ctypes.c_double
 
-    def __call__(self, name, x, y=None):
-        """Both results of a function; the second is meaningful for pairs only."""
+    def __call__(self, name, x, y=None, brief=False):
+        """Both results of a function; the second is meaningful for pairs only. `brief`: doubles for floats."""
         x = np.ascontiguousarray(x)
         y = x if y is None else np.ascontiguousarray(y)
         a, b = np.empty_like(x), np.empty_like(x)
-        function = self.loaded[f"{'float' if x.dtype == np.float32 else 'double'}_{name}"]
+        kind = "brief" if brief else "float" if x.dtype == np.float32 else "double"
+        function = self.loaded[f"{kind}_{name}"]
         function(*(ctypes.c_void_p(v.ctypes.data) for v in (x, y, a, b)), ctypes.c_int64(x.size))
         return a, b
 
@@ -217,6 +237,44 @@ def test_accuracy_against_mpmath(libraries, name, kind):
         check(kind, name, {level: library(name, x)[0] for level, library in libraries.items()}, x, wants)
 
 
+@EVERY_LEVEL
+@pytest.mark.parametrize("name", [name for name in JUDGE if name in UNITS_BRIEF])
+def test_brief_forms_against_those_in_full(libraries, level, name):
+    """Those in full were held to mpmath above; what they may be off by themselves is taken from the bar."""
+    rng = np.random.default_rng(25)
+    low, high = INTERESTING.get(name, (-1e3, 1e3))
+    near = rng.choice([-1, 1], 100_000) * np.exp2(rng.uniform(-60, 2, 100_000))
+    x = np.concatenate([every_exponent(np.float64, rng), rng.uniform(low, high, 200_000), near])
+    brief, full = (libraries[level](name, x, brief=brief)[0] for brief in (True, False))
+    own = UNITS[name] if level in FUSED else BAR[np.float64]
+    with np.errstate(invalid="ignore"):
+        distance = np.abs(brief - full) / np.spacing(np.abs(full))
+    distance[(brief == full) | (np.isnan(brief) & np.isnan(full))] = 0
+    worst = int(np.argmax(distance))
+    assert distance[worst] <= UNITS_BRIEF[name] - own, f"{distance[worst]} at {x[worst]!r}"
+
+
+@EVERY_LEVEL
+@pytest.mark.parametrize("name", [*(name for name in SPECIAL if name in UNITS_BRIEF), *PAIRS])
+def test_brief_forms_keep_special_values_symmetry_and_pairs(libraries, level, name):
+    library = libraries[level]
+    special = np.array([0.0, -0.0, INF, -INF, NAN, 1e300, -1e300, 5e-324])
+    x = any_bits(np.float64, 20_000, np.random.default_rng(26))
+    if name in PAIRS:
+        first, second = library(name, x, brief=True)
+        singles = PAIRS[name]
+        same_bits(first, library(singles[0], x, brief=True)[0])
+        same_bits(second, library(singles[1] or "sigmoid", x if singles[1] else -x, brief=True)[0])
+        return
+    brief, full = (library(name, special, brief=brief)[0] for brief in (True, False))
+    exact = (full == 0) | ~np.isfinite(full) | (np.abs(full) == 1) | (full == 0.5)
+    same_bits(brief[exact], full[exact])
+    if name in ("tanh", "erf"):
+        same_bits(library(name, -x, brief=True)[0], -library(name, x, brief=True)[0])
+    if name in ("sech2", "normpdf"):
+        same_bits(library(name, -x, brief=True)[0], library(name, x, brief=True)[0])
+
+
 @TYPES
 def test_pow_against_mpmath(libraries, kind):
     rng = np.random.default_rng(21)
@@ -257,27 +315,6 @@ def test_float_sweep_against_double(libraries, level, name):
         name.encode(), ctypes.c_uint32(17), ctypes.c_uint32(step), ctypes.c_int64(2**32 // step), ctypes.byref(where)
     )
     assert distance <= BAR[np.float32], f"{distance:.2f} ULP at {where.value!r}"
-
-
-INF, NAN = np.inf, np.nan
-SPECIAL = {  # at 0, -0, inf, -inf, 1 (None: not exact)
-    "exp": (1, 1, INF, 0.0, None),
-    "expm1": (0.0, -0.0, INF, -1, None),
-    "log": (-INF, -INF, INF, NAN, 0.0),
-    "log1p": (0.0, -0.0, INF, NAN, None),
-    "sigmoid": (0.5, 0.5, 1, 0.0, None),
-    "tanh": (0.0, -0.0, 1, -1, None),
-    "sech2": (1, 1, 0.0, 0.0, None),
-    "softplus": (None, None, INF, 0.0, None),
-    "erf": (0.0, -0.0, 1, -1, None),
-    "normcdf": (0.5, 0.5, 1, 0.0, None),
-    "normpdf": (None, None, 0.0, 0.0, None),
-    "sin": (0.0, -0.0, NAN, NAN, None),
-    "cos": (1, 1, NAN, NAN, None),
-    "atan": (0.0, -0.0, None, None, None),
-    "training_tanh": (0.0, None, 1, -1, None),
-    "training_sigmoid": (0.5, 0.5, 1, 0.0, None),
-}
 
 
 @TYPES
@@ -332,11 +369,12 @@ def test_instruction_sets_agree_bit_for_bit(libraries, name, kind):
     rng = np.random.default_rng(24)
     x = any_bits(kind, 60_000, rng)
     y = rng.permutation(x)
-    expected = libraries[FUSED[0]](name, x, y)
-    for level in FUSED[1:]:
-        got = libraries[level](name, x, y)
-        same_bits(got[0], expected[0])
-        same_bits(got[1], expected[1])
+    for brief in (False, True) if kind == np.float64 else (False,):
+        expected = libraries[FUSED[0]](name, x, y, brief=brief)
+        for level in FUSED[1:]:
+            got = libraries[level](name, x, y, brief=brief)
+            same_bits(got[0], expected[0])
+            same_bits(got[1], expected[1])
 
 
 def test_the_header_is_what_the_script_writes():

@@ -150,11 +150,11 @@ template <class T> bool one_specification() {
   auto x = some<T>(points, 20);
   std::unique_ptr<T[]> value(new T[points]), slope(new T[points]);
   for (bool single : {false, true}) {
-    evaluate<T>({phi.value_and_derivative.view(), x.get(), value.get(), slope.get(), (int64_t)points, "", 2, single});
+    evaluate<T>({phi.value_and_derivative.view(), x.get(), value.get(), slope.get(), (int64_t)points, {}, {}, nullptr, "", 2, single});
     note(value.get(), points);
     note(slope.get(), points);
   }
-  evaluate<T>({phi.value.view(), x.get(), x.get(), nullptr, (int64_t)points, "", 2, false});  // in place
+  evaluate<T>({phi.value.view(), x.get(), x.get(), nullptr, (int64_t)points, {}, {}, nullptr, "", 2, false});  // in place
   std::unique_ptr<double[]> draws(new double[points]);
   standard_normal(chance(), (uint32_t)number(0, 5), (int64_t)points, draws.get());
   std::unique_ptr<int32_t[]> order(new int32_t[n * (size_t)epochs]);
