@@ -1,7 +1,7 @@
 // A block of nets, one a lane: their parameters, and tiles of samples going forward and back through them.
 //
-// Batch norm needs a whole batch layer by layer; all others see a tile from end to end while it is in the first-level
-// cache. Both are the same list of operations a layer over `tiles` tiles, which is 1 where there is no batch norm.
+// A tile of a small net goes from end to end while it is in the first-level cache; batch norm needs a whole batch layer by
+// layer, and large weights are used for a few tiles at a time. All are the same operations a layer, over 1 … tiles.
 #pragma once
 #include "../kernels.h"
 #include "arena.h"
@@ -13,6 +13,9 @@
 
 namespace actlab::ACTLAB_ISA {
 
+// Of a core's second-level cache, in bytes.
+constexpr int64_t cache_for_weights = 256 * 1024, cache_for_activations = 640 * 1024;
+
 // What batch norm normalises by.
 enum class Averages { batch, running };
 
@@ -21,8 +24,18 @@ template <class V> class Lanes {
   using T = scalar_t<V>;
   static constexpr int width = simd<T>::lanes;
 
-  // How many tiles go through together, where up to `samples` samples must be able to.
-  static int tiles_for(const Network& net, int samples) { return net.batch_norm ? (samples + tile - 1) / tile : 1; }
+  // How many tiles go through together, layer by layer: with batch norm all of up to `samples` samples. Otherwise one,
+  // as long as a net is small; weights that do not stay in the cache are used for several tiles each time they come by,
+  // as many as leave room for a layer's activations.
+  static int tiles_for(const Network& net, int samples) {
+    const int all = (samples + tile - 1) / tile;
+    if (net.batch_norm) return all;
+    if (net.parameters * (int64_t)sizeof(V) <= cache_for_weights) return 1;
+    int64_t widest = 1;
+    for (int k = 0; k <= net.layers; k++) widest = net.units[k] > widest ? net.units[k] : widest;
+    const int64_t room = cache_for_activations / (widest * tile * (int64_t)sizeof(V));
+    return room < 1 ? 1 : room < all ? (int)room : all;
+  }
 
   static int64_t scratch(const Network& net, int tiles) {
     int64_t size = net.row + net.parameters + (int64_t)tiles * tile + pointers(net);
@@ -85,8 +98,8 @@ template <class V> class Lanes {
   }
 
   // Of tile t; [unit][sample]. Activation layer 0 is the input, the last one the outputs.
-  V* activations(int layer, int t = 0) { return a_[layer] + (int64_t)t * tile * rows(net, layer); }
-  V* derivatives(int layer, int t = 0) { return d_[layer] + (int64_t)t * tile * net.units[layer]; }
+  V* activations(int layer, int t = 0) { return a_[layer] + t * stride(layer); }
+  V* derivatives(int layer, int t = 0) { return d_[layer] + t * stride(layer); }  // not of the input
   V* outputs(int t = 0) { return activations(net.layers, t); }
   const V* y(int t = 0) { return activations(0, t) + tile * net.units[0]; }  // [target][sample]
 
@@ -96,10 +109,9 @@ template <class V> class Lanes {
     const Layer& layer = net.layer[k];
     const int64_t in = layer.fan_in, out = layer.fan_out;
     const V *w = weights + layer.weights, *b = layer.biases < 0 ? no_bias_ : weights + layer.biases;
-    for (int t = 0; t < tiles; t++) {
-      V* z = activations(k + 1, t);
-      product<V>(activations(k, t), w, out, in, out, 1, [&](int64_t u) { return b[u]; }, [&](int64_t u, int s, V c) { z[u * tile + s] = c; });
-    }
+    V* z = a_[k + 1];
+    product<V>(a_[k], stride(k), tiles, w, out, in, out, 1, [&](int64_t u) { return b[u]; },
+               [&](int t, int64_t u, int s, V c) { z[(t * out + u) * tile + s] = c; });
   }
   void normalise(int k, int tiles, int count, Averages by) {
     const Layer& layer = net.layer[k];
@@ -154,7 +166,7 @@ template <class V> class Lanes {
         else batch_norm_back<V>(norms_[k].at, a_[k + 1], scale, shift, count);
       }
       V *g = gradients + layer.weights, *gb = layer.biases < 0 ? nobodys_gradient_ : gradients + layer.biases;
-      for (int t = 0; t < tiles; t++) weight_gradient<V>(activations(k, t), activations(k + 1, t), g, gb, in, out);
+      weight_gradient<V>({a_[k], a_[k + 1], stride(k), stride(k + 1), tiles}, g, gb, in, out);
       if (k > 0) delta_of_input(k, tiles);
     }
   }
@@ -194,6 +206,7 @@ template <class V> class Lanes {
     V *mean, *variance;  // of the batch
   };
 
+  int64_t stride(int layer) const { return tile * rows(net, layer); }  // from tile to tile of an activation layer
   // Of an activation layer's tile. The targets lie behind the input, as they do in the data, in whole groups of four.
   static int64_t rows(const Network& net, int layer) { return layer ? net.units[layer] : (net.units[0] + net.targets + 3) / 4 * 4; }
   static int64_t pointers(const Network& net) {
@@ -221,21 +234,22 @@ template <class V> class Lanes {
     const Layer &layer = net.layer[k], &before = net.layer[k - 1];
     const int64_t in = layer.fan_in, out = layer.fan_out;
     const bool joins = carried_to_ == k, goes_on = before.skip != 0;
-    for (int t = 0; t < tiles; t++) {
-      V* a = activations(k, t);
-      const V *slope = derivatives(k, t), *w = weights + layer.weights;
-      V* carried = carried_ + (int64_t)t * tile * in;
-      auto zero = [](int64_t) { return V{}; };
-      if (!joins && !goes_on) {
-        product<V>(activations(k + 1, t), w, in, out, 1, out, zero, [&](int64_t u, int s, V c) { a[u * tile + s] = c * slope[u * tile + s]; });
-        continue;
-      }
-      product<V>(activations(k + 1, t), w, in, out, 1, out, zero, [&](int64_t u, int s, V c) { a[u * tile + s] = c; });
-      for (int64_t i = 0; i < tile * in; i++) {
-        const V sum = joins ? a[i] + carried[i] : a[i];
-        if (goes_on) carried[i] = sum;
-        a[i] = sum * slope[i];
-      }
+    V* a = a_[k];
+    const V *slope = d_[k], *w = weights + layer.weights;
+    auto zero = [](int64_t) { return V{}; };
+    if (!joins && !goes_on) {
+      product<V>(a_[k + 1], stride(k + 1), tiles, w, in, out, 1, out, zero, [&](int t, int64_t u, int s, V c) {
+        const int64_t i = (t * in + u) * tile + s;
+        a[i] = c * slope[i];
+      });
+      return;
+    }
+    product<V>(a_[k + 1], stride(k + 1), tiles, w, in, out, 1, out, zero,
+               [&](int t, int64_t u, int s, V c) { a[(t * in + u) * tile + s] = c; });
+    for (int64_t i = 0; i < (int64_t)tiles * tile * in; i++) {
+      const V sum = joins ? a[i] + carried_[i] : a[i];
+      if (goes_on) carried_[i] = sum;
+      a[i] = sum * slope[i];
     }
     if (goes_on) carried_to_ = k - before.skip;
     else if (joins) carried_to_ = -1;

@@ -17,7 +17,7 @@ template <class V> class Training {
   }
 
   Training(const TrainBlock<T>& block, Arena<V>& arena)
-      : block_(block), net_(*block.network), lanes_(net_, tiles(block), arena),
+      : block_(block), net_(*block.network), tiles_(tiles(block)), lanes_(net_, tiles_, arena),
         optimiser_(*block.descent, net_.parameters, (int64_t)block.epochs * ((block.train[0].n + block.batch - 1) / block.batch), arena),
         sums_((Sums<V>*)arena.take(sums_size(net_))), order_((uint32_t*)arena.take(order_size(block))),
         shuffle_(block.seeds, block.nets, block.train[0].n, order_) {
@@ -48,7 +48,7 @@ template <class V> class Training {
  private:
   static int tiles(const TrainBlock<T>& block) {
     const int n = block.train[0].n, batch = block.batch < n ? block.batch : n;
-    return Lanes<V>::tiles_for(*block.network, batch > block.probe ? batch : block.probe);
+    return Lanes<V>::tiles_for(*block.network, block.network->batch_norm && block.probe > batch ? block.probe : batch);
   }
   static int64_t order_size(const TrainBlock<T>& block) {
     return ((int64_t)block.train[0].n * width * (int64_t)sizeof(uint32_t) + (int64_t)sizeof(V) - 1) / (int64_t)sizeof(V);
@@ -60,7 +60,7 @@ template <class V> class Training {
 
   void descend(int first, int size) {
     const V sample_weight = set1<V>((T)1 / (T)size);
-    const int together = net_.batch_norm ? size : tile;
+    const int together = net_.batch_norm ? size : tiles_ * tile;
     for (int from = 0; from < size; from += together) {
       const int count = size - from < together ? size - from : together, tiles = (count + tile - 1) / tile;
       for (int t = 0; t < tiles; t++)
@@ -99,6 +99,7 @@ template <class V> class Training {
 
   const TrainBlock<T>& block_;
   const Network& net_;
+  const int tiles_;  // that go through together
   Lanes<V> lanes_;
   Optimiser<V> optimiser_;
   Sums<V>* sums_;

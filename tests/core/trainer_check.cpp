@@ -83,7 +83,7 @@ template <class T> bool one_specification() {
   const OwnedActivation phi = activations[0];
   std::vector<LayerChoice> choices;
   for (int k = 0; k < hidden; k++) {
-    const int width = same ? same : number(1, 17);
+    const int width = same ? same : number(0, 20) ? number(1, 17) : 100;  // 100: tiles in groups
     const bool skip = k > 0 && choices.back().units == width && number(0, 1);
     choices.push_back({width, number(0, kinds - 1), (Norm)(number(0, 1) ? 0 : number(1, 2)), skip ? 1 : 0});
   }

@@ -21,6 +21,7 @@ SHAPES = [  # features, hidden widths, points: every remainder of the register b
     (8, (2, 3, 5, 2), 7),
     (9, (13, 4, 6, 3, 8, 15), 41),
     (6, (), 19),
+    (5, (90, 66, 3), 45),  # weights beyond the cache: several tiles go through together
 ]
 OPTIONS = [
     {"hidden": (7, 4), "loss": "classes", "outputs": 2},
@@ -35,6 +36,7 @@ OPTIONS = [
     {"hidden": (5,) * 5, "residual": 1},
     {"hidden": (6, 6, 6, 6, 3, 6), "residual": 2, "norm": "layer"},
     {"hidden": (4,) * 6, "residual": 2, "norm": "batch", "loss": "squares", "outputs": 2, "activation": "tanh"},
+    {"hidden": (70, 70, 70), "residual": 1, "norm": "layer", "loss": "classes", "outputs": 3},
     {"hidden": (3,) * 7, "residual": 3, "activation": ("tanh", "gelu", "silu", "tanh", "mish", "tanh", "sigmoid")},
 ]
 NORMS = {np.float32: 1e-5, np.float64: 1e-12}

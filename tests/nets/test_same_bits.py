@@ -158,6 +158,20 @@ def test_alone_and_among_five_thousand(threads):
     assert len(np.unique(many.weights, axis=0)) > 4990  # they are different nets
 
 
+@pytest.mark.parametrize("options", [{}, {"norm": "layer", "residual": 1}, {"norm": "batch"}], ids=str)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float", "double"])
+def test_wide_nets_have_the_same_bits_too(dtype, options):
+    """How many samples go through together depends on the instruction set and the precision; the bits do not."""
+    spec, training = spec_of("gelu", 3, (90, 80, 80), **options), training_of(2, 77)
+    company = {"seeds": list(range(COMPANY)), "learning_rates": [0.1] * COMPANY, "set_of_net": [0] * COMPANY}
+    sets = {"train_sets": sets_for(spec, 130, 1, dtype), "validation_sets": sets_for(spec, 9, 1, dtype)}
+    steps = nets.checkpoint_steps(4, 3)
+    together = trained(spec, training, company, sets, steps, threads=2)
+    assert_same_net(trained(spec, training, company, sets, steps, [17]), 0, together, 17)
+    for name in FUSED:
+        assert same_result(together, trained(spec, training, company, sets, steps, instruction_set=name))
+
+
 @given(problems())
 @settings(max_examples=80, deadline=None, derandomize=True)
 def test_scores_are_the_same_in_any_company(problem):
