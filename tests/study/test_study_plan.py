@@ -65,8 +65,6 @@ WRONG = [
     ({"seeds": 10**6}, "study.too_many_nets", ("5,000,000", "1,000,000")),
     ({"seeds": 200_000, "learning_rates": 0.1}, "study.too_much_memory", ("8",)),
     ({"hidden": [4096] * 512, "learning_rates": 0.1}, "study.too_much_memory", ("GiB",)),
-    ({"data": "diabetes"}, "study.regression", ("diabetes", "digits")),
-    ({"data": "sine"}, "study.regression", ("sine", "digits")),
     ({"data": "adding"}, "study.sequences", ("adding", "moons")),
     ({"data": "recall:20"}, "study.sequences", ("recall:20", "moons")),
     ({"init": "hee"}, "nets.unknown_init_near", ("hee", "he")),

@@ -28,8 +28,12 @@ def near_and_far(source: Source, sample: Sample) -> Pair:
     The boundary is that of class 1, where there are several. The distance is `Source.signed_distance`, or
     `margin_by_neighbours` where that is not known. Both points have the same class and the same side so that the two
     differ in distance alone. Where class 1 has no point on its side (a tiny sample), any point serves. Ties go to the
-    first row.
+    first row. In a regression, which has no boundary, the distance is that of the target from its mean.
     """
+    if not source.classes:
+        depth = np.abs(sample.y)
+        near, far = int(depth.argmin()), int(depth.argmax())
+        return Pair(near, far, float(sample.y[near]), float(sample.y[far]))
     known = source.signed_distance(sample.X)
     distance: Array = margin_by_neighbours(sample.X, sample.y) if known is None else known
     distance = np.nan_to_num(distance if distance.ndim == 1 else distance[:, 1])

@@ -10,7 +10,7 @@ from actlab.report._write import write_text
 from actlab.report.figures import boundary, curves, data, gap, geometry, gradient, hidden, rates, signal, units
 from actlab.report.figures._parts import Section, Words
 from actlab.report.method import method
-from actlab.report.sentences import headline
+from actlab.report.sentences import headline, told_of
 from actlab.report.summary import tables
 from actlab.text import current_language, integer, use_language
 
@@ -26,7 +26,7 @@ _CHAPTERS = (data, rates, curves, boundary, signal, hidden, geometry, gradient, 
 def page(comparison: Comparison, lang: str | None = None) -> str:
     """The page as text."""
     lang = lang or current_language()
-    with use_language(lang):
+    with use_language(lang), told_of(comparison.task):
         words = Words(lang)
         sections: list[Section] = [chapter.section(comparison, words) for chapter in _CHAPTERS]
         hidden_layers = "×".join(str(n) for n in comparison.hidden)

@@ -242,6 +242,19 @@ def line_accuracy(x: Array, y: Array, x_test: Array | None = None, y_test: Array
     return float(np.mean(line_answers(x[kept], y[kept], np.nan_to_num(x_test)) == y_test))
 
 
+def line_fit(x: Array, y: Array, regression: bool, x_test: Array | None = None, y_test: Array | None = None) -> float:
+    """`line_accuracy`; of a regression the share of the variance that least squares explains, 0 … 1."""
+    if not regression:
+        return line_accuracy(x, y, x_test, y_test)
+    kept = np.all(np.isfinite(x), axis=1)
+    if not kept.any():
+        return math.nan
+    weights, *_ = np.linalg.lstsq(_with_one(x[kept]), y[kept], rcond=None)
+    x_test, y_test = (x, y) if x_test is None or y_test is None else (x_test, y_test)
+    rest = np.mean((np.nan_to_num(_with_one(x_test)) @ weights - y_test) ** 2)
+    return float(np.clip(1 - rest / np.var(y_test), 0.0, 1.0))
+
+
 def line_answers(x: Array, y: Array, places: Array) -> Array:
     """The classes (m,) that the least-squares lines through ``(x, y)`` give the points `places` (m, d).
 

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from actlab.report import readings
 from actlab.report.figures._parts import Words
-from actlab.report.sentences import Said, headline
+from actlab.report.sentences import Said, headline, told_of
 from actlab.report.summary import cells
 from actlab.text import current_language, use_language
 
@@ -50,7 +50,7 @@ class _Words(Words):
 
 def renderable(comparison: Comparison, lang: str, width: int, colour: bool = True) -> RenderableType:
     """The headline, a table for each view, and where a published gap comes from."""
-    with use_language(lang):
+    with use_language(lang), told_of(comparison.task):
         words = _Words(lang)
         parts: list[RenderableType] = [Text(words.say(headline.title(comparison)), style="bold")]
         if comparison.interrupted:

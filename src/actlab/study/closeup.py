@@ -67,7 +67,7 @@ def portrait(plan: Plan, seen: Seen, view: int, arm: int) -> Portrait:
     inside = look_inside(spec, row, sample.X[shown])
     axes = [measure.principal_axes(a) for a in inside.a[:-1]]
     near, far = _near_and_far(spec, row, seen.task.source, sample)
-    grid, probability = _boundary(spec, row, sample.X)
+    grid, probability = _map(spec, row, sample.X)
     return Portrait(
         view=view,
         arm=plan.labels[arm],
@@ -81,6 +81,7 @@ def portrait(plan: Plan, seen: Seen, view: int, arm: int) -> Portrait:
         labels=sample.y[shown],
         hidden=tuple(axis.scores for axis in axes),
         hidden_share=tuple(float(axis.share) for axis in axes),
+        regression=spec.loss == "squares",
         near=near,
         far=far,
     )
@@ -98,7 +99,12 @@ def _near_and_far(spec: NetSpec, row: AnyArray, source: Source, sample: Sample) 
     return points[0], points[1]
 
 
-def _boundary(spec: NetSpec, row: AnyArray, X: Array) -> tuple[tuple[Array, Array] | None, Array | None]:
+def _map(spec: NetSpec, row: AnyArray, X: Array) -> tuple[tuple[Array, Array] | None, Array | None]:
+    """The grid and the net's answers on it; None where the data have too many columns."""
+    if X.shape[1] == 1 and spec.loss == "squares":
+        low, high = float(X.min()), float(X.max())
+        x = np.linspace(low, high, 4 * GRID)
+        return (x, np.empty(0)), look_inside(spec, row, x[:, None]).a[-1][:, 0]
     if X.shape[1] != 2:
         return None, None
     low, high = X.min(axis=0), X.max(axis=0)
@@ -134,6 +140,8 @@ def _distances(source: Source, sample: Sample, X: Array) -> tuple[Array, Array |
 
     Of k > 2 classes with known boundaries the distances are ``(points, k)``, see `Source.signed_distance`.
     """
+    if not source.classes:  # what a layer should keep is the target
+        return sample.y[: len(X)], None
     known = source.signed_distance(X)
     if known is None:
         return margin_by_neighbours(sample.X, sample.y)[: len(X)], None

@@ -69,7 +69,8 @@ def compare(
         fresh points for every seed. ``"moons:article"``: the fixed split of the two-moons article; its generator, with
         fresh points, is studied beside it. ``"digits"``: the rows of a well-known set, split anew for every
         seed. ``(X, y)``: your own arrays, X ``(n, d)`` and y ``(n,)``. ``"table.csv"``, ``"table.parquet"``: your own
-        file, with a `target`.
+        file, with a `target`. ``"sine"``, ``"step"``, ``"surface"``, ``"diabetes"``: regressions. All of them:
+        `docs/en/data.md`.
     hidden
         Widths of the hidden layers.
     seeds

@@ -19,9 +19,17 @@ if TYPE_CHECKING:
     from actlab._arrays import Integers
     from actlab.data import Source
     from actlab.functions import Activation
+    from actlab.nets.spec import Loss
 
 #: The grid of learning rates where the user names none; it grows while an arm's best lies at its edge.
 DEFAULT_RATES = (0.05, 0.15, 0.5, 1.5, 5.0)
+
+# Outputs (0: one for each class) and loss, by the task of the data.
+_LOSS: dict[str, tuple[int, Loss]] = {
+    "binary": (1, "binary"),
+    "multiclass": (0, "classes"),
+    "regression": (1, "squares"),
+}
 
 # Nets learn in single precision, where a rate far below would be 0 and one far above infinite.
 _LEAST_RATE, _MOST_RATE = 1e-30, 1e30
@@ -69,10 +77,10 @@ class Plan:
 
     def spec(self, arm: Activation) -> NetSpec:
         """The nets of an arm."""
-        if self.source.task == "binary":
-            return NetSpec(self.source.dimension, self.hidden, arm, self.init_of(arm))
-        classes = len(self.source.classes)
-        return NetSpec(self.source.dimension, self.hidden, arm, self.init_of(arm), classes, "classes")
+        outputs, loss = _LOSS[self.source.task]
+        return NetSpec(
+            self.source.dimension, self.hidden, arm, self.init_of(arm), outputs or len(self.source.classes), loss
+        )
 
     @property
     def training(self) -> TrainSpec:
@@ -124,8 +132,6 @@ def make_plan(
     )
     if source.steps is not None:
         raise UserError("study.sequences", name=source.name)
-    if source.task == "regression":
-        raise UserError("study.regression", name=source.name)
     rates = _rates(learning_rates)
     plan = Plan(
         arms=arms,

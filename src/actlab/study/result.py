@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from actlab._arrays import Array
     from actlab.data import Note
-    from actlab.data.source import Label
+    from actlab.data.source import Label, TaskKind
 
 Regime = Literal["same", "best"]
 Status = Literal["trained", "collapsed", "diverged"]
@@ -68,13 +68,16 @@ class Portrait:
     test_accuracy: float
     status: Status
     axes: tuple[Array, Array] | None  # (G,), (G,): the grid's coordinates; None where the data have more than 2 columns
-    probability: Array | None  # (G, G) row = second coordinate: predicted probability of class 1; of k > 2: (k, G, G)
+    # (G, G), row = second coordinate: predicted probability of class 1; of k > 2 classes each one's, (k, G, G); of a
+    # regression the answers, (G,) where the data have one column
+    probability: Array | None
     points: Array  # (n, d) the training points shown, in the coordinates that the net sees
-    labels: Array  # (n,) 0.0, 1.0, …
+    labels: Array  # (n,) 0.0, 1.0, …, or the targets of a regression
     hidden: tuple[Array, ...]  # per hidden layer (n, 2): the points' representation on its two leading principal axes
     hidden_share: tuple[float, ...]  # per hidden layer: share of the variance that those two axes carry
     near: Point
     far: Point
+    regression: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,14 +116,16 @@ class Comparison:
     frame
         A row per net: ``data, role, arm, activation, learning_rate, seed, status, train_loss, train_accuracy,
         validation_loss, validation_accuracy, test_loss, test_accuracy``. ``role`` is ``"result"``, or ``"tuning"`` for
-        nets trained only to choose a learning rate (fixed data).
+        nets trained only to choose a learning rate (fixed data). In a regression R² stands in the place of accuracy
+        (``test_r2``), as it is, and losses are mean squared errors.
     summary
         A row per view and arm: ``view, data, regime, arm, learning_rate, nets, estimate, low, high, difference,
         difference_low, difference_high, p_value, sign_flip_p, superiority, superiority_low, superiority_high,
         detectable, median_test_loss, collapsed, diverged``.
 
-        * ``estimate, low, high``: mean test accuracy with its 95 % interval. ``learning_rate`` is null where the halves
-          of the seeds chose two.
+        * ``estimate, low, high``: mean test accuracy with its 95 % interval; of a regression, mean share of the
+          variance that is explained: R², with 0 where it is negative, because the interval needs bounds.
+          ``learning_rate`` is null where the halves of the seeds chose two.
         * ``difference…``: to the first arm, paired by seed, simultaneous 95 % over the arms; ``p_value`` agrees with it
           (at most 0.05 exactly where the interval excludes 0); ``sign_flip_p`` (Holm-corrected) is secondary.
         * ``superiority…``: P(arm > first arm) at the same seed, ties half. ``detectable``: the difference that could
@@ -164,5 +169,10 @@ class Comparison:
     gap: Gap | None
     provenance: Provenance
     interrupted: bool = field(default=False)  # True after Ctrl-C: complete seeds only, fewer than asked for
-    classes: tuple[Label, ...] = (0, 1)  # what 0, 1, … stand for
+    classes: tuple[Label, ...] = (0, 1)  # what 0, 1, … stand for; none in a regression
     notes: tuple[Note, ...] = ()  # what to know about the data: the task that was inferred, rows left out
+
+    @property
+    def task(self) -> TaskKind:
+        """What the nets were asked for."""
+        return "regression" if not self.classes else "binary" if len(self.classes) == 2 else "multiclass"

@@ -52,30 +52,32 @@ class Cell:
 
     rate: float
     status: Integers
-    losses: Array  # (seeds, 6): train loss, train accuracy, validation loss, validation accuracy, test loss, accuracy
+    # (seeds, 6): train loss, train accuracy, validation loss, validation accuracy, test loss, accuracy; of a regression
+    # R² in the place of accuracy, −∞ where that is not a number
+    losses: Array
     curves: Array  # (seeds, checkpoints, 4)
     traces: Array  # (seeds, checkpoints, layers, 9)
     done: int = 0
 
     @property
     def validation_loss(self) -> Array:
-        """``(seeds,)`` mean cross-entropy in nats; NaN without validation points."""
+        """``(seeds,)`` mean cross-entropy in nats, or mean squared error; NaN without validation points."""
         return self.losses[:, 2]
 
     @property
     def validation_accuracy(self) -> Array:
-        """``(seeds,)`` share of right answers; NaN without validation points."""
-        return self.losses[:, 3]
+        """``(seeds,)`` share of right answers, or of the variance explained; NaN without validation points."""
+        return np.clip(self.losses[:, 3], 0.0, 1.0)
 
     @property
     def test_loss(self) -> Array:
-        """``(seeds,)`` mean cross-entropy in nats."""
+        """``(seeds,)`` mean cross-entropy in nats, or mean squared error."""
         return self.losses[:, 4]
 
     @property
     def test_accuracy(self) -> Array:
-        """``(seeds,)`` share of right answers."""
-        return self.losses[:, 5]
+        """``(seeds,)`` share of right answers, or of the variance explained: R², where that is negative 0."""
+        return np.clip(self.losses[:, 5], 0.0, 1.0)
 
 
 @dataclass
@@ -178,14 +180,18 @@ class Runner:
         self.steps += len(net_seeds) * int(checkpoints[-1])
         if self.tell is not None:  # the core speaks about ten times a second, and of a short training not at all
             self.tell(self.finished, self.planned)
-        status = _status(trained.weights, scores)
-        final = trained.curves[:, -1, :]
+        final, accuracy = trained.curves[:, -1, :], scores.accuracy
+        if self.plan.source.task == "regression":
+            final[:, 1] = _explained(final[:, 0], train_sets, which)
+            final[:, 3] = _explained(final[:, 2], validation_sets, which)
+            accuracy = _explained(scores.loss, test_sets, which)
+        status = _status(trained.weights, scores, accuracy)
         for k, rate in enumerate(rates):
             cell, own, rows = self.cells[task, arm, rate], slice(k, None, len(rates)), slice(seeds.start, seeds.stop)
             cell.status[rows] = status[own]
             cell.losses[rows, :4] = final[own]
             cell.losses[rows, 4] = scores.loss[own]
-            cell.losses[rows, 5] = scores.accuracy[own]
+            cell.losses[rows, 5] = accuracy[own]
             cell.curves[rows] = trained.curves[own]
             cell.traces[rows] = trained.traces[own]
         return True
@@ -197,8 +203,25 @@ class Runner:
         return lambda share: tell(self.finished + share * count, self.planned)
 
 
-def _status(weights: AnyArray, scores: nets.Scores) -> Integers:
-    """Diverged: a weight or an answer is not finite. Collapsed: one class for every test point."""
+def _explained(loss: Array, sets: PointSets, which: Integers) -> Array:
+    """R² ``(nets,)``: 1 less the mean squared error over the variance of y in the net's set.
+
+    −∞ where that is not a number; NaN where there are no points.
+    """
+    if sets.points == 0:
+        return np.full(len(which), np.nan)
+    variance = sets.y.astype(np.float64).var(axis=1)[which]
+    with np.errstate(all="ignore"):
+        explained = 1 - loss / variance
+    return np.where(np.isfinite(explained), explained, -np.inf)
+
+
+def _status(weights: AnyArray, scores: nets.Scores, accuracy: Array) -> Integers:
+    """Diverged: a weight or an answer is not finite. Collapsed: one class for every test point.
+
+    In a regression: no better than the mean, R² ≤ 0.
+    """
     diverged = ~np.isfinite(weights).all(axis=1) | (scores.finite < 1)
-    collapsed = scores.largest_share == 1
+    regression = np.isnan(scores.largest_share)
+    collapsed = np.where(regression, accuracy <= 0, scores.largest_share == 1)
     return np.where(diverged, DIVERGED, np.where(collapsed, COLLAPSED, TRAINED))

@@ -45,6 +45,8 @@ def _repeated(rows: int, **columns: Any) -> dict[str, pl.Series]:
 def net_table(runner: Runner) -> pl.DataFrame:
     """A row per net."""
     frames = []
+    regression = runner.plan.source.task == "regression"
+    names = [name.replace("accuracy", "r2") for name in _LOSSES] if regression else _LOSSES
     for task, arm, cell in _ordered(runner):
         activation = runner.plan.arms[arm]
         frames.append(
@@ -58,7 +60,7 @@ def net_table(runner: Runner) -> pl.DataFrame:
                     learning_rate=cell.rate,
                 )
                 | {"seed": np.arange(cell.done), "status": [STATUS[s] for s in cell.status[: cell.done].tolist()]}
-                | {name: cell.losses[: cell.done, k] for k, name in enumerate(_LOSSES)}
+                | {name: cell.losses[: cell.done, k] for k, name in enumerate(names)}
             )
         )
     return pl.concat(frames)

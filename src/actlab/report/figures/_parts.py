@@ -8,14 +8,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from markupsafe import Markup
 
 from actlab.report import _svg, palette
-from actlab.report.sentences import Said, say, tell
+from actlab.report.sentences import Said, say, tell, worded
 from actlab.report.sentences.common import data_name, view_title
-from actlab.text import number, percent, tr
+from actlab.text import number, percent
 
 if TYPE_CHECKING:
+    from actlab._arrays import Array
     from actlab.study.result import Comparison
 
 # Panel sizes in drawing units. Each is scaled to its column; the type in it is set so that it stays above 10 px.
@@ -78,7 +80,7 @@ class Words:
         self.lang = lang
 
     def __call__(self, key: str, **values: object) -> str:
-        return _unbroken(tr(f"report.{key}", self.lang, **values))
+        return _unbroken(worded(key, self.lang, **values))
 
     def say(self, sentence: Said) -> str:
         return _unbroken(say(sentence, self.lang))
@@ -192,12 +194,22 @@ def arm_legend(comparison: Comparison) -> list[Legend]:
 
 
 def class_legend(comparison: Comparison, words: Words) -> list[Legend]:
-    """The classes, at most as many as differ in shape or colour."""
+    """The classes, at most as many as differ in shape or colour; of a regression the sides of the mean."""
+    if comparison.task == "regression":
+        return [
+            Legend(sample_mark("circle", "k0"), words("page.below")),
+            Legend(sample_mark("diamond", "k1"), words("page.above")),
+        ]
     shown = comparison.classes[: palette.CLASS_HUES * len(palette.CLASS_MARKS)]
     return [
         Legend(sample_mark(palette.class_mark(k)[0], palette.class_hue(k)), words("page.class", label=str(label)[:30]))
         for k, label in enumerate(shown)
     ]
+
+
+def sides(y: Array) -> Array:
+    """Targets ``(n,)`` of a regression as two classes: 0 below the mean, 1 above."""
+    return np.asarray((y > 0).astype(np.float64))
 
 
 def scatter(plot: Plot, points: Sequence[Sequence[float]], labels: Sequence[float], most: int = 240) -> None:

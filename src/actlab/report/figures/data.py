@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actlab.report import readings
-from actlab.report.figures._parts import Group, Panel, Plot, Section, Words, class_legend, scatter
+from actlab.report.figures._parts import Group, Panel, Plot, Section, Words, class_legend, scatter, sides
 from actlab.report.sentences import learning
 from actlab.text import integer
 
@@ -24,6 +24,10 @@ def section(comparison: Comparison, words: Words) -> Section:
     """Training and test points of the first seed, side by side on the same axes."""
     x, y, x_test, y_test = comparison.example
     both = np.vstack([x, x_test])
+    if comparison.task == "regression":
+        if both.shape[1] == 1:  # the target has the second axis
+            both = np.column_stack([both, np.concatenate([y, y_test])])
+        y, y_test = sides(y), sides(y_test)
     if both.shape[1] != 2:
         both, _ = readings.plane(both)
     parts = (("train", both[: len(x)], y), ("test", both[len(x) :], y_test))

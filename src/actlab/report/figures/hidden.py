@@ -17,6 +17,7 @@ from actlab.report.figures._parts import (
     class_legend,
     in_rows,
     scatter,
+    sides,
 )
 from actlab.report.sentences import inside
 from actlab.text import percent
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from actlab._arrays import Array
-    from actlab.study.result import Comparison
+    from actlab.study.result import Comparison, Portrait
 
 _SQUARE = (180, 180)
 
@@ -42,7 +43,7 @@ def section(comparison: Comparison, words: Words) -> Section:
             for layer in chosen_layers(len(p.hidden)):
                 name = f"hidden-{view}-{index}-{layer}"
                 note = words("page.layer", layer=layer + 1)
-                svg = _panel(name, p.hidden[layer], p.labels, f"{p.arm}, {note}", words)
+                svg = _panel(name, p.hidden[layer], p, f"{p.arm}, {note}", words)
                 panels.append(Panel(svg, p.arm, index, note))
         if panels:
             title, badge = words.view(comparison, view)
@@ -50,7 +51,8 @@ def section(comparison: Comparison, words: Words) -> Section:
     return Section("hidden", groups, class_legend(comparison, words))
 
 
-def _panel(name: str, points: Array, labels: Array, title: str, words: Words) -> Markup:
+def _panel(name: str, points: Array, portrait: Portrait, title: str, words: Words) -> Markup:
+    labels = sides(portrait.labels) if portrait.regression else portrait.labels
     if points.shape[1] < 2:  # a layer of one unit has one axis only
         points = np.column_stack([points, np.zeros(len(points))])
     finite = points[np.all(np.isfinite(points), axis=1)]
@@ -62,7 +64,7 @@ def _panel(name: str, points: Array, labels: Array, title: str, words: Words) ->
     plot.canvas.add("rect", class_="ground", **size)
     scatter(plot, points.tolist(), labels.tolist(), most=200)
     plot.canvas.add("rect", class_="frame", **size)
-    share = percent(readings.line_accuracy(points, labels))
+    share = percent(readings.line_fit(points, portrait.labels, portrait.regression))
     many = "_many" if labels.size and labels.max() > 1 else ""
     text = words(f"section.hidden.description{many}", accuracy=share)
     return plot.canvas.markup(name, f"{words('section.hidden.title')}: {title}", text)

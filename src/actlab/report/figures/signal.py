@@ -68,7 +68,8 @@ def _panel(view: int, arm: int, portrait: Portrait, domain: tuple[float, float],
             "rect", class_="stripe", x=x, y=float(plot.top), width=width, height=float(plot.bottom - plot.top)
         )
     stride = math.ceil(count / 9)
-    names = [f"{'za'[k % 2]}{k // 2 + 1}".translate(_SUBSCRIPT) for k in range(count - 1)] + ["p"]
+    names = [f"{'za'[k % 2]}{k // 2 + 1}".translate(_SUBSCRIPT) for k in range(count - 1)]
+    names.append("ŷ" if portrait.regression else "p")
     shown = [k for k in range(count) if (count - 1 - k) % stride == 0]
     plot.x_axis("", [float(k) for k in shown], [names[k] for k in shown])
     hue = palette.hue(arm)

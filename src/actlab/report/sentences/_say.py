@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 from typing import NamedTuple
 
-from actlab.text import tr
+from actlab.text import keys, tr
 
 
 class Said(NamedTuple):
@@ -15,6 +18,30 @@ class Said(NamedTuple):
     values: dict[str, object]
 
 
+_TASK: ContextVar[str] = ContextVar("task", default="")
+
+
+@contextmanager
+def told_of(task: str) -> Iterator[None]:
+    """Sentences are those for this task, where it has its own: ``report.regression.…``."""
+    token = _TASK.set(task)
+    try:
+        yield
+    finally:
+        _TASK.reset(token)
+
+
+def worded(key: str, lang: str | None = None, **values: object) -> str:
+    """The sentence ``report.<key>``, or ``report.<task>.<key>`` where the task has one of its own."""
+    own = f"report.{_TASK.get()}.{key}"
+    return tr(own if own in _own() else f"report.{key}", lang, **values)
+
+
+@cache
+def _own() -> frozenset[str]:
+    return frozenset(key for key in keys("en") if key.startswith("report.regression."))
+
+
 def said(key: str, **values: object) -> Said:
     """The sentence ``report.<key>``."""
     return Said(key, values)
@@ -22,7 +49,7 @@ def said(key: str, **values: object) -> Said:
 
 def say(sentence: Said, lang: str | None = None) -> str:
     """`sentence` in a language, its inner sentences and lists too."""
-    return tr(f"report.{sentence.key}", lang, **{name: _word(v, lang) for name, v in sentence.values.items()})
+    return worded(sentence.key, lang, **{name: _word(v, lang) for name, v in sentence.values.items()})
 
 
 def tell(sentences: Iterable[Said], lang: str | None = None) -> str:

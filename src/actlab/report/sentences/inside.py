@@ -63,16 +63,16 @@ def hidden(portraits: list[Portrait]) -> list[Said]:
     flat: list[str] = []
     shares: list[float] = []
     for p in portraits:
-        start = readings.line_accuracy(p.points, p.labels)
+        start = readings.line_fit(p.points, p.labels, p.regression)
         last = p.hidden[-1]
         if not np.all(np.isfinite(last)) or float(np.ptp(last, axis=0).max()) < 1e-9:
             flat.append(p.arm)
             continue
-        end = readings.line_accuracy(last, p.labels)
+        end = readings.line_fit(last, p.labels, p.regression)
         shares += [s for s in p.hidden_share if math.isfinite(s)]
         items.append(said("item.from_to", arm=p.arm, start=percent(start), end=percent(end)))
         (unfolded if end - start >= _UNFOLDED else folded).append(p.arm)
-    many = "_many" if any(p.labels.max() > 1 for p in portraits) else ""
+    many = "_many" if any(p.labels.max() > 1 and not p.regression for p in portraits) else ""
     out = [said(f"hidden.lines{many}", items=items)] if items else []
     for key, arms in (("hidden.unfolded", unfolded), ("hidden.folded", folded), ("hidden.flat", flat)):
         if arms:

@@ -78,7 +78,7 @@ def data(comparison: Comparison) -> list[Said]:
     if x.shape[1] > 2:
         share = readings.plane(np.vstack([x, x_test]))[1]
         out.append(said("picture.projected", columns=integer(x.shape[1]), share=percent(share, 0)))
-    line = readings.line_accuracy(x, y, x_test, y_test)
+    line = readings.line_fit(x, y, comparison.task == "regression", x_test, y_test)
     found = readings.rows(comparison, here[-1])
     if found and not math.isnan(line):
         top = max(found, key=lambda r: -math.inf if math.isnan(r.estimate) else r.estimate)
@@ -185,6 +185,8 @@ def boundary(portrait: Portrait) -> Said:
     if portrait.status != "trained":
         return said(f"boundary.{portrait.status}", **values)
     if portrait.probability is None:
+        return said("boundary.unseen", **values)
+    if portrait.regression:
         return said("boundary.unseen", **values)
     if np.ptp(_answers(portrait.probability)) == 0:
         return said("boundary.one_class", **values)
