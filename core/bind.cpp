@@ -2,6 +2,7 @@
 #include "bind.h"
 #include "dispatch.h"
 #include "initialise.h"
+#include "memory.h"
 #include "philox.h"
 
 using namespace actlab;
@@ -50,6 +51,30 @@ namespace {
 template <class T> using Numbers = nb::ndarray<const T, nb::c_contig, nb::device::cpu>;
 template <class T> using Room = std::optional<nb::ndarray<T, nb::c_contig, nb::device::cpu>>;
 
+// An array of the shape of x for a result, with anything in it; None where NumPy's own is as good.
+template <class T> std::optional<Out<T>> room_like(const Numbers<T>& x) {
+  const size_t bytes = x.size() * sizeof(T);
+  if (bytes < large_result) return std::nullopt;
+#ifdef __linux__
+  static Reserve* const reserve = new Reserve;  // at the end of a process arrays may outlive what is destroyed in order
+  void* p = reserve->take(bytes);
+  if (!p) return std::nullopt;
+  struct Held {
+    void* p;
+    size_t bytes;
+  };
+  nb::capsule owner(new Held{p, bytes}, [](void* held) noexcept {
+    reserve->give(static_cast<Held*>(held)->p, static_cast<Held*>(held)->bytes);
+    delete static_cast<Held*>(held);
+  });
+  std::vector<size_t> shape(x.ndim());
+  for (size_t k = 0; k < shape.size(); k++) shape[k] = x.shape(k);
+  return Out<T>(static_cast<T*>(p), shape.size(), shape.data(), owner);
+#else
+  return std::nullopt;
+#endif
+}
+
 // The results go to arrays of the caller: who allocates decides how, and may use them again.
 template <class T>
 void evaluate_array(const In<uint16_t, 2>& code, const In<double, 1>& constants, int n_registers, const Numbers<T>& x, const Room<T>& value,
@@ -93,6 +118,7 @@ NB_MODULE(_core, m) {
     return out;
   }, nb::arg("seed"), nb::arg("n"), nb::arg("epochs"), nb::arg("isa") = "");
 #define ACTLAB_EVALUATE(T) \
+  m.def("room_like", room_like<T>, nb::arg("x").noconvert()); \
   m.def("evaluate", evaluate_array<T>, nb::arg("code"), nb::arg("constants"), nb::arg("n_registers"), nb::arg("x").noconvert(), \
         nb::arg("value").noconvert().none(), nb::arg("derivative").noconvert().none(), nb::arg("isa") = "", nb::arg("threads") = 0, \
         nb::arg("single") = false);

@@ -123,3 +123,45 @@ def test_large_results_and_views_of_them():
     assert whole.dtype == np.float32
     np.testing.assert_array_equal(f(x[1:]), whole[1:])
     np.testing.assert_array_equal(f(x[::2]), whole[::2])
+
+
+def test_memory_that_is_used_again_belongs_to_nobody_else():
+    """Large results live while anybody sees them; only then may another lie in their place."""
+    f = actlab.get("silu")
+    rng = np.random.default_rng(4)
+    xs = [rng.normal(size=size).astype(kind) for size in (1_100_000, 1_100_001, 2_500_000) for kind in KINDS] * 2
+    wanted = [(f(x, out=np.empty_like(x)), f.derivative(x, out=np.empty_like(x))) for x in xs]
+    kept = []
+    for turn in range(3):
+        for x, (value, derivative) in zip(xs, wanted, strict=True):
+            results = f.value_and_derivative(x)
+            lost = f(x)  # its place is free at once
+            np.testing.assert_array_equal(lost, value)
+            del lost
+            part = results[0][7:-7].reshape(-1)  # a view keeps the whole
+            kept.append((part, results[1], value[7:-7], derivative))
+        if turn == 1:
+            del kept[::2]
+    for part, slope, value, derivative in kept:
+        np.testing.assert_array_equal(part, value)
+        np.testing.assert_array_equal(slope, derivative)
+        assert part.flags.writeable
+
+
+def test_only_large_results_are_given_room():
+    assert _core.room_like(np.zeros(1000)) is None
+    x = np.zeros((3, 500_000))
+    room = _core.room_like(x)
+    if room is not None:  # Linux
+        assert room.shape == x.shape
+        assert room.dtype == x.dtype
+        address = room.ctypes.data
+        assert address % 2**21 == 0
+        del room
+        again = _core.room_like(x)
+        assert again.ctypes.data == address
+        other = _core.room_like(x)
+        assert not np.shares_memory(again, other)
+    for wrong in (None, [1.0], np.zeros(10**6, np.int32), np.zeros((10**3, 10**3)).T[::2]):
+        with pytest.raises(TypeError):
+            _core.room_like(wrong)

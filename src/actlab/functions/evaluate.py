@@ -13,22 +13,28 @@ _core: Any = import_module("actlab._core")
 
 Pair: TypeAlias = tuple[AnyArray | None, AnyArray | None]
 NOWHERE: Final[Pair] = (None, None)
+_LARGE: Final = 1 << 22  # bytes; see core/memory.h
 
 
 def run(program: Program, x: AnyArray, value: bool, derivative: bool, out: Pair = NOWHERE) -> Pair:
     """Value and derivative of `program` at `x`, a contiguous array of float32 or float64; results have its shape.
 
     float32 is computed in float64 and rounded once. NaN gives NaN. What is not asked for is ``None``. Results go to
-    the arrays of `out`, which must be fit for it, or to new ones: NumPy's, because it asks for huge pages, and fresh
-    pages of the usual size cost more than the arithmetic.
+    the arrays of `out`, which must be fit for it, or to new ones.
     """
     first, second = out
     if value and first is None:
-        first = np.empty(x.shape, x.dtype)
+        first = _room_like(x)
     if derivative and second is None:
-        second = np.empty(x.shape, x.dtype)
+        second = _room_like(x)
     _core.evaluate(program.code, program.constants, program.n_registers, x, first, second)
     return first, second
+
+
+def _room_like(x: AnyArray) -> AnyArray:
+    """A new array for a result; a large one may lie where an earlier one was, as fresh memory takes its time."""
+    room: AnyArray | None = _core.room_like(x) if x.nbytes >= _LARGE else None
+    return np.empty(x.shape, x.dtype) if room is None else room
 
 
 def as_floats(x: Any) -> AnyArray:
