@@ -20,6 +20,8 @@ def test_margin_against_all_pairs(seed, n, d):
     random = np.random.default_rng(seed)
     X, y = random.integers(-3, 4, size=(n, d)).astype(float), (np.arange(n) % 2).astype(float)
     np.testing.assert_allclose(margin_by_neighbours(X, y), brute(X, y), atol=1e-12)
+    for first in (0, 1, n // 2, n + 5):
+        np.testing.assert_array_equal(margin_by_neighbours(X, y, first), margin_by_neighbours(X, y)[:first])
 
 
 def test_margin_where_a_class_is_small():

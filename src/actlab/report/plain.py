@@ -21,6 +21,8 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
             "formulas": dict(comparison.formulas),
             "settings": {
                 "data": comparison.data,
+                "task": comparison.task,
+                "classes": comparison.classes,
                 "hidden": comparison.hidden,
                 "seeds": comparison.seeds,
                 "learning_rates": comparison.learning_rates,

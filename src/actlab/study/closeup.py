@@ -144,7 +144,7 @@ def _distances(source: Source, sample: Sample, X: Array) -> tuple[Array, Array |
         return sample.y[: len(X)], None
     known = source.signed_distance(X)
     if known is None:
-        return margin_by_neighbours(sample.X, sample.y)[: len(X)], None
+        return margin_by_neighbours(sample.X, sample.y, len(X)), None
     nearest = 0 if known.ndim == 1 else known.argmax(axis=1)
 
     def to_nearest(points: Array) -> Array:
