@@ -177,6 +177,7 @@ CASES = [
     ("file_twice", lambda: read(rows(head="a,a,y")), "more than one column called a", "이름이 a인 열이 둘 이상"),
     ("file_no_names", lambda: read(rows(head="1,2,3.5")), "numbers only (1, 2, 3.5)", "숫자만 있습니다(1, 2, 3.5)"),
     ("file_ragged", lambda: read(rows() + "\n1,2,3,4"), "more values than the 3 columns", "3개보다 많은"),
+    ("file_quotes", lambda: read(rows().replace("5,25,", '"5"x,25,')), "a double quote that", "큰따옴표가 있거나"),
     ("file_one_column", lambda: read("y\n0\n1\n" * 20), "one column only", "열이 하나뿐"),
     ("file_broken", lambda: read("hello" * 9, name="t.parquet"), "as a table", "표로 읽을 수 없습니다"),
     ("target_missing", lambda: read(rows(), target=None), "one of a, b, y", "a, b, y"),

@@ -15,6 +15,7 @@ from actlab.cli import main
 from actlab.data import resolve
 from actlab.data.files import read_file
 from actlab.study import make_plan
+from actlab.text import use_language
 
 NUMBERS = st.floats(-1e12, 1e12, allow_nan=False) | st.integers(-(2**53), 2**53)
 #: Texts that are neither numerals nor stand for a missing value, with everything that CSV has to quote.
@@ -205,6 +206,11 @@ def test_a_study_of_a_file_from_end_to_end(folder, tmp_path):
 
 
 def test_the_command_line_says_what_it_takes_the_target_for(folder, capsys):
+    with use_language("en"):  # --lang would stay
+        _told_on_the_command_line(folder, capsys)
+
+
+def _told_on_the_command_line(folder, capsys):
     path, _ = study(folder)
     words = [
         "compare",
@@ -252,3 +258,65 @@ def test_a_plan_from_its_own_command(folder):
             noise_columns=read.noise_columns and int(read.noise_columns), **settings,
         )  # fmt: skip
         assert again == plan
+
+
+def test_whatever_happens_to_a_file_it_is_read_or_told(folder):
+    """Bytes of a sound file changed, left out and put in: a table of finite numbers, or a sentence; nothing else."""
+    random = np.random.default_rng(0)
+    text = "a,b,c,y\n" + "\n".join(f"{i * 0.5},{i % 7},{'pq'[i % 2]},{i % 3}" for i in range(40))
+    bits = [
+        ",",
+        "\n",
+        '"',
+        ";",
+        "NA",
+        "1e999",
+        "-",
+        "inf",
+        "\0",
+        "é",
+        "",
+        " ",
+        "2020-01-01",
+        "0x10",
+        "1_0",
+        "9" * 25,
+        "\ufeff",
+    ]
+    outcomes = set()
+    for _ in range(400):
+        letters = list(text)
+        for _ in range(random.choice([1, 2, 5, 50])):
+            letters[random.integers(len(letters))] = str(random.choice(bits))
+        path = folder / "broken.csv"
+        path.write_bytes("".join(letters).encode())
+        settings = {"encode": True, "missing": random.choice(["drop", "mean"])}
+        try:
+            draw = resolve(path, target=str(random.choice(["y", "a", "c"])), **settings).draw(0)
+        except actlab.UserError as error:
+            outcomes.add(error.key)
+        else:
+            outcomes.add("read")
+            assert all(np.isfinite(part.X).all() for part in (draw.train, draw.validation, draw.test))
+    assert {"read", "data.file_ragged", "data.file_quotes"} <= outcomes
+
+
+def test_numbers_of_any_length(folder):
+    rows = [f"{i % 9 + 1}{'9' * 25},{i},{i % 2}" for i in range(40)]
+    source = resolve(table(folder, "a,b,y\n" + "\n".join(rows)), target="y")
+    np.testing.assert_array_equal(source.X[:3, 0], [float(f"{i + 1}" + "9" * 25) for i in range(3)])
+    frame = pl.DataFrame({"a": range(40), "y": [0, 1] * 20}).with_columns(
+        d=pl.col("a").cast(pl.Decimal(10, 2)) / 4, w=pl.col("a").cast(pl.Int128)
+    )
+    frame.write_parquet(folder / "wide.parquet")
+    source = resolve(folder / "wide.parquet", target="y")
+    np.testing.assert_array_equal(source.X[:3], [[0, 0, 0], [1, 0.25, 1], [2, 0.5, 2]])
+
+
+def test_truth_values_in_a_text_file(folder):
+    text = "a,b,y\n" + "\n".join(
+        f"{'TRUE' if i % 3 else 'false'},{i},{'True' if i % 2 else 'False'}" for i in range(40)
+    )
+    source = resolve(table(folder, text), target="y")
+    assert source.classes == (False, True)
+    np.testing.assert_array_equal(source.X[:4, 0], [0, 1, 1, 0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ from actlab.text import UserError, integer, nearest
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from actlab._arrays import AnyArray
 
 __all__ = ["SUFFIXES", "read_file"]
 
@@ -56,14 +59,24 @@ def read_file(
     wanted = _column(path.name, frame.columns, target)
     if frame.width == 1:
         raise UserError("data.file_one_column", name=path.name)
-    columns = [Column(name, f"“{name}”", frame[name].to_numpy()) for name in frame.columns if name != wanted]
+    columns = [Column(name, f"“{name}”", _values(frame[name])) for name in frame.columns if name != wanted]
     words = ["--data", str(path), "--target", wanted]
     words += ["--task", task] if task else []
     words += ["--encode"] if encode else []
     words += ["--missing", missing] if missing else []
-    answer = Column(wanted, f"“{wanted}”", frame[wanted].to_numpy())
+    answer = Column(wanted, f"“{wanted}”", _values(frame[wanted]))
     settings: dict[str, Any] = {"task": task, "encode": encode, "missing": missing}
     return read_table(columns, answer, **settings, name=path.name, words=tuple(words))
+
+
+def _values(series: pl.Series) -> AnyArray:
+    """A column as NumPy knows it."""
+    import polars as pl
+
+    kind = series.dtype
+    if kind.is_decimal() or (kind.is_integer() and kind in (pl.Int128, pl.UInt128)):
+        series = series.cast(pl.Float64)
+    return series.to_numpy()
 
 
 def _check_readable(path: Path) -> None:
@@ -107,7 +120,7 @@ def _parquet(path: Path) -> pl.DataFrame:
         if rows > LARGEST:  # before they fill the memory
             raise UserError("data.file_many_rows", name=path.name, n=integer(rows), high=integer(LARGEST))
         return pl.read_parquet(path, glob=False)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise UserError("data.file_broken", name=path.name, why=_first_line(error)) from error
 
 
@@ -125,15 +138,18 @@ def _text(path: Path) -> pl.DataFrame:
     names = _names(path.name, next(csv.reader(lines, delimiter=separator)))
     try:
         frame = pl.read_csv(
-            path, separator=separator, new_columns=names, null_values=_GAPS, infer_schema_length=None, glob=False
-        )
+            path, separator=separator, new_columns=names, null_values=_GAPS, infer_schema=False, glob=False
+        )  # all as text: polars stops at a text in a column that it took for numbers
     except pl.exceptions.NoDataError as error:
         raise UserError("data.file_empty", name=path.name) from error
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         if "more fields" in str(error):
             raise UserError("data.file_ragged", name=path.name, n=len(names)) from error
+        stuck = re.search(r"could not parse `([^`]*)`", str(error))
+        if stuck:  # texts are read as they are, so what stops polars is a double quote
+            raise UserError("data.file_quotes", name=path.name, value=shortened(stuck[1])) from error
         raise UserError("data.file_broken", name=path.name, why=_first_line(error)) from error
-    frame = frame.with_columns(_unpadded(frame[name]) for name in frame.columns if frame[name].dtype == pl.String)
+    frame = frame.with_columns(_read(frame[name]) for name in frame.columns)
     return frame.filter(~pl.all_horizontal(pl.all().is_null()))  # blank lines
 
 
@@ -158,14 +174,18 @@ def _names(file: str, header: list[str]) -> list[str]:
     return names
 
 
-def _unpadded(texts: pl.Series) -> pl.Series:
-    """The texts without blanks around them, as numbers where all of them are."""
+def _read(texts: pl.Series) -> pl.Series:
+    """The texts without blanks around them; as whole numbers, numbers or truth values where all of them are."""
     import polars as pl
 
     texts = texts.str.strip_chars()
     texts = texts.set(texts.is_in(_GAPS), None)
-    numbers = texts.cast(pl.Float64, strict=False)
-    return numbers if numbers.null_count() == texts.null_count() else texts
+    for kind in (pl.Int64, pl.Float64):
+        numbers = texts.cast(kind, strict=False)
+        if numbers.null_count() == texts.null_count():
+            return numbers
+    lower = texts.str.to_lowercase()
+    return lower == "true" if lower.drop_nulls().is_in(["true", "false"]).all() else texts
 
 
 def _check_utf8(path: Path) -> None:
