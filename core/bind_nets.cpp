@@ -58,7 +58,7 @@ nb::dict train_nets(int32_t features, const std::vector<LayerTuple>& layers, con
                     const std::string& loss, const DescentTuple& optimiser, const In<T, 2>& weights, const In<T, 1>& learning_rates,
                     const In<uint64_t, 1>& seeds, const In<int64_t, 1>& set_of_net, const In<T, 3>& X, const In<T, 3>& y,
                     const In<T, 3>& X_validation, const In<T, 3>& y_validation, int batch_size, int epochs, int probe,
-                    const In<int64_t, 1>& checkpoints, const In<int32_t, 1>& snapshot_rows, const std::string& isa, int threads,
+                    double target, const In<int64_t, 1>& checkpoints, const In<int32_t, 1>& snapshot_rows, const std::string& isa, int threads,
                     const std::optional<nb::callable>& progress) {
   const Plan plan = make_plan(isa, threads, features, layers, activations, loss);
   const Network& network = plan.network;
@@ -82,7 +82,8 @@ nb::dict train_nets(int32_t features, const std::vector<LayerTuple>& layers, con
   auto curves = new_array<double>({nets, C, (size_t)curve_count});
   auto traces = new_array<double>({nets, C, (size_t)network.layers, (size_t)trace_count});
   auto snapshots = new_array<T>({(size_t)rows, C, row});
-  auto completed = new_array<bool>({nets});
+  auto completed = new_array<bool>({nets}), diverged = new_array<bool>({nets});
+  auto steps_made = new_array<int64_t>({nets});
   bool interrupted = false;
   auto report = [&](double share) {
     const nb::gil_scoped_acquire gil;
@@ -97,8 +98,8 @@ nb::dict train_nets(int32_t features, const std::vector<LayerTuple>& layers, con
   {
     const Sets<T> train_sets = packed(X, y), validation_sets = packed(X_validation, y_validation);
     const TrainCall<T> call = {plan, descent, (int64_t)nets, trained.data(), learning_rates.data(), seeds.data(), set_of_net.data(), train_sets,
-                               validation_sets, batch_size, epochs, probe, steps, curves.data(), traces.data(), snapshots.data(),
-                               snapshot_rows.data(), completed.data(), report};
+                               validation_sets, batch_size, epochs, probe, target, steps, curves.data(), traces.data(), snapshots.data(),
+                               snapshot_rows.data(), steps_made.data(), diverged.data(), completed.data(), report};
     const nb::gil_scoped_release nogil;
     train(call);
   }
@@ -107,6 +108,8 @@ nb::dict train_nets(int32_t features, const std::vector<LayerTuple>& layers, con
   result["curves"] = curves;
   result["traces"] = traces;
   result["snapshots"] = snapshots;
+  result["steps"] = steps_made;
+  result["diverged"] = diverged;
   result["completed"] = completed;
   result["interrupted"] = interrupted;
   return result;
@@ -135,7 +138,7 @@ template <class T> void bind_for(nb::module_& m) {
   using namespace nb::literals;
   m.def("train", train_nets<T>, nb::kw_only(), "features"_a, "layers"_a, "activations"_a, "loss"_a, "optimiser"_a, "weights"_a.noconvert(),
         "learning_rates"_a.noconvert(), "seeds"_a, "set_of_net"_a, "X"_a.noconvert(), "y"_a.noconvert(), "X_validation"_a.noconvert(),
-        "y_validation"_a.noconvert(), "batch_size"_a, "epochs"_a, "probe"_a, "checkpoints"_a, "snapshot_rows"_a, "isa"_a = "", "threads"_a = 0,
+        "y_validation"_a.noconvert(), "batch_size"_a, "epochs"_a, "probe"_a, "target"_a, "checkpoints"_a, "snapshot_rows"_a, "isa"_a = "", "threads"_a = 0,
         "progress"_a = nb::none());
   m.def("score", score_nets<T>, nb::kw_only(), "features"_a, "layers"_a, "activations"_a, "loss"_a, "weights"_a.noconvert(), "set_of_net"_a,
         "X"_a.noconvert(), "y"_a.noconvert(), "isa"_a = "", "threads"_a = 0);

@@ -101,10 +101,10 @@ template <class T> void train(const TrainCall<T>& call) {
       validation_rows.push_back(call.validation.rows(call.set_of_net[first + l]));
     }
     const TrainBlock<T> block = {&network, &call.descent, nets, call.weights + first * network.row, call.learning_rates + first, call.seeds + first,
-                                 train_rows.data(), validation_rows.data(), call.train.quads(), call.batch, call.epochs,
+                                 train_rows.data(), validation_rows.data(), call.train.quads(), call.batch, call.epochs, call.target,
                                  call.probe, call.checkpoints.data(), (int)checkpoints, call.curves + first * checkpoints * curve_count,
                                  call.traces + first * checkpoints * network.layers * trace_count, call.snapshots,
-                                 call.snapshot_rows + first, &cancelled, &epochs_done};
+                                 call.snapshot_rows + first, call.steps + first, call.diverged + first, &cancelled, &epochs_done};
     bool done;
     if constexpr (std::is_same_v<T, float>) done = kernels.train_float(block);
     else done = kernels.train_double(block);

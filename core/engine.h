@@ -73,10 +73,13 @@ template <class T> struct TrainCall {
   const int64_t* set_of_net;
   const Sets<T>&train, &validation;
   int batch, epochs, probe;
+  double target;
   const std::vector<int64_t>& checkpoints;
   double *curves, *traces;
   T* snapshots;
   const int32_t* snapshot_rows;
+  int64_t* steps;
+  bool* diverged;
   bool* completed;  // [nets]
   // Told the share of the work that is done; false stops the work, and nets that are not done stay incomplete.
   std::function<bool(double)> progress;

@@ -26,6 +26,7 @@ template <class T> struct TrainBlock {
   const Rows<T>* train;                // [nets], equal n
   const Rows<T>* validation;           // [nets], equal n; n = 0: none
   int quads, batch, epochs;
+  double target;                       // a net is done at the first checkpoint with at most this loss; NaN: none is
   int probe;                           // points of the training set that the measurements use (the first ones)
   const int64_t* checkpoints;          // ascending steps; 0 is before the first step
   int n_checkpoints;
@@ -33,6 +34,8 @@ template <class T> struct TrainBlock {
   double* traces;                      // [nets][n_checkpoints][layers][trace_count]
   T* snapshots;                        // [.][n_checkpoints][row]
   const int32_t* snapshot_rows;        // [nets]: row of snapshots, or −1
+  int64_t* steps;                      // [nets]: how many were made before the net was done or lost
+  bool* diverged;                      // [nets]
   const bool* cancelled;               // asked once an epoch, atomically
   int64_t* epochs_done;                // summed over nets, atomically, for the progress bar
 };

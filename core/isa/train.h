@@ -13,13 +13,14 @@ template <class V> class Training {
 
   static int64_t scratch(const TrainBlock<T>& block) {
     const Network& net = *block.network;
-    return Lanes<V>::scratch(net, tiles(block)) + Optimiser<V>::scratch(*block.descent, net.parameters) + order_size(block) + sums_size(net);
+    return Lanes<V>::scratch(net, tiles(block)) + Optimiser<V>::scratch(*block.descent, net.parameters) + order_size(block) + sums_size(net) +
+           net.row;
   }
 
   Training(const TrainBlock<T>& block, Arena<V>& arena)
       : block_(block), net_(*block.network), tiles_(tiles(block)), lanes_(net_, tiles_, arena),
         optimiser_(*block.descent, net_.parameters, (int64_t)block.epochs * ((block.train[0].n + block.batch - 1) / block.batch), arena),
-        sums_((Sums<V>*)arena.take(sums_size(net_))), order_((uint32_t*)arena.take(order_size(block))),
+        sums_((Sums<V>*)arena.take(sums_size(net_))), frozen_(arena.take(net_.row)), order_((uint32_t*)arena.take(order_size(block))),
         shuffle_(block.seeds, block.nets, block.train[0].n, order_) {
     for (int l = 0; l < width; l++) {
       const int net = l < block.nets ? l : 0;
@@ -32,15 +33,23 @@ template <class V> class Training {
 
   bool run() {
     record();
-    for (int epoch = 0; epoch < block_.epochs; epoch++) {
+    int epoch = 0;
+    for (; epoch < block_.epochs && running_ > 0; epoch++) {
       if (__atomic_load_n(block_.cancelled, __ATOMIC_RELAXED)) return false;
       shuffle_.epoch((uint32_t)epoch);
       for (int first = 0; first < train_[0].n; first += block_.batch) {
         descend(first, train_[0].n - first < block_.batch ? train_[0].n - first : block_.batch);
         record();
       }
+      freeze_lost();
       __atomic_fetch_add(block_.epochs_done, block_.nets, __ATOMIC_RELAXED);
     }
+    for (int l = 0; l < block_.nets; l++)
+      if (!over_[l]) block_.steps[l] = step_;
+    // All are done or lost: what later checkpoints would see is what is there now.
+    __atomic_fetch_add(block_.epochs_done, (int64_t)block_.nets * (block_.epochs - epoch), __ATOMIC_RELAXED);
+    step_ += (int64_t)(block_.epochs - epoch) * ((train_[0].n + block_.batch - 1) / block_.batch);
+    while (next_ < block_.n_checkpoints && block_.checkpoints[next_] <= step_) record_now();
     lanes_.write(block_.weights, block_.nets);
     return true;
   }
@@ -72,10 +81,33 @@ template <class V> class Training {
     if (net_.batch_norm) lanes_.follow_batch(size);
     optimiser_.step(lanes_.weights, lanes_.gradients, rate_);
     step_++;
+    if (running_ == block_.nets) return;
+    for (int64_t i = 0; i < net_.row; i++) lanes_.weights[i] = select(over_, frozen_[i], lanes_.weights[i]);
+  }
+
+  // From now on the lane keeps its parameters.
+  void freeze(int lane) {
+    over_[lane] = -1;
+    running_--;
+    block_.steps[lane] = step_;
+    for (int64_t i = 0; i < net_.row; i++) frozen_[i][lane] = lanes_.weights[i][lane];
+  }
+  // Looked for once an epoch, whatever the checkpoints are: measuring must not change what is measured.
+  void freeze_lost() {
+    V lost{};
+    for (int64_t i = 0; i < net_.row; i++) lost += lanes_.weights[i] - lanes_.weights[i];
+    for (int l = 0; l < block_.nets; l++)
+      if (!over_[l] && lost[l] != 0) {
+        block_.diverged[l] = true;
+        freeze(l);
+      }
   }
 
   void record() {
-    if (next_ == block_.n_checkpoints || block_.checkpoints[next_] != step_) return;
+    if (next_ < block_.n_checkpoints && block_.checkpoints[next_] == step_) record_now();
+  }
+
+  void record_now() {
     const int64_t curve_stride = (int64_t)block_.n_checkpoints * curve_count;
     const int64_t trace_stride = (int64_t)block_.n_checkpoints * net_.layers * trace_count;
     record_scores(train_, block_.curves + (int64_t)next_ * curve_count + curve_train_loss, curve_stride);
@@ -85,6 +117,9 @@ template <class V> class Training {
     for (int l = 0; l < block_.nets; l++)
       if (block_.snapshot_rows[l] >= 0)
         lanes_.write_one(block_.snapshots + ((int64_t)block_.snapshot_rows[l] * block_.n_checkpoints + next_) * net_.row, l);
+    const int judge = validation_[0].n ? curve_validation_loss : curve_train_loss;
+    for (int l = 0; l < block_.nets; l++)
+      if (!over_[l] && block_.curves[l * curve_stride + (int64_t)next_ * curve_count + judge] <= block_.target) freeze(l);
     next_++;
   }
 
@@ -103,11 +138,13 @@ template <class V> class Training {
   Lanes<V> lanes_;
   Optimiser<V> optimiser_;
   Sums<V>* sums_;
+  V* frozen_;  // parameters of lanes that are over
   uint32_t* order_;
   Shuffle<width> shuffle_;
   Rows<T> train_[width], validation_[width];
   V rate_{};
-  int next_ = 0;
+  int_t<V> over_{};  // all ones: the lane's net is done or lost
+  int next_ = 0, running_ = block_.nets;
   int64_t step_ = 0;
 };
 

@@ -42,6 +42,7 @@ def train(
     batch_size: int,
     epochs: int,
     probe: int,
+    target: float,
     checkpoints: Integers,
     snapshot_rows: AnyArray,
     isa: str = "",

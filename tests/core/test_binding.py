@@ -43,6 +43,7 @@ def train_arguments(**changes):
         "batch_size": 4,
         "epochs": 2,
         "probe": 10,
+        "target": np.nan,
         "checkpoints": np.array([0, 3, 6]),
         "snapshot_rows": np.array([-1, 0, -1, 1, -1], np.int32),
     }
@@ -155,6 +156,7 @@ WRONG = {  # name of the argument: values that do not fit the others
     "batch_size": [0, -1, 2**31, 1.5, None],
     "epochs": [-1, 2**31, "2"],
     "probe": [0, -1, 11],
+    "target": ["0.1", None],
     "checkpoints": [np.array([0, 0]), np.array([3, 1]), np.array([-1, 2]), np.zeros((1, 1), I64), None],
     "snapshot_rows": [
         np.array([-1, 0, -1, 5, -1], np.int32),

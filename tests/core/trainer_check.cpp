@@ -3,6 +3,7 @@
 // Argument: how many specifications. Exits 1 where a result is not the same a second time; otherwise prints a checksum
 // of all results, which must not depend on the instruction set (v2, which has no fused multiply-add, has its own).
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -93,6 +94,7 @@ template <class T> bool one_specification() {
   const auto parameters = (size_t)plan.network.row, targets = (size_t)plan.network.targets, layers = choices.size();
   const auto nets = (size_t)number(0, 40), sets = (size_t)number(1, 3), n = (size_t)number(1, 80), m = (size_t)number(0, 20);
   const int batch = number(1, 90), epochs = number(0, 4), probe = number(1, (int)n);
+  const double target = number(0, 1) ? 0.7 : std::nan("");
   const int64_t total = epochs * (((int64_t)n + batch - 1) / batch);
 
   std::vector<int64_t> steps;
@@ -123,11 +125,12 @@ template <class T> bool one_specification() {
     std::unique_ptr<T[]> weights(new T[nets * parameters]), snapshots(new T[(size_t)kept * steps.size() * parameters]);
     std::unique_ptr<double[]> curves(new double[nets * steps.size() * curve_count]);
     std::unique_ptr<double[]> traces(new double[nets * steps.size() * layers * trace_count]);
-    std::unique_ptr<bool[]> completed(new bool[nets]());
+    std::unique_ptr<bool[]> completed(new bool[nets]()), diverged(new bool[nets]());
+    std::unique_ptr<int64_t[]> made(new int64_t[nets]);
     std::copy(start.get(), start.get() + nets * parameters, weights.get());
     const TrainCall<T> call = {plan, descent, (int64_t)nets, weights.get(), rates.get(), seeds.get(), which.get(), train_sets, validation_sets,
-                               batch, epochs, probe, steps, curves.get(), traces.get(), snapshots.get(), rows.get(),
-                               completed.get(), [](double) { return true; }};
+                               batch, epochs, probe, target, steps, curves.get(), traces.get(), snapshots.get(), rows.get(),
+                               made.get(), diverged.get(), completed.get(), [](double) { return true; }};
     train(call);
     for (size_t i = 0; i < nets; i++)
       if (!completed[i]) return false;
@@ -136,6 +139,7 @@ template <class T> bool one_specification() {
     if (first && memcmp(first.get(), weights.get(), nets * parameters * sizeof(T)) != 0) return false;
     note(weights.get(), nets * parameters);
     note(scores.get(), nets * score_count);
+    for (size_t i = 0; i < nets; i++) note(&made[i], 1);
     // The step after the last is asked for and never comes: its place stays as it was.
     for (size_t i = 0; i < nets; i++) {
       const size_t met = (size_t)(std::upper_bound(steps.begin(), steps.end(), total) - steps.begin());

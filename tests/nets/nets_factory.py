@@ -50,7 +50,7 @@ def same_bits(a, b):
 
 def same_result(a, b):
     """Whether two `Trained` agree in every bit of every array."""
-    fields = ("weights", "curves", "traces", "snapshots", "completed")
+    fields = ("weights", "curves", "traces", "snapshots", "steps", "diverged", "completed")
     return all(same_bits(getattr(a, field), getattr(b, field)) for field in fields)
 
 

@@ -101,13 +101,13 @@ def test_skips_start_at_the_first_hidden_layer():
     assert spec_of(hidden=(4,), residual=3).skips == (0,)
 
 
-def trained(spec, batch_size=8, strange=None):
+def trained(spec, batch_size=8, strange=None, **more):
     sets = point_sets(9, 2)
     y = sets.y.copy()
     if strange is not None:
         y[0, 3] = strange
     sets = nets.PointSets(sets.X, y)
-    return nets.train(spec, training_of(1, batch_size), seeds=[1], learning_rates=[0.1], train_sets=sets)
+    return nets.train(spec, training_of(1, batch_size, **more), seeds=[1], learning_rates=[0.1], train_sets=sets)
 
 
 BAD = [  # a call, the key of the sentence, words that it must hold in either language
@@ -127,11 +127,14 @@ BAD = [  # a call, the key of the sentence, words that it must hold in either la
     (lambda: training_of(weight_decay=float("nan")), "at_least", ("weight_decay", "nan")),
     (lambda: training_of(clip=0.0), "positive", ("clip", "0")),
     (lambda: training_of(clip=float("inf")), "positive", ("clip", "inf")),
+    (lambda: training_of(target=0.0), "positive", ("target", "0")),
+    (lambda: training_of(target=float("nan")), "positive", ("target", "nan")),
     (lambda: nets.Momentum(1.0), "below_one", ("beta", "1")),
     (lambda: nets.Adam(0.9, -0.1), "below_one", ("beta2", "-0.1")),
     (lambda: nets.AdamW(epsilon=0.0), "positive", ("epsilon", "0")),
     (lambda: nets.optimiser("adan"), "unknown_choice_near", ("adan", "adam")),
     (lambda: trained(spec_of(norm="batch"), 1), "batch_of_one", ("1", "2")),
+    (lambda: trained(spec_of(), target=0.1), "no_checkpoints", ()),
     (lambda: trained(spec_of(loss="classes", outputs=2), strange=2.0), "bad_class", ("1", "2")),
     (lambda: trained(spec_of(loss="classes", outputs=2), strange=-1.0), "bad_class", ("1", "-1")),
     (lambda: trained(spec_of(loss="classes", outputs=2), strange=0.5), "bad_class", ("1", "0.5")),

@@ -86,6 +86,11 @@ class Trained:
         ``(nets, checkpoints, layers, 9)``, see `TRACES`.
     snapshots
         ``(kept nets, checkpoints, row)``: weights of the nets that `train` was asked to keep, in that order.
+    steps
+        ``(nets,)`` how many steps were made before the net was done (`TrainSpec.target`) or lost. What is recorded at
+        later checkpoints is the net as it was then.
+    diverged
+        ``(nets,)`` whether the net was lost: at the end of an epoch one of its parameters was not finite.
     completed
         ``(nets,)``; False only after an interruption.
     interrupted
@@ -97,6 +102,8 @@ class Trained:
     curves: Array
     traces: Array
     snapshots: AnyArray
+    steps: Integers
+    diverged: Mask
     completed: Mask
     interrupted: bool
 
@@ -158,7 +165,7 @@ def train(
     Raises
     ------
     UserError
-        For class numbers that the net has not, or batch norm with batches of one point.
+        For class numbers that the net has not, batch norm with batches of one point, or a target without checkpoints.
     """
     dtype = train_sets.X.dtype.type
     nets = len(seeds)
@@ -171,6 +178,8 @@ def train(
         validation_sets = PointSets(np.empty((*empty, spec.features), dtype), np.empty((*empty, spec.targets), dtype))
     if "batch" in spec.norms and min(training.batch_size, train_sets.points) < 2:
         raise UserError("nets.batch_of_one", batch_size=min(training.batch_size, train_sets.points))
+    if training.target is not None and checkpoints is None:
+        raise UserError("nets.no_checkpoints")
     rows = np.full(nets, -1, dtype=np.int32)
     rows[list(keep)] = np.arange(len(keep), dtype=np.int32)
     steps = np.empty(0, dtype=np.int64) if checkpoints is None else np.asarray(checkpoints, dtype=np.int64)
@@ -188,6 +197,7 @@ def train(
         batch_size=training.batch_size,
         epochs=training.epochs,
         probe=min(PROBE, train_sets.points),
+        target=math.nan if training.target is None else training.target,
         checkpoints=steps,
         snapshot_rows=rows,
         isa=instruction_set,

@@ -80,6 +80,10 @@ class TrainSpec:
         The gradient of all parameters together is scaled to at most this Euclidean norm (Pascanu, Mikolov, Bengio,
         2013), before weight decay. None: no bound.
 
+    target
+        A net is done at the first checkpoint at which its validation loss (its training loss, where there are no
+        validation points) is at most this. None: it trains to the end.
+
     Raises
     ------
     UserError
@@ -93,6 +97,7 @@ class TrainSpec:
     warm_up: int = 0
     weight_decay: float = 0.0
     clip: float | None = None
+    target: float | None = None
 
     def __post_init__(self) -> None:
         check_choice("schedule", self.schedule, get_args(Schedule))
@@ -106,6 +111,8 @@ class TrainSpec:
                 raise UserError("nets.at_least", name=name, value=value, least=least)
         if self.clip is not None and not (math.isfinite(self.clip) and self.clip > 0):
             raise UserError("nets.positive", name="clip", value=self.clip)
+        if self.target is not None and not (math.isfinite(self.target) and self.target > 0):
+            raise UserError("nets.positive", name="target", value=self.target)
 
     def steps_per_epoch(self, points: int) -> int:
         """Optimiser steps in one pass over `points` training points."""
