@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt $(shell find core src -type f -not -name '*.so' -not -path '*/__pycache__/*')
 TORCH  := torch==2.13.0
 
-.PHONY: demo test lint bench mutation clean help
+.PHONY: demo test lint bench exhaustive mutation clean help
 
 help:  ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ lint: $(VENV)/.tested  ## ruff and mypy
 
 bench: $(VENV)/.tested  ## our engine beside what a user would write, in turn; JAX_PYTHON names a Python with JAX
 	$(BIN)/python bench/training.py
+
+exhaustive: $(VENV)/.tested  ## judge all 2^32 float32 inputs of every built-in; hours, goes on where it was stopped
+	$(BIN)/python tests/exact/exhaustive.py
 
 mutation: $(VENV)/.tested  ## break measure/, statistics/ and the parser in small ways; the tests must notice
 	$(BIN)/python tests/mutation.py

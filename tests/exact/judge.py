@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import mpmath
 import numpy as np
+from shapes import meant, uncancelled
 
 from actlab.functions.expression import Call, Expression, Number, Variable, nodes
 from actlab.functions.interpret import evaluate_mpmath
@@ -34,18 +35,18 @@ FLAGS: Final = (
 TIERS: Final = ("double", "long double", "quadruple", "mpmath")
 
 _OPS: Final = (
-    "x", "number", "neg", "add", "sub", "mul", "div", "pow", "min", "max", "abs", "sign", "exp", "expm1", "log", "log1p",
-    "sqrt", "sigmoid", "tanh", "softplus", "erf", "normcdf", "normpdf", "sech2", "atan", "sin", "cos", "lt", "le", "eq",
+    "x", "number", "neg", "add", "sub", "mul", "div", "pow", "min", "max", "abs", "sign", "exp", "expm1", "log",
+    "log1p", "sqrt", "sigmoid", "tanh", "softplus", "erf", "normcdf", "normpdf", "sech2", "atan", "sin", "cos", "lt", "le", "eq",
     "ne", "where", "x_minus_tanh", "one_minus_sech2", "root_sum", "root_slope",
 )  # fmt: skip
 
 
 class _Node(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_int32) for name in ("op", "a", "b", "c")] + [("number", ctypes.c_double)]  # noqa: RUF012
+    _fields_ = [(name, ctypes.c_int32) for name in ("op", "a", "b", "c")] + [("number", ctypes.c_double)]
 
 
 class _Tally(ctypes.Structure):
-    _fields_ = [  # noqa: RUF012
+    _fields_ = [
         ("worst", ctypes.c_double), ("doubt", ctypes.c_double), ("worst_at", ctypes.c_int64),
         ("decided", ctypes.c_int64 * 3), ("not_nearest", ctypes.c_int64),
         ("wrong_sign", ctypes.c_int64), ("wrong_sign_at", ctypes.c_int64), ("not_nan", ctypes.c_int64),
@@ -96,7 +97,9 @@ def library() -> ctypes.CDLL:
     for name in SOURCES:
         what.update((HERE / name).read_bytes())
     cpu = Path("/proc/cpuinfo")
-    flags = next((line for line in cpu.read_text().splitlines() if line.startswith("flags")), "") if cpu.exists() else ""
+    flags = (
+        next((line for line in cpu.read_text().splitlines() if line.startswith("flags")), "") if cpu.exists() else ""
+    )
     what.update(" ".join((COMPILER, *FLAGS, flags)).encode())
     path = BUILD / f"judge-{what.hexdigest()}.so"
     if not path.exists():
@@ -114,8 +117,8 @@ class Judge:
     """Judges results for φ and φ′ given by their plain trees. Not for two threads at once."""
 
     def __init__(self, value: Expression, slope: Expression) -> None:
-        self.trees = (value, slope)
-        rows, self._roots = _serialised(value, slope)
+        self.trees = (value, meant(slope, value))
+        rows, self._roots = _serialised(*self.trees)
         self._nodes = (_Node * len(rows))(*rows)
 
     def __call__(
@@ -163,7 +166,7 @@ class Judge:
         return found[0], found[1]
 
     def evaluate(self, which: int, tier: int, x: np.ndarray) -> tuple[list[Any], list[Any]]:
-        """What `tier` makes of the value (`which` 0) or the derivative (1) at `x`, and its bounds, as mpmath numbers."""
+        """What `tier` makes of the value (`which` 0) or the derivative (1) at `x`, and its bounds, in mpmath."""
         x = np.ascontiguousarray(x, dtype=np.float64)
         parts, powers = np.empty((x.size, 2, 3)), np.empty((x.size, 2), dtype=np.int64)
         library().judge_evaluate(
@@ -247,7 +250,7 @@ def _serialised(*roots: Expression) -> tuple[list[tuple[Any, ...]], list[int]]:
                 arguments = [whole_parts.get(part, part) for part in node.arguments]
             operands = [place(argument) for argument in arguments]
             number = node.value if isinstance(node, Number) else 0.0
-            rows.append((_OPS.index(op), *(operands + [0, 0, 0])[:3], number))
+            rows.append((_OPS.index(op), *[*operands, 0, 0, 0][:3], number))
             index[node] = len(rows) - 1
         return index[node]
 
@@ -256,84 +259,3 @@ def _serialised(*roots: Expression) -> tuple[list[tuple[Any, ...]], list[int]]:
         for node in nodes(root):
             whole_parts[node] = uncancelled(node)
     return rows, [place(node) for node in whole]
-
-
-def uncancelled(node: Expression) -> Any:
-    """`node`, or the operation of the judge that has the same value without cancelling.
-
-    Five shapes, as catalogue and derivative rules write them, lose all digits on a billion inputs, in any fixed
-    precision: x − tanh x, 1 − sech² x, x + √(x² + b), 2x·(0.5/√(x² + b)) + 1 and softsign′, written
-    1/(|x| + 1) − sign(x)·x/(|x| + 1)². A test compares each with mpmath on the tree as it stands.
-    """
-    if not isinstance(node, Call) or node.op not in ("add", "sub"):
-        return node
-    a, b = node.arguments
-    if node.op == "sub":
-        if _is(b, "tanh") and b.arguments[0] is a:
-            return ("x_minus_tanh", a)
-        if _is(b, "sech2") and _number(a) == 1:
-            return ("one_minus_sech2", b.arguments[0])
-        return _softsign_slope(a, b) or node
-    for u, v in ((a, b), (b, a)):
-        if (offset := _root_offset(v, u)) is not None:
-            return ("root_sum", u, offset)
-        if _number(v) == 1 and _is(u, "mul"):
-            for twice, halved in (u.arguments, u.arguments[::-1]):
-                inner = _times(twice, 2.0)
-                if inner is None or not _is(halved, "div") or _number(halved.arguments[0]) != 0.5:
-                    continue
-                if (offset := _root_offset(halved.arguments[1], inner)) is not None:
-                    return ("root_slope", inner, offset)
-    return node
-
-
-def _is(node: Expression, op: str) -> bool:
-    return isinstance(node, Call) and node.op == op
-
-
-def _number(node: Expression) -> float | None:
-    return node.value if isinstance(node, Number) else None
-
-
-def _other(node: Expression, op: str, number: float) -> Expression | None:
-    """u, where `node` is u + number or u · number, in either order."""
-    if _is(node, op):
-        u, v = node.arguments
-        if _number(v) == number:
-            return u
-        if _number(u) == number:
-            return v
-    return None
-
-
-def _times(node: Expression, number: float) -> Expression | None:
-    return _other(node, "mul", number)
-
-
-def _root_offset(root: Expression, a: Expression) -> Expression | None:
-    """b, where `root` is √(a² + b) with a positive number b."""
-    if _is(root, "sqrt") and _is(root.arguments[0], "add"):
-        inner = root.arguments[0].arguments
-        for square, offset in (inner, inner[::-1]):
-            power = _is(square, "pow") and square.arguments[0] is a and _number(square.arguments[1]) == 2
-            if power and (_number(offset) or 0) > 0:
-                return offset
-    return None
-
-
-def _softsign_slope(first: Expression, second: Expression) -> Expression | None:
-    """1/d², where the difference is 1/d − sign(a)·a/d² with d = |a| + 1: sign(a)·a is |a| = d − 1."""
-    if not _is(first, "div") or _number(first.arguments[0]) != 1 or not _is(second, "mul"):
-        return None
-    one, d = first.arguments
-    size = _other(d, "add", 1.0)
-    if size is None or not _is(size, "abs"):
-        return None
-    a = size.arguments[0]
-    for sign, share in (second.arguments, second.arguments[::-1]):
-        if not (_is(sign, "sign") and sign.arguments[0] is a and _is(share, "div") and share.arguments[0] is a):
-            continue
-        square = share.arguments[1]
-        if _is(square, "pow") and square.arguments[0] is d and _number(square.arguments[1]) == 2:
-            return Call("div", (one, square))
-    return None

@@ -15,7 +15,7 @@ namespace judge {
 enum Op : int32_t {
   X, NUMBER, NEG, ADD, SUB, MUL, DIV, POW, MIN, MAX, ABS, SIGN, EXP, EXPM1, LOG, LOG1P, SQRT, SIGMOID, TANH, SOFTPLUS,
   ERF, NORMCDF, NORMPDF, SECH2, ATAN, SIN, COS, LT, LE, EQ, NE, WHERE,
-  // The same values without the cancellation that no precision survives (see `uncancelled` in judge.py):
+  // The same values without the cancellation that no precision survives (see `uncancelled` in shapes.py):
   X_MINUS_TANH,    // a − tanh a
   ONE_MINUS_SECH2, // 1 − sech² a
   ROOT_SUM,        // a + √(a² + b), b a positive number
