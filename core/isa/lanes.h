@@ -24,12 +24,11 @@ template <class V> class Lanes {
   using T = scalar_t<V>;
   static constexpr int width = simd<T>::lanes;
 
-  // How many tiles go through together, layer by layer: with batch norm all of up to `samples` samples. Otherwise one,
-  // as long as a net is small; weights that do not stay in the cache are used for several tiles each time they come by,
-  // as many as leave room for a layer's activations.
+  // How many tiles of `samples` samples go through together, layer by layer: one, as long as a net is small; weights
+  // that do not stay in the cache are used for several tiles each time they come by, as many as leave room for a layer's
+  // activations.
   static int tiles_for(const Network& net, int samples) {
     const int all = (samples + tile - 1) / tile;
-    if (net.batch_norm) return all;
     if (net.parameters * (int64_t)sizeof(V) <= cache_for_weights) return 1;
     int64_t widest = 1;
     for (int k = 0; k <= net.layers; k++) widest = net.units[k] > widest ? net.units[k] : widest;
@@ -51,7 +50,7 @@ template <class V> class Lanes {
   }
 
   Lanes(const Network& net, int tiles, Arena<V>& arena)
-      : net(net), weights(arena.take(net.row)), gradients(arena.take(net.parameters)), weight_of_sample_(arena.take((int64_t)tiles * tile)) {
+      : net(net), tiles(tiles), weights(arena.take(net.row)), gradients(arena.take(net.parameters)), weight_of_sample_(arena.take((int64_t)tiles * tile)) {
     auto* memory = (char*)arena.take(pointers(net));
     auto some = [&](int64_t bytes) {
       char* p = memory;
@@ -140,11 +139,11 @@ template <class V> class Lanes {
       activate(k, tiles, true);
     }
   }
-  void forward_value() {
+  void forward_value(int tiles) {
     for (int k = 0; k < net.layers; k++) {
-      linear(k, 1);
-      normalise(k, 1, tile, Averages::running);
-      activate(k, 1, false);
+      linear(k, tiles);
+      normalise(k, tiles, tiles * tile, Averages::running);
+      activate(k, tiles, false);
     }
   }
 
@@ -198,6 +197,7 @@ template <class V> class Lanes {
   }
 
   const Network& net;
+  const int tiles;  // that there is room for
   V *weights, *gradients;  // rows in vectors: [net.row], [net.parameters]
 
  private:

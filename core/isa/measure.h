@@ -35,12 +35,14 @@ void score_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int quads, int 
   const int64_t kinds = score_memory(net);
   double loss[width] = {}, right[width] = {}, finite[width] = {};
   for (int64_t c = 0; c < kinds; c++) counts[c] = Sums<V>();
-  for (int first = 0; first < n; first += tile) {
-    const int count = n - first < tile ? n - first : tile;
-    lanes.fill(sets, nullptr, first, count, quads, V{});
-    lanes.forward_value();
-    const V *z = lanes.outputs(), *y = lanes.y();
-    for (int s = 0; s < count; s++) {
+  for (int first = 0; first < n; first += lanes.tiles * tile) {
+    const int count = n - first < lanes.tiles * tile ? n - first : lanes.tiles * tile, tiles = (count + tile - 1) / tile;
+    for (int t = 0; t < tiles; t++)
+      lanes.fill(sets, nullptr, first + t * tile, count - t * tile < tile ? count - t * tile : tile, quads, V{}, t);
+    lanes.forward_value(tiles);
+    for (int i = 0; i < count; i++) {
+      const V *z = lanes.outputs(i / tile), *y = lanes.y(i / tile);
+      const int s = i % tile;
       const V each = loss_of<V>(net.loss, z, outputs, y, s), given = answer<V>(net.loss, z, outputs, s);
       V sure{};
       for (int j = 0; j < outputs; j++) sure += z[j * tile + s] - z[j * tile + s];

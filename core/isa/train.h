@@ -18,7 +18,7 @@ template <class V> class Training {
   }
 
   Training(const TrainBlock<T>& block, Arena<V>& arena)
-      : block_(block), net_(*block.network), tiles_(tiles(block)), lanes_(net_, tiles_, arena),
+      : block_(block), net_(*block.network), lanes_(net_, tiles(block), arena),
         optimiser_(*block.descent, net_.parameters, (int64_t)block.epochs * ((block.train[0].n + block.batch - 1) / block.batch), arena),
         sums_((Sums<V>*)arena.take(sums_size(net_))), frozen_(arena.take(net_.row)), order_((uint32_t*)arena.take(order_size(block))),
         shuffle_(block.seeds, block.nets, block.train[0].n, order_) {
@@ -57,7 +57,8 @@ template <class V> class Training {
  private:
   static int tiles(const TrainBlock<T>& block) {
     const int n = block.train[0].n, batch = block.batch < n ? block.batch : n;
-    return Lanes<V>::tiles_for(*block.network, block.network->batch_norm && block.probe > batch ? block.probe : batch);
+    if (!block.network->batch_norm) return Lanes<V>::tiles_for(*block.network, batch);
+    return ((batch > block.probe ? batch : block.probe) + tile - 1) / tile;  // a whole batch, or the probe as one
   }
   static int64_t order_size(const TrainBlock<T>& block) {
     return ((int64_t)block.train[0].n * width * (int64_t)sizeof(uint32_t) + (int64_t)sizeof(V) - 1) / (int64_t)sizeof(V);
@@ -69,7 +70,7 @@ template <class V> class Training {
 
   void descend(int first, int size) {
     const V sample_weight = set1<V>((T)1 / (T)size);
-    const int together = net_.batch_norm ? size : tiles_ * tile;
+    const int together = net_.batch_norm ? size : lanes_.tiles * tile;
     for (int from = 0; from < size; from += together) {
       const int count = size - from < together ? size - from : together, tiles = (count + tile - 1) / tile;
       for (int t = 0; t < tiles; t++)
@@ -85,22 +86,23 @@ template <class V> class Training {
     for (int64_t i = 0; i < net_.row; i++) lanes_.weights[i] = select(over_, frozen_[i], lanes_.weights[i]);
   }
 
-  // From now on the lane keeps its parameters.
+  // From now on the lane keeps its parameters. A net may reach its target with one that is not finite (a running
+  // variance that no answer shows): it is lost all the same.
   void freeze(int lane) {
     over_[lane] = -1;
     running_--;
     block_.steps[lane] = step_;
-    for (int64_t i = 0; i < net_.row; i++) frozen_[i][lane] = lanes_.weights[i][lane];
+    for (int64_t i = 0; i < net_.row; i++) {
+      const T w = frozen_[i][lane] = lanes_.weights[i][lane];
+      if (!(w - w == 0)) block_.diverged[lane] = true;
+    }
   }
   // Looked for once an epoch, whatever the checkpoints are: measuring must not change what is measured.
   void freeze_lost() {
     V lost{};
     for (int64_t i = 0; i < net_.row; i++) lost += lanes_.weights[i] - lanes_.weights[i];
     for (int l = 0; l < block_.nets; l++)
-      if (!over_[l] && lost[l] != 0) {
-        block_.diverged[l] = true;
-        freeze(l);
-      }
+      if (!over_[l] && lost[l] != 0) freeze(l);
   }
 
   void record() {
@@ -134,7 +136,6 @@ template <class V> class Training {
 
   const TrainBlock<T>& block_;
   const Network& net_;
-  const int tiles_;  // that go through together
   Lanes<V> lanes_;
   Optimiser<V> optimiser_;
   Sums<V>* sums_;
@@ -156,9 +157,10 @@ template <class V> bool train_block(const TrainBlock<scalar_t<V>>& block) {
 template <class V> bool score_block(const ScoreBlock<scalar_t<V>>& block) {
   using T = scalar_t<V>;
   constexpr int width = simd<T>::lanes;
-  Arena<V> arena(Lanes<V>::scratch(*block.network, 1) + score_memory(*block.network) * (int64_t)(sizeof(Sums<V>) / sizeof(V)));
+  const int tiles = Lanes<V>::tiles_for(*block.network, block.rows[0].n);
+  Arena<V> arena(Lanes<V>::scratch(*block.network, tiles) + score_memory(*block.network) * (int64_t)(sizeof(Sums<V>) / sizeof(V)));
   if (!arena) return false;
-  Lanes<V> lanes(*block.network, 1, arena);
+  Lanes<V> lanes(*block.network, tiles, arena);
   Rows<T> sets[width];
   for (int l = 0; l < width; l++) sets[l] = block.rows[l < block.nets ? l : 0];
   lanes.read(block.weights, block.nets);

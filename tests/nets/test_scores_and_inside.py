@@ -105,6 +105,7 @@ OPTIONS = [
     {"loss": "squares", "hidden": ()},
     {"hidden": (6, 4), "norm": "batch", "activation": ("relu", "tanh")},
     {"hidden": (6, 6, 6), "norm": ("layer", "none", "batch"), "residual": 1, "loss": "classes", "outputs": 3},
+    {"hidden": (90, 70), "norm": ("batch", "layer")},  # weights beyond the cache: several tiles together
 ]
 
 
