@@ -91,3 +91,14 @@ def test_a_lost_net_is_told_and_frozen(loss, dtype):
     without = nets.train(spec, training, seeds=range(4), learning_rates=rates, train_sets=sets)
     assert same_bits(without.weights, result.weights)
     np.testing.assert_array_equal(without.steps, result.steps)
+
+
+def test_a_net_that_is_done_with_a_number_that_is_none_is_lost():
+    """The variance of such inputs overflows; the answers, of batch norm's shift alone, look well."""
+    spec, sets = spec_of("tanh", hidden=(4,), norm="batch"), point_sets(20, 2, dtype=np.float32)
+    huge = nets.PointSets(sets.X * np.float32(1e25), sets.y)
+    result = run(spec, training_of(3, 20, target=10.0), huge, np.array([1, 3]), rates=[0.01])
+    assert np.isfinite(result.curves[:, :, 0]).all()
+    assert not np.isfinite(result.weights).all()
+    assert result.diverged.all()
+    assert (result.steps == 1).all()
