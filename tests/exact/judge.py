@@ -34,46 +34,11 @@ FLAGS: Final = (
 )  # fmt: skip
 TIERS: Final = ("double", "long double", "quadruple", "mpmath")
 
-_OPS: Final = tuple(
-    [
-        "x",
-        "number",
-        "neg",
-        "add",
-        "sub",
-        "mul",
-        "div",
-        "pow",
-        "min",
-        "max",
-        "abs",
-        "sign",
-        "exp",
-        "expm1",
-        "log",
-        "log1p",
-        "sqrt",
-        "sigmoid",
-        "tanh",
-        "softplus",
-        "erf",
-        "normcdf",
-        "normpdf",
-        "sech2",
-        "atan",
-        "sin",
-        "cos",
-        "lt",
-        "le",
-        "eq",
-        "ne",
-        "where",
-        "x_minus_tanh",
-        "one_minus_sech2",
-        "root_sum",
-        "root_slope",
-    ]
-)  # in the order of `Op` in tree.h
+_OPS: Final = (  # in the order of `Op` in tree.h
+    "x", "number", "neg", "add", "sub", "mul", "div", "pow", "min", "max", "abs", "sign", "exp", "expm1", "log",
+    "log1p", "sqrt", "sigmoid", "tanh", "softplus", "erf", "normcdf", "normpdf", "sech2", "atan", "sin", "cos", "lt",
+    "le", "eq", "ne", "where", "x_minus_tanh", "one_minus_sech2", "root_sum", "root_slope",
+)  # fmt: skip
 
 
 class _Node(ctypes.Structure):
