@@ -4,6 +4,9 @@
 #include "initialise.h"
 #include "memory.h"
 #include "philox.h"
+#include "wide/careful.h"
+
+#include <cmath>
 
 using namespace actlab;
 
@@ -75,16 +78,50 @@ template <class T> std::optional<Out<T>> room_like(const Numbers<T>& x) {
 #endif
 }
 
+// Pairs (low, high) of numbers of T.
+template <class T> std::vector<T> pairs(const std::optional<In<double, 2>>& intervals) {
+  std::vector<T> result;
+  if (!intervals) return result;
+  require(intervals->shape(1) == 2, "intervals must have two columns");
+  for (size_t k = 0; k < 2 * intervals->shape(0); k++) {
+    result.push_back((T)intervals->data()[k]);
+    require(std::isfinite(result.back()), "intervals must be finite");
+  }
+  return result;
+}
+
+template <class T> void again(const Program& program, T x, T* value, T* derivative) { careful(program, x, value, derivative); }
+
 // The results go to arrays of the caller: who allocates decides how, and may use them again.
 template <class T>
 void evaluate_array(const In<uint16_t, 2>& code, const In<double, 1>& constants, int n_registers, const Numbers<T>& x, const Room<T>& value,
-                    const Room<T>& derivative, const std::string& isa, int threads, bool single) {
+                    const Room<T>& derivative, const std::optional<In<double, 2>>& careful_value,
+                    const std::optional<In<double, 2>>& careful_derivative, const std::string& isa, int threads, bool single) {
   const OwnedProgram program = owned(code, constants, n_registers);
   for (const Room<T>* room : {&value, &derivative}) require(!*room || (*room)->size() == x.size(), "a result must have as many numbers as x");
   const EvaluateCall<T> call = {program.view(), x.data(), value ? value->data() : nullptr, derivative ? derivative->data() : nullptr,
-                                (int64_t)x.size(), {}, {}, nullptr, isa, threads, single};
+                                (int64_t)x.size(), pairs<T>(careful_value), pairs<T>(careful_derivative), again<T>, isa, threads, single};
   const nb::gil_scoped_release nogil;
   evaluate(call);
+}
+
+// (value, derivative, bits); no derivative from a program that has none.
+template <class T>
+nb::tuple careful_array(const In<uint16_t, 2>& code, const In<double, 1>& constants, int n_registers, const In<T, 1>& x, int threads) {
+  const OwnedProgram program = owned(code, constants, n_registers);
+  const size_t n = x.shape(0);
+  for (size_t i = 0; i < n; i++) require(std::isfinite(x.data()[i]), "x must be finite");
+  bool has_derivative = false;
+  for (const Instruction& q : program.code) has_derivative = has_derivative || q.d == 2 || (operations[q.op].destinations == 2 && q.e == 2);
+  auto value = new_array<T>({n});
+  auto bits = new_array<int32_t>({n});
+  std::optional<Out<T>> derivative;
+  if (has_derivative) derivative = new_array<T>({n});
+  {
+    const nb::gil_scoped_release nogil;
+    careful_all(program.view(), x.data(), value.data(), derivative ? derivative->data() : nullptr, bits.data(), (int64_t)n, thread_count(threads));
+  }
+  return nb::make_tuple(value, derivative, bits);
 }
 
 }  // namespace
@@ -120,8 +157,12 @@ NB_MODULE(_core, m) {
 #define ACTLAB_EVALUATE(T) \
   m.def("room_like", room_like<T>, nb::arg("x").noconvert()); \
   m.def("evaluate", evaluate_array<T>, nb::arg("code"), nb::arg("constants"), nb::arg("n_registers"), nb::arg("x").noconvert(), \
-        nb::arg("value").noconvert().none(), nb::arg("derivative").noconvert().none(), nb::arg("isa") = "", nb::arg("threads") = 0, \
+        nb::arg("value").noconvert().none(), nb::arg("derivative").noconvert().none(), nb::arg("careful_value") = nb::none(), \
+        nb::arg("careful_derivative") = nb::none(), nb::arg("isa") = "", nb::arg("threads") = 0, \
         nb::arg("single") = false);
+#define ACTLAB_CAREFUL(T) \
+  m.def("careful", careful_array<T>, nb::arg("code"), nb::arg("constants"), nb::arg("n_registers"), nb::arg("x").noconvert(), nb::arg("threads") = 0);
   ACTLAB_EVALUATE(float) ACTLAB_EVALUATE(double)
+  ACTLAB_CAREFUL(float) ACTLAB_CAREFUL(double)
   bind_nets(m);
 }

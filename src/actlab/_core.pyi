@@ -20,10 +20,19 @@ def evaluate(
     x: AnyArray,
     value: AnyArray | None,
     derivative: AnyArray | None,
+    careful_value: Array | None = None,
+    careful_derivative: Array | None = None,
     isa: str = "",
     threads: int = 0,
     single: bool = False,
 ) -> None: ...
+def careful(
+    code: AnyArray,
+    constants: Array,
+    n_registers: int,
+    x: AnyArray,
+    threads: int = 0,
+) -> tuple[AnyArray, AnyArray | None, AnyArray]: ...
 def train(
     *,
     features: int,

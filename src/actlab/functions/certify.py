@@ -148,6 +148,9 @@ def _run(name: str, u: list[Enclosure], units: Units, same: bool) -> tuple[Enclo
             result = choose(compare(name[7:], u[0], u[1]), u[2], u[3])
         case "pow":
             result = enclosing.power(u[0], u[1], units[name])
+        case "ramp":
+            zero = exact(np.zeros(u[0].lo.shape), np.zeros(u[0].lo.shape))
+            return maximum(zero, u[0]), compare("lt", zero, u[0])
         case _:  # fused multiply-adds: no worse than the product and the sum
             product = multiply(u[0], u[1], same)
             result = add(negative(product) if name == "fnma" else product, negative(u[2]) if name == "fms" else u[2])
@@ -166,7 +169,10 @@ def _too_wide(result: Enclosure, dtype: Any) -> Mask:
     with np.errstate(all="ignore"):
         # a unit in the last place is at least 2^-mantissa of the number: that serves where the interval is wide
         relative = np.ldexp(result.rel, _MANTISSA[dtype]) + result.abs / spacing
-        return result.nan | ~(np.fmin(result.total / spacing, relative) <= ALLOWED[dtype])
+        # an overflow of float32 is far from one of float64: there is no doubt that it is one
+        beyond = 2.0 ** _HIGHEST[dtype] if dtype == np.float32 else np.inf
+        over = (np.fmin(result.lo, result.clo) >= beyond) | (np.fmax(result.hi, result.chi) <= -beyond)
+        return result.nan | ~over & ~(np.fmin(result.total / spacing, relative) <= ALLOWED[dtype])
 
 
 def _binades(dtype: Any) -> tuple[Array, Array]:

@@ -123,7 +123,8 @@ def settle(
         abs_ = abs_ + np.where((smallest < _SMALLEST_NORMAL) & ~exact_zero, 2 * TINY, 0.0)
     largest = np.maximum(np.abs(lo), np.abs(hi))
     total = times(rel, largest) + abs_
-    lost = ~(rel <= _LARGEST_RELATIVE) | np.isnan(total)
+    # x is finite: an infinity is an overflow, and nobody knows how far off
+    lost = ~(rel <= _LARGEST_RELATIVE) | np.isnan(total) | np.isinf(clo) | np.isinf(chi)
     most = np.maximum(hi, chi) - np.minimum(lo, clo)
     most = np.where(np.isnan(most), np.inf, most)
     capped = lost | (total > most)

@@ -1,11 +1,12 @@
 """Running programs on arrays: the one place where functions meet the core."""
 
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from actlab._arrays import AnyArray
+from actlab._arrays import AnyArray, Array
 from actlab.functions.program import Program
 from actlab.text import UserError
 
@@ -19,7 +20,8 @@ _LARGE: Final = 1 << 22  # bytes; see core/memory.h
 def run(program: Program, x: AnyArray, value: bool, derivative: bool, out: Pair = NOWHERE) -> Pair:
     """Value and derivative of `program` at `x`, a contiguous array of float32 or float64; results have its shape.
 
-    float32 is computed in float64 and rounded once. NaN gives NaN. What is not asked for is ``None``. Results go to
+    float32 is computed in float64 and rounded once; where float64 might not suffice (see `certify`), and where a result
+    in float64 might be off by more than 4 ULP, it is computed in as many digits as it takes. NaN gives NaN. What is not asked for is ``None``. Results go to
     the arrays of `out`, which must be fit for it, or to new ones.
     """
     first, second = out
@@ -27,8 +29,16 @@ def run(program: Program, x: AnyArray, value: bool, derivative: bool, out: Pair 
         first = _room_like(x)
     if derivative and second is None:
         second = _room_like(x)
-    _core.evaluate(program.code, program.constants, program.n_registers, x, first, second)
+    doubts = _doubts(program, x.dtype)
+    _core.evaluate(program.code, program.constants, program.n_registers, x, first, second, *doubts)
     return first, second
+
+
+@lru_cache(maxsize=4096)
+def _doubts(program: Program, dtype: Any) -> tuple[Array, Array]:
+    from actlab.functions.certify import intervals  # SciPy with it
+
+    return intervals(program, dtype)
 
 
 def _room_like(x: AnyArray) -> AnyArray:
