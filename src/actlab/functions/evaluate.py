@@ -20,9 +20,9 @@ _LARGE: Final = 1 << 22  # bytes; see core/memory.h
 def run(program: Program, x: AnyArray, value: bool, derivative: bool, out: Pair = NOWHERE) -> Pair:
     """Value and derivative of `program` at `x`, a contiguous array of float32 or float64; results have its shape.
 
-    float32 is computed in float64 and rounded once; where float64 might not suffice (see `certify`), and where a result
-    in float64 might be off by more than 4 ULP, it is computed in as many digits as it takes. NaN gives NaN. What is not asked for is ``None``. Results go to
-    the arrays of `out`, which must be fit for it, or to new ones.
+    float32 is computed in float64 and rounded once. Where float64 might not suffice for that (see `certify`), and where
+    a result in float64 might be off by more than 4 ULP, as many digits are used as it takes. NaN gives NaN. What is not
+    asked for is ``None``. Results go to the arrays of `out`, which must be fit for it, or to new ones.
     """
     first, second = out
     if value and first is None:
