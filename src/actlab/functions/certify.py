@@ -72,24 +72,23 @@ def intervals(program: Program, dtype: Any, units: Units | None = None) -> tuple
     if units is None:
         units = UNITS_BRIEF if dtype == np.float32 else UNITS
     writes = {int(q[1]) for q in program.code} | {int(q[2]) for q in program.code if OPERATIONS[q[0]][2] == 2}
+    first, second = (
+        _intervals(program, register, dtype, units) if register in writes else np.empty((0, 2)) for register in (1, 2)
+    )
+    return first, second
+
+
+def _intervals(program: Program, register: int, dtype: Any, units: Units) -> Array:
+    """Each register by itself: a value is certified alike whether the derivative is asked for or not."""
     lo, hi = _binades(dtype)
-    wanted = [register in writes for register in (1, 2)]
-    doubtful = _doubtful(program, dtype, units, lo, hi)
-    found: list[list[tuple[Array, Array]]] = [[], []]
     for split in range(_SPLITS + 1):
-        either = np.zeros(lo.shape, dtype=bool)
-        for k in (0, 1):
-            if wanted[k]:
-                either |= doubtful[k]
-        lo, hi = lo[either], hi[either]
-        if split == _SPLITS or not lo.size or (split >= 3 and lo.size > _MANY):
-            for k in (0, 1):
-                if wanted[k]:
-                    found[k].append((lo[doubtful[k][either]], hi[doubtful[k][either]]))
+        doubtful = _too_wide(enclose(program, lo, hi, units)[register], dtype)
+        lo, hi = lo[doubtful], hi[doubtful]
+        if not lo.size or (split >= 3 and lo.size > _MANY):
             break
-        lo, hi = _halved(lo, hi, dtype)
-        doubtful = _doubtful(program, dtype, units, lo, hi)
-    return _joined(found[0], dtype), _joined(found[1], dtype)
+        if split < _SPLITS:
+            lo, hi = _halved(lo, hi, dtype)
+    return _joined(lo, hi, dtype)
 
 
 def enclose(program: Program, lo: Array, hi: Array, units: Units = UNITS) -> dict[int, Enclosure]:
@@ -157,13 +156,6 @@ def _run(name: str, u: list[Enclosure], units: Units, same: bool) -> tuple[Enclo
     return (result,)
 
 
-def _doubtful(program: Program, dtype: Any, units: Units, lo: Array, hi: Array) -> tuple[Mask, Mask]:
-    registers = enclose(program, lo, hi, units)
-    return _too_wide(registers[1], dtype), _too_wide(registers[2], dtype) if 2 in registers else np.zeros(
-        lo.shape, bool
-    )
-
-
 def _too_wide(result: Enclosure, dtype: Any) -> Mask:
     spacing = ulp(result.smallest, _MANTISSA[dtype], _LOWEST[dtype])
     with np.errstate(all="ignore"):
@@ -196,10 +188,8 @@ def _halved(lo: Array, hi: Array, dtype: Any) -> tuple[Array, Array]:
     return low[order], high[order]
 
 
-def _joined(pieces: list[tuple[Array, Array]], dtype: Any) -> Array:
+def _joined(lo: Array, hi: Array, dtype: Any) -> Array:
     """Neighbours become one interval, then the closest ones until few are left."""
-    lo = np.concatenate([np.empty(0), *(piece[0] for piece in pieces)])
-    hi = np.concatenate([np.empty(0), *(piece[1] for piece in pieces)])
     if not lo.size:
         return np.empty((0, 2))
     gaps = _place(lo[1:], dtype) - _place(hi[:-1], dtype)
