@@ -91,7 +91,7 @@ BUILTINS = (
     ),
     Builtin(
         name="hard_swish",
-        definition="x*(min(max(x + 3, 0), 6)/6)",
+        definition="x*min(max(x + 3, 0), 6)/6",
         init="he",
         use="low_power_hidden",
         reference="Howard et al.: Searching for MobileNetV3 (2019)",
