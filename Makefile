@@ -24,6 +24,7 @@ lint: $(VENV)/.tested  ## ruff and mypy
 	$(BIN)/mypy
 
 bench: $(VENV)/.tested  ## our engine beside what a user would write, in turn; JAX_PYTHON names a Python with JAX
+	$(BIN)/python bench/functions.py
 	$(BIN)/python bench/training.py
 
 exhaustive: $(VENV)/.tested  ## judge all 2^32 float32 inputs of every built-in; hours, goes on where it was stopped
