@@ -11,6 +11,7 @@ from actlab.functions.arrays import evaluator
 from actlab.functions.build import bind
 from actlab.functions.catalogue import Builtin, builtins, find, words
 from actlab.functions.derivative import derivative
+from actlab.functions.digits import Loss, losses
 from actlab.functions.evaluate import NOWHERE, apply, as_pair
 from actlab.functions.expression import Expression, parameters
 from actlab.functions.facts import Facts
@@ -78,6 +79,14 @@ class Activation:
     def facts(self) -> Facts:
         """Range, kinks, limits, Gaussian moments, gain, steepest slope: all derived from the expression."""
         return deriving.facts(self.expression)
+
+    @cached_property
+    def losses(self) -> tuple[Loss, ...]:
+        """Where the formula, computed as it stands in float32 or float64, loses more than two digits; measured.
+
+        actlab's own values do not: this is what a framework, an exported model or a script would get.
+        """
+        return losses(self.expression)
 
     @cached_property
     def default_init(self) -> Literal["he", "lecun"]:

@@ -95,6 +95,7 @@ def to_json(card: Card) -> dict[str, Any]:
             "reference": builtin.reference if builtin is not None else None,
             "facts": {field.name: getattr(f.facts, field.name) for field in fields(f.facts)},
             "shape": {field.name: getattr(card.shape, field.name) for field in fields(card.shape)},
+            "losses": [{field.name: getattr(loss, field.name) for field in fields(loss)} for loss in f.losses],
             "identities": [
                 {"left": i.left, "right": i.right, "formula": i.formula, "error": i.error} for i in card.identities
             ],

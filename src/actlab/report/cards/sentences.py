@@ -257,10 +257,24 @@ def weaknesses(card: Card) -> list[str]:
             told.append(t(f"weakness.{key}", at=listed(num(k) for k in at)))
     if shape.direction == "neither":
         told.append(t("weakness.not_monotone"))
+    told.extend(_lost_digits(card))
     if shape.operations:
         told.append(t("weakness.costly", operations=listed(t(f"operation.{name}") for name in shape.operations)))
     if f.builtin is not None and f.builtin.parameters:
         told.append(t("weakness.parameter", names=listed(p.name for p in f.builtin.parameters)))
+    return told
+
+
+def _lost_digits(card: Card) -> list[str]:
+    """The worst stretch in float32; that in float64 where float32 has none, or of what was typed."""
+    losses = card.activation.losses
+    told = []
+    for kind, of in (("float32", 7), ("float64", 16)):
+        mine = [loss for loss in losses if loss.dtype == kind and (kind == "float32" or loss.digits >= 6)]
+        if mine:
+            worst = mine[0]
+            span = (float(f"{worst.low:.2g}"), float(f"{worst.high:.2g}"))
+            told.append(t("weakness.digits", kind=kind, digits=worst.digits, of=of, where=where(span)))
     return told
 
 
