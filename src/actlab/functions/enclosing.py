@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy import special
 
 from actlab._arrays import Array
 from actlab.functions.enclosure import TINY, UNIT, Enclosure, settle, times, unit, widened
@@ -103,7 +102,20 @@ def _rising(f: Callable[[Array], Array], low: float = -np.inf, high: float = np.
     return values
 
 
+def _sigmoid(u: Array) -> Array:
+    t = np.exp(-np.abs(u))
+    return np.asarray(np.where(u < 0, t, 1.0) / (1 + t))
+
+
+def _erf(u: Array) -> Array:
+    from scipy import special  # only where it is needed: it takes its time to load
+
+    return np.asarray(special.erf(u))
+
+
 def _normcdf(lo: Array, hi: Array) -> tuple[Array, Array]:
+    from scipy import special
+
     low, high = 0.5 * special.erfc(-lo / _SQRT_2), 0.5 * special.erfc(-hi / _SQRT_2)
     room = 2.0**-40  # in the tail SciPy's erfc is off by 2^-41
     low, high = widened(np.where(lo < -1, low * (1 - room), low), np.where(hi < -1, high * (1 + room), high))
@@ -185,7 +197,7 @@ PRIMITIVES: Final[dict[str, Primitive]] = {
         _rising(np.sqrt, low=0), _constant(0.5), lambda lo, hi: 0.5 / np.sqrt(np.maximum(lo, TINY)), (0.0, np.inf)
     ),
     "sigmoid": Primitive(  # u·σ(−u), at most 0.28 for u > 0
-        _rising(special.expit, 0, 1), lambda lo, hi: np.maximum(-lo, 0.3), lambda lo, hi: np.exp(-_near(lo, hi))
+        _rising(_sigmoid, 0, 1), lambda lo, hi: np.maximum(-lo, 0.3), lambda lo, hi: np.exp(-_near(lo, hi))
     ),
     "tanh": Primitive(
         _rising(np.tanh, -1, 1), _constant(1), lambda lo, hi: np.minimum(4 * np.exp(-2 * _near(lo, hi)), 1)
@@ -200,9 +212,7 @@ PRIMITIVES: Final[dict[str, Primitive]] = {
         lambda lo, hi: np.maximum(-lo, 1),
         lambda lo, hi: np.minimum(np.exp(hi), 1),
     ),
-    "erf": Primitive(
-        _rising(special.erf, -1, 1), _constant(1), lambda lo, hi: 1.13 * np.exp(-np.square(_near(lo, hi)))
-    ),
+    "erf": Primitive(_rising(_erf, -1, 1), _constant(1), lambda lo, hi: 1.13 * np.exp(-np.square(_near(lo, hi)))),
     "normcdf": Primitive(
         _normcdf,
         lambda lo, hi: 1 + np.square(np.minimum(lo, 0)),

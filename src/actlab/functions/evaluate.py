@@ -36,7 +36,7 @@ def run(program: Program, x: AnyArray, value: bool, derivative: bool, out: Pair 
 
 @lru_cache(maxsize=4096)
 def _doubts(program: Program, dtype: Any) -> tuple[Array, Array]:
-    from actlab.functions.certify import intervals  # SciPy with it
+    from actlab.functions.certify import intervals
 
     return intervals(program, dtype)
 
