@@ -24,8 +24,7 @@ lint: $(VENV)/.tested  ## ruff and mypy
 	$(BIN)/mypy
 
 bench: $(VENV)/.tested  ## our engine beside what a user would write, in turn; JAX_PYTHON names a Python with JAX
-	$(BIN)/python bench/functions.py
-	$(BIN)/python bench/training.py
+	@missed=0; for work in functions training; do $(BIN)/python bench/$$work.py || missed=1; done; exit $$missed
 
 exhaustive: $(VENV)/.tested  ## judge all 2^32 float32 inputs of every built-in; hours, goes on where it was stopped
 	$(BIN)/python tests/exact/exhaustive.py
