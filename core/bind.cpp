@@ -7,6 +7,7 @@
 #include "wide/careful.h"
 
 #include <cmath>
+#include <limits>
 
 using namespace actlab;
 
@@ -78,16 +79,20 @@ template <class T> std::optional<Out<T>> room_like(const Numbers<T>& x) {
 #endif
 }
 
-// Pairs (low, high) of numbers of T.
-template <class T> std::vector<T> pairs(const std::optional<In<double, 2>>& intervals) {
-  std::vector<T> result;
-  if (!intervals) return result;
-  require(intervals->shape(1) == 2, "intervals must have two columns");
-  for (size_t k = 0; k < 2 * intervals->shape(0); k++) {
-    result.push_back((T)intervals->data()[k]);
-    require(std::isfinite(result.back()), "intervals must be finite");
+// Intervals as the numbers of type T that lie in them: those without any are left out.
+template <class T> std::vector<T> intervals_of(const std::optional<In<double, 2>>& given) {
+  std::vector<T> found;
+  if (!given) return found;
+  require(given->shape(1) == 2, "intervals must be (intervals, 2)");
+  for (size_t k = 0; k < given->shape(0); k++) {
+    const double low = given->data()[2 * k], high = given->data()[2 * k + 1];
+    require(std::isfinite(low) && std::isfinite(high) && low <= high, "an interval must have two finite ends, the lower one first");
+    T first = (T)low, last = (T)high;
+    if ((double)first < low) first = std::nextafter(first, std::numeric_limits<T>::infinity());
+    if ((double)last > high) last = std::nextafter(last, -std::numeric_limits<T>::infinity());
+    if (first <= last) found.insert(found.end(), {first, last});
   }
-  return result;
+  return found;
 }
 
 template <class T> void again(const Program& program, T x, T* value, T* derivative) { careful(program, x, value, derivative); }
@@ -100,7 +105,9 @@ void evaluate_array(const In<uint16_t, 2>& code, const In<double, 1>& constants,
   const OwnedProgram program = owned(code, constants, n_registers);
   for (const Room<T>* room : {&value, &derivative}) require(!*room || (*room)->size() == x.size(), "a result must have as many numbers as x");
   const EvaluateCall<T> call = {program.view(), x.data(), value ? value->data() : nullptr, derivative ? derivative->data() : nullptr,
-                                (int64_t)x.size(), pairs<T>(careful_value), pairs<T>(careful_derivative), again<T>, isa, threads, single};
+                                (int64_t)x.size(), intervals_of<T>(careful_value),
+                                intervals_of<T>(careful_derivative), again<T>, isa, threads, single};
+  require(!single || (call.careful_value.empty() && call.careful_derivative.empty()), "the arithmetic of training has no careful path");
   const nb::gil_scoped_release nogil;
   evaluate(call);
 }
