@@ -16,15 +16,28 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from actlab.functions import Activation, get, names
     from actlab.results import Comparison, compare
+    from actlab.study import Arm
     from actlab.text import UserError, set_language
     from actlab.torch import replace
 
 __version__ = "0.1.0"
 
-__all__ = ["Activation", "Comparison", "UserError", "__version__", "compare", "get", "names", "replace", "set_language"]
+__all__ = [
+    "Activation",
+    "Arm",
+    "Comparison",
+    "UserError",
+    "__version__",
+    "compare",
+    "get",
+    "names",
+    "replace",
+    "set_language",
+]
 
 _HOMES = {
     "Activation": "actlab.functions",
+    "Arm": "actlab.study.arm",
     "Comparison": "actlab.results",
     "UserError": "actlab.text",
     "compare": "actlab.results",

@@ -67,6 +67,39 @@ WRONG = [
     ({"hidden": [4096] * 512, "learning_rates": 0.1}, "study.too_much_memory", ("GiB",)),
     ({"data": "adding"}, "study.sequences", ("adding", "moons")),
     ({"data": "recall:20"}, "study.sequences", ("recall:20", "moons")),
+    ({"norm": "bach"}, "nets.unknown_choice_near", ("norm", "bach", "batch")),
+    ({"norm": 3}, "nets.unknown_choice", ("norm", "3", "layer")),
+    ({"schedule": "linear"}, "nets.unknown_choice", ("schedule", "linear", "cosine")),
+    ({"optimiser": "adamm"}, "nets.unknown_choice_near", ("adamm", "adam")),
+    ({"optimiser": 0.9}, "nets.unknown_choice", ("0.9", "momentum")),
+    ({"optimiser": "momentum(1)"}, "nets.below_one", ("beta", "1")),
+    ({"optimiser": "momentum(0.9, 0.8)"}, "nets.bad_number", ("momentum(0.9, 0.8)", "0.8", "beta")),
+    ({"optimiser": "adam(beta3=0.8)"}, "nets.bad_number", ("beta3=0.8", "beta1, beta2, epsilon")),
+    ({"optimiser": "adam(much)"}, "nets.bad_number", ("much",)),
+    ({"optimiser": "adam(epsilon=0)"}, "nets.positive", ("epsilon", "0")),
+    ({"optimiser": "sgd(0.9)"}, "nets.bad_number", ("sgd(0.9)",)),
+    ({"residual": -1}, "study.whole_number", ("residual", "-1")),
+    ({"residual": 1, "hidden": (8, 4)}, "study.residual_nowhere", ("1", "8, 4")),
+    ({"residual": 3}, "study.residual_nowhere", ("3", "8, 8")),
+    ({"warm_up": 1.5}, "study.whole_number", ("warm_up", "1.5")),
+    ({"warm_up": 40, "epochs": 8}, "study.long_warm_up", ("40", "40")),
+    ({"weight_decay": -1}, "study.positive", ("weight_decay", "-1")),
+    ({"weight_decay": NAN}, "study.positive", ("weight_decay", "nan")),
+    ({"clip": 0}, "study.positive", ("clip", "0")),
+    ({"clip": "1"}, "study.positive", ("clip", "'1'")),
+    ({"target_loss": 0}, "study.positive", ("target_loss", "0")),
+    ({"target_loss": INF}, "study.positive", ("target_loss", "inf")),
+    ({"checkpoints": 1}, "study.whole_number", ("checkpoints", "1")),
+    ({"geometry_seeds": -1}, "study.whole_number", ("geometry_seeds", "-1")),
+    ({"norm": "batch", "batch_size": 1}, "nets.batch_of_one", ("1",)),
+    ({"activations": "relu [norm=bach]"}, "nets.unknown_choice_near", ("bach", "batch")),
+    ({"activations": "relu [clip=much]"}, "study.positive", ("clip", "'much'")),
+    ({"activations": "relu [nrm=batch]"}, "study.unknown_setting_near", ("nrm", "norm")),
+    ({"activations": "relu [dropout=0.5]"}, "study.unknown_setting", ("dropout", "norm")),
+    ({"activations": "relu [norm]"}, "study.unreadable_arm", ("norm", "relu [norm]")),
+    ({"activations": "relu [clip=1, clip=2]"}, "study.unreadable_arm", ("clip=2",)),
+    ({"activations": ["relu", "relu [norm=none]"]}, "study.arm_twice", ("relu",)),
+    ({"activations": ["relu [norm=batch]", "relu"], "norm": "batch"}, "study.arm_twice", ("relu [norm=batch]",)),
     ({"init": "hee"}, "nets.unknown_init_near", ("hee", "he")),
     ({"init": "orthogonal-ish"}, "nets.unknown_init", ("orthogonal-ish", "xavier")),
     ({"init": 7}, "nets.unknown_init", ("7",)),
@@ -99,15 +132,19 @@ def test_every_sentence_of_the_rooms_is_reached():
     assert {key for key in keys("en") if key.partition(".")[0] == "study"} <= reached
 
 
+def init_of(plan):
+    return plan.settings_of(plan.arms[0]).init
+
+
 def test_defaults():
     plan = make_plan("relu")
     assert plan.learning_rates == DEFAULT_RATES
     assert plan.common_rate == 0.05
     assert (plan.hidden, plan.seeds, plan.epochs, plan.batch_size) == ((8, 8), 256, 800, 64)
     assert plan.source.n_test == 20_000
-    assert plan.init_of(plan.arms[0]) == "he"
-    assert make_plan("sigmoid").init_of(actlab.get("sigmoid")) == "lecun"  # 1/fan-in, as in the article
-    assert make_plan("relu", init=" LeCun ").init_of(actlab.get("relu")) == "lecun"
+    assert init_of(plan) == "he"
+    assert init_of(make_plan("sigmoid")) == "lecun"  # 1/fan-in, as in the article
+    assert init_of(make_plan("relu", init=" LeCun ")) == "lecun"
 
 
 def test_what_is_meant_the_same_is_the_same_plan():
@@ -143,7 +180,17 @@ rates = st.floats(min_value=1e-6, max_value=1e4)
 @given(
     arms=st.lists(
         st.sampled_from(
-            ["relu", "leaky_relu(alpha=.05)", "x*tanh(softplus(x))", "-x*tanh(x)", "where(x < 0, x/2, x)", "elu", "-x"]
+            [
+                "relu",
+                "relu [norm=batch, clip=0.7]",
+                "tanh [optimiser=adam(beta1=0.8, epsilon=1e-06), warm_up=2]",
+                "leaky_relu(alpha=.05)",
+                "x*tanh(softplus(x))",
+                "-x*tanh(x)",
+                "where(x < 0, x/2, x)",
+                "elu",
+                "-x",
+            ]
         ),
         min_size=1,
         max_size=4,
@@ -165,6 +212,14 @@ rates = st.floats(min_value=1e-6, max_value=1e4)
             "epochs": st.integers(1, 10_000_000),
             "batch_size": st.integers(1, 1000),
             "init": st.sampled_from(["he", "lecun", "xavier", "gain 1.25"]),
+            "norm": st.sampled_from(["none", "layer"]),
+            "optimiser": st.sampled_from(["momentum", "momentum(0.5)", "adamw(beta2=0.99)", "sgd"]),
+            "schedule": st.sampled_from(["constant", "cosine"]),
+            "weight_decay": st.floats(0.0, 1.0).filter(lambda x: x == 0 or x > 1e-6),
+            "clip": rates,
+            "target_loss": rates,
+            "checkpoints": st.integers(2, 30),
+            "geometry_seeds": st.integers(0, 9),
         },
     ),
 )

@@ -77,7 +77,7 @@ def test_a_row_of_the_frame_is_a_net_trained_alone(grid):
     for arm, seed, rate in ((0, 0, 0.5), (1, 3, 0.05), (2, 6, 0.5)):
         spec, draw = plan.spec(plan.arms[arm]), plan.source.draw(seed)
         train, test = (nets.PointSets.stack([sample]) for sample in (draw.train, draw.test))
-        trained = nets.train(spec, plan.training, seeds=[seed], learning_rates=[rate], train_sets=train)
+        trained = nets.train(spec, plan.training(plan.arms[arm]), seeds=[seed], learning_rates=[rate], train_sets=train)
         scores = nets.score(spec, trained.weights, test)
         row = grid.frame.filter(arm=plan.labels[arm], seed=seed, learning_rate=rate).row(0, named=True)
         assert row["test_accuracy"] == scores.accuracy[0]

@@ -4,7 +4,7 @@ from actlab.nets.initialise import SCHEMES, initial_weights, weight_scales
 from actlab.nets.inside import Inside, directional_norms, look_inside
 from actlab.nets.spec import LayerParameters, NetSpec, checkpoint_steps
 from actlab.nets.train import CURVES, TRACES, PointSets, Scores, Trained, score, train
-from actlab.nets.training import OPTIMISERS, Adam, AdamW, Momentum, Optimiser, Sgd, TrainSpec, optimiser
+from actlab.nets.training import OPTIMISERS, Adam, AdamW, Momentum, Optimiser, Sgd, TrainSpec, optimiser, optimiser_text
 
 __all__ = [
     "CURVES",
@@ -28,6 +28,7 @@ __all__ = [
     "initial_weights",
     "look_inside",
     "optimiser",
+    "optimiser_text",
     "score",
     "train",
     "weight_scales",

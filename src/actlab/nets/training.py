@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
@@ -53,10 +54,44 @@ OPTIMISERS: dict[str, type[Sgd | Momentum | Adam | AdamW]] = {
 }
 
 
-def optimiser(name: str) -> Optimiser:
-    """The optimiser of that name with its usual settings; `UserError` for an unknown one."""
-    check_choice("optimiser", name, tuple(OPTIMISERS))
-    return OPTIMISERS[name]()
+_CALL = re.compile(r"(?P<name>\w*)\s*(?:\((?P<numbers>.*)\))?")
+
+
+def optimiser(text: str) -> Optimiser:
+    """The optimiser that a text names: ``"adam"``, ``"momentum(0.8)"``, ``"adam(0.9, epsilon=1e-6)"``.
+
+    Numbers that are not given have their usual values. `UserError` for an unknown name or number.
+    """
+    found = _CALL.fullmatch(text.strip().lower())
+    check_choice("optimiser", found["name"] if found else text, tuple(OPTIMISERS))
+    assert found is not None
+    kind = OPTIMISERS[found["name"]]
+    names = [field.name for field in fields(kind)]
+    given: dict[str, float] = {}
+    for place, part in enumerate((found["numbers"] or "").split(",") if (found["numbers"] or "").strip() else ()):
+        name, equals, value = part.rpartition("=")
+        name = name.strip() if equals else names[place] if place < len(names) else ""
+        try:
+            if name not in names or name in given:
+                raise ValueError
+            given[name] = float(value)
+        except ValueError:
+            known = ", ".join(names) or "–"
+            raise UserError("nets.bad_number", text=text.strip()[:60], part=part.strip()[:30], known=known) from None
+    return kind(**given)
+
+
+def optimiser_text(rule: Optimiser) -> str:
+    """What `optimiser` reads as that rule: its name, and the numbers that are not the usual ones; momentum's always."""
+    name = next(name for name, kind in OPTIMISERS.items() if type(rule) is kind)
+    if isinstance(rule, Momentum):
+        return f"{name}({rule.beta!r})"
+    numbers = [
+        f"{field.name}={getattr(rule, field.name)!r}"
+        for field in fields(rule)
+        if field.default != getattr(rule, field.name)
+    ]
+    return f"{name}({', '.join(numbers)})" if numbers else name
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,41 @@ def _machine(name: str, words: Words) -> str:
     return words(f"machine.{name}") if name in _MACHINE else name.replace("_", " ")
 
 
+#: What is as plain as can be is not worth a line; how nets are optimised always is.
+_PLAIN = {"norm": "none", "residual": 0, "schedule": "constant", "warm_up": 0, "weight_decay": 0, "clip": None}
+
+
+def _settings(comparison: Comparison, words: Words) -> list[tuple[str, str]]:
+    """Norm, optimiser and the like: one value where all arms agree, otherwise each arm's."""
+    out = []
+    for name in ("optimiser", *_PLAIN):
+        values = {arm: own[name] for arm, own in comparison.settings.items() if name in own}
+        if not values or all(name in _PLAIN and value == _PLAIN[name] for value in values.values()):
+            continue
+        told = {arm: _value(value) for arm, value in values.items()}
+        same = len(set(told.values())) == 1
+        shown = next(iter(told.values())) if same else ", ".join(f"{arm}: {value}" for arm, value in told.items())
+        out.append((words(f"method.{name}"), shown))
+    if comparison.target_loss is not None:
+        out.append((words("method.target_loss"), number(comparison.target_loss)))
+    return out
+
+
+def _geometry(comparison: Comparison, words: Words) -> list[tuple[str, str]]:
+    """What the geometry of a few nets cost, where it was measured."""
+    if comparison.geometry.is_empty() or not comparison.provenance.geometry_seconds:
+        return []
+    seeds = comparison.geometry["seed"].n_unique()
+    cost = number(comparison.provenance.geometry_seconds)
+    return [(words("method.geometry"), words("method.geometry_cost", seconds=cost, seeds=integer(seeds)))]
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "–"
+    return integer(value) if isinstance(value, int) else number(value) if isinstance(value, float) else str(value)
+
+
 def method(comparison: Comparison, words: Words) -> Method:
     """Everything needed to repeat the study, and what its numbers mean."""
     made = comparison.provenance
@@ -43,6 +78,7 @@ def method(comparison: Comparison, words: Words) -> Method:
         (words("method.points"), ", ".join(f"{words.data(name)} {integer(n)}" for name, n in sizes.items())),
         (words("method.tests"), tests),
         (words("method.init"), ", ".join(f"{arm}: {init}" for arm, init in comparison.init.items())),
+        *_settings(comparison, words),
     ]
     settings += [(words("method.about"), note.message(words.lang)) for note in comparison.notes]
     settings += [(f"{words('method.formula')}: {arm}", formula) for arm, formula in comparison.formulas.items()]
@@ -51,6 +87,7 @@ def method(comparison: Comparison, words: Words) -> Method:
         *((_machine(name, words), value) for name, value in made.machine.items()),
         (words("method.started"), made.started.replace("T", " ").removesuffix("Z").removesuffix("+00:00")),
         (words("method.took"), words("method.seconds", seconds=number(made.seconds))),
+        *_geometry(comparison, words),
         (words("method.nets"), integer(made.nets)),
         (words("method.steps"), integer(made.net_steps)),
     ]
@@ -64,6 +101,8 @@ def method(comparison: Comparison, words: Words) -> Method:
     if split:
         statistics.append(words("method.estimand_split", names=", ".join(map(words.data, split))))
     names = ["paired"] if len(comparison.arms) > 1 else []
-    names += ["rate"] if any(view.regime == "best" for view in comparison.views) else []
+    tuned = any(view.regime == "best" for view in comparison.views)
+    names += ["rate" if comparison.target_loss is None else "rate_target"] if tuned else []
+    names += [] if comparison.target_loss is None else ["target"]
     statistics += [words(f"method.{name}") for name in (*names, "interval", "failed", "detectable")]
     return Method(settings, machine, statistics, made.command)

@@ -30,6 +30,8 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
                 "epochs": comparison.epochs,
                 "batch_size": comparison.batch_size,
                 "init": dict(comparison.init),
+                "arms": {arm: dict(own) for arm, own in comparison.settings.items()},
+                "target_loss": comparison.target_loss,
                 "sizes": dict(comparison.sizes),
             },
             "views": [

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from actlab.report import _svg, palette, readings
 from actlab.report.figures._parts import Words, sample_line
 from actlab.report.sentences.common import rates_text
+from actlab.report.sentences.target import target
 from actlab.text import integer, number, percent, points
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Table:
     lines: list[Line]
     note: str
     first: str
+    target: str = ""  # how soon a target loss was reached
 
 
 def span(words: Words, value: str, low: str, high: str) -> str:
@@ -97,7 +99,7 @@ def tables(comparison: Comparison, words: Words) -> list[Table]:
             )  # fmt: skip
         nets = integer(max((row.nets for row in found), default=0))
         note = words("page.table_note", nets=nets, first=comparison.arms[0])
-        out.append(Table(title, badge, lines, note, comparison.arms[0]))
+        out.append(Table(title, badge, lines, note, comparison.arms[0], words.tell(target(comparison, k))))
     return out
 
 

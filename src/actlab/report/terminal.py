@@ -18,6 +18,7 @@ from rich.text import Text
 from actlab.report import readings
 from actlab.report.figures._parts import Words
 from actlab.report.sentences import Said, headline, told_of
+from actlab.report.sentences.target import target
 from actlab.report.summary import cells
 from actlab.text import current_language, use_language
 
@@ -63,6 +64,7 @@ def renderable(comparison: Comparison, lang: str, width: int, colour: bool = Tru
             if badge:
                 caption.append(f"  ({badge})", style="not bold")
             parts += [Text(""), caption, _table(comparison, view, words, colour, width)]
+            parts += [Text(words.say(sentence)) for sentence in target(comparison, view)]
         if comparison.gap:
             parts += [Text(""), Text(words("terminal.gap"), style="bold")]
             parts += [Padding(Text(words.say(s)), (0, 0, 0, 2)) for s in headline.gap_story(comparison.gap)]

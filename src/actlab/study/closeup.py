@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from actlab.study.plan import Plan
     from actlab.study.views import Nets, Seen
 
-#: Points and seeds of the geometry; costly, so few.
+#: Points of the geometry; costly, so few.
 GEOMETRY_POINTS = 64
-GEOMETRY_SEEDS = 8
 #: Cells along one side of a boundary picture.
 GRID = 96
 #: Points drawn in a portrait.
@@ -42,7 +41,7 @@ def retrained(
     checkpoints = plan.checkpoints(seen.task.points)
     trained = nets.train(
         plan.spec(plan.arms[arm]),
-        plan.training,
+        plan.training(plan.arms[arm]),
         seeds=seeds,
         learning_rates=rates,
         train_sets=PointSets.stack(samples),
@@ -118,11 +117,11 @@ def _map(spec: NetSpec, row: AnyArray, X: Array) -> tuple[tuple[Array, Array] | 
 def geometry_rows(plan: Plan, seen: Seen, view: int, arm: int) -> list[dict[str, Any]]:
     """Rows of `Comparison.geometry`: some seeds, at the start, midway (in log steps) and at the end."""
     own = seen.arms[arm]
-    seeds = list(range(min(GEOMETRY_SEEDS, seen.seeds)))
+    seeds = list(range(min(plan.geometry_seeds, seen.seeds)))
     rates = [float(own.rate[seed]) for seed in seeds]
     snapshots, checkpoints, samples = retrained(plan, seen, arm, seeds, rates)
     spec = plan.spec(plan.arms[arm])
-    per_epoch = plan.training.steps_per_epoch(seen.task.points)
+    per_epoch = plan.steps_per_epoch(seen.task.points)
     rows = []
     for seed, rate, sample, kept in zip(seeds, rates, samples, snapshots, strict=True):
         X = sample.X[:GEOMETRY_POINTS]

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from actlab.statistics import paired_interval
+from actlab.study.arm import setting_text
 from actlab.study.closeup import geometry_rows, portrait
-from actlab.study.plan import make_plan
+from actlab.study.plan import GEOMETRY_SEEDS, make_plan
 from actlab.study.provenance import command_of, machine, versions
 from actlab.study.result import Comparison, Gap, Provenance
 from actlab.study.run import Runner, Task
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from actlab._arrays import Array
     from actlab.functions import Activation
+    from actlab.nets import Optimiser
+    from actlab.study.arm import Arm
     from actlab.study.plan import Plan
     from actlab.study.result import Portrait, Regime
     from actlab.study.views import Seen
@@ -34,7 +37,7 @@ _SHOWN_TEST = 1_000
 
 
 def compare(
-    activations: str | Activation | Sequence[str | Activation],
+    activations: str | Activation | Arm | Sequence[str | Activation | Arm],
     *,
     data: Any = "moons",
     hidden: Sequence[int] = (8, 8),
@@ -43,6 +46,16 @@ def compare(
     epochs: int = 800,
     batch_size: int = 64,
     init: str | None = None,
+    norm: str = "none",
+    residual: int = 0,
+    optimiser: str | Optimiser = "sgd",
+    schedule: str = "constant",
+    warm_up: int = 0,
+    weight_decay: float = 0.0,
+    clip: float | None = None,
+    target_loss: float | None = None,
+    checkpoints: int | None = None,
+    geometry_seeds: int = GEOMETRY_SEEDS,
     test_points: int | None = None,
     noise: float | None = None,
     noise_columns: int | None = None,
@@ -63,7 +76,8 @@ def compare(
     ----------
     activations
         Names (``"relu"``, ``"leaky_relu(alpha=.05)"``), formulas in x (``"x*tanh(softplus(x))"``) or activations; the
-        others are compared to the first.
+        others are compared to the first. An arm may have settings of its own, `actlab.Arm("relu", norm="batch")` or
+        ``"relu [norm=batch]"``: then it is the arms, with their settings, that are compared.
     data
         ``"moons"``, ``"circles"``, ``"xor"``, ``"spiral"``, ``"blobs"``, ``"checkerboard"``, ``"blobs:5"``:
         fresh points for every seed. ``"moons:article"``: the fixed split of the two-moons article; its generator, with
@@ -77,11 +91,30 @@ def compare(
         Nets per arm and learning rate.
     learning_rates
         The first is the common one. More than one: each arm's best is looked for, and the grid grows while an optimum
-        lies at its edge. None: 0.05 and a grid up from it.
+        lies at its edge. None: 0.05 and a grid up from it; for momentum 0.005, for Adam 0.001.
     epochs, batch_size
-        Passes over the training points, and points per step of plain stochastic gradient descent.
+        Passes over the training points, and points per step.
     init
         ``"he"``, ``"lecun"``, ``"xavier"`` or ``"gain 1.5"``; None: what suits each arm.
+    norm
+        ``"none"``, ``"batch"`` or ``"layer"``: of every hidden layer, between product and activation.
+    residual
+        k > 0: every k-th hidden layer adds the output of the one k before it, where they are equally wide.
+    optimiser
+        ``"sgd"``, ``"momentum(0.9)"``, ``"adam"``, ``"adamw(beta1=0.8)"`` or an optimiser of `actlab.nets`.
+    schedule, warm_up
+        ``"constant"`` or ``"cosine"``, and steps over which the learning rate first rises.
+    weight_decay, clip
+        λ of weight decay, and the greatest norm of the gradient of all parameters (None: no bound).
+    target_loss
+        A net is done at the first checkpoint at which its validation loss (where there are no validation points, its
+        training loss) is at most this; how many steps that took is told with its interval, and the best learning rate
+        is the one that gets there soonest. None: nets train to the end.
+    checkpoints
+        At how many steps nets are measured, at most; None: 14, or 48 with a target.
+    geometry_seeds
+        In how many seeds' nets the geometry of the representations is measured, on 64 points; 0: in none. What it cost
+        is ``provenance.geometry_seconds``.
     test_points, noise
         For generators: fresh test points per seed (20,000) and the noise.
     noise_columns
@@ -119,6 +152,16 @@ def compare(
         epochs=epochs,
         batch_size=batch_size,
         init=init,
+        norm=norm,
+        residual=residual,
+        optimiser=optimiser,
+        schedule=schedule,
+        warm_up=warm_up,
+        weight_decay=weight_decay,
+        clip=clip,
+        target_loss=target_loss,
+        checkpoints=checkpoints,
+        geometry_seeds=geometry_seeds,
         test_points=test_points,
         noise=noise,
         noise_columns=noise_columns,
@@ -145,7 +188,7 @@ def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -
     views = [seen for condition in conditions for seen in condition.views(runner) if seen is not None]
     if not views:
         raise UserError("study.nothing_kept")
-    portraits, geometry = _look_closely(plan, runner, views)
+    portraits, geometry, cost = _look_closely(plan, runner, views)
     seconds = time.perf_counter() - clock
     first = conditions[0].results.draw(0)
     return Comparison(
@@ -158,11 +201,13 @@ def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -
         common_rate=plan.common_rate,
         epochs=plan.epochs,
         batch_size=plan.batch_size,
-        init={arm.name: plan.init_of(arm) for arm in plan.arms},
+        init={arm.name: plan.settings_of(arm).init or "" for arm in plan.arms},
+        settings={arm.name: _settings(plan, arm) for arm in plan.arms},
+        target_loss=plan.target_loss,
         sizes={condition.results.source.name: condition.results.points for condition in conditions}
         | {"test": plan.source.n_test},
         frame=net_table(runner),
-        summary=summary_table(plan.labels, views),
+        summary=summary_table(plan.labels, views, plan.target_loss is not None),
         by_rate=rate_table(runner, [condition.tuned_on for condition in conditions]),
         curves=curve_table(runner),
         traces=trace_table(runner),
@@ -179,6 +224,7 @@ def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -
             seconds=seconds,
             nets=runner.finished,
             net_steps=runner.steps,
+            geometry_seconds=cost,
         ),
         interrupted=runner.interrupted,
         classes=plan.source.classes,
@@ -186,17 +232,27 @@ def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -
     )
 
 
-def _look_closely(plan: Plan, runner: Runner, views: Sequence[Seen]) -> tuple[list[Portrait], list[dict[str, Any]]]:
-    """Portraits and geometry. They train a few nets again, for which there is no time after Ctrl-C."""
+def _settings(plan: Plan, arm: Arm) -> dict[str, Any]:
+    """Setting → value of an arm, the optimiser as a text."""
+    found = vars(plan.settings_of(arm))
+    return {name: setting_text(value) if name == "optimiser" else value for name, value in found.items()}
+
+
+def _look_closely(
+    plan: Plan, runner: Runner, views: Sequence[Seen]
+) -> tuple[list[Portrait], list[dict[str, Any]], float]:
+    """Portraits, geometry and its seconds. A few nets are trained again; there is no time for that after Ctrl-C."""
     if runner.interrupted:
-        return [], []
+        return [], [], 0.0
     pairs = [(seen, view, arm) for view, seen in enumerate(views) for arm in range(len(plan.arms))]
     try:
         portraits = [portrait(plan, *pair) for pair in pairs]
-        return portraits, [row for pair in pairs for row in geometry_rows(plan, *pair)]
+        clock = time.perf_counter()
+        rows = [row for pair in pairs for row in geometry_rows(plan, *pair)] if plan.geometry_seeds else []
+        return portraits, rows, time.perf_counter() - clock
     except KeyboardInterrupt:  # the tables are complete, and they stay
         runner.interrupted = True
-        return [], []
+        return [], [], 0.0
 
 
 _GEOMETRY = {

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from actlab import functions
 from actlab.data import resolve
-from actlab.nets import NetSpec, TrainSpec, checkpoint_steps
-from actlab.nets.initialise import checked_init
+from actlab.nets import TRACES, Adam, AdamW, Momentum, NetSpec, TrainSpec, checkpoint_steps
+from actlab.study.arm import Arm, Settings, is_number, positive, shown, whole
 from actlab.text import UserError, integer
 
 if TYPE_CHECKING:
@@ -19,10 +19,23 @@ if TYPE_CHECKING:
     from actlab._arrays import Integers
     from actlab.data import Source
     from actlab.functions import Activation
+    from actlab.nets import Optimiser
     from actlab.nets.spec import Loss
 
-#: The grid of learning rates where the user names none; it grows while an arm's best lies at its edge.
+#: The grid of learning rates where the user names none, by the study's optimiser; it grows while an arm's best lies at
+#: its edge. Momentum 0.9 goes ten times as far at a rate, and Adam's steps are about as long as the rate.
 DEFAULT_RATES = (0.05, 0.15, 0.5, 1.5, 5.0)
+_RATES_OF: dict[type, tuple[float, ...]] = {
+    Momentum: (0.005, 0.015, 0.05, 0.15, 0.5),
+    Adam: (0.001, 0.003, 0.01, 0.03, 0.1),
+    AdamW: (0.001, 0.003, 0.01, 0.03, 0.1),
+}
+
+#: Steps at which nets are measured: so many at most, from step 0 evenly in the logarithm; more where the steps to a
+#: target count.
+CHECKPOINTS, CHECKPOINTS_TO_TARGET = 14, 48
+#: Geometry is costly: it is measured in the nets of so many seeds.
+GEOMETRY_SEEDS = 8
 
 # Outputs (0: one for each class) and loss, by the task of the data.
 _LOSS: dict[str, tuple[int, Loss]] = {
@@ -43,7 +56,7 @@ _MOST_BYTES = 8 * 2**30
 class Plan:
     """The whole specification of a comparison: equal plans give equal results."""
 
-    arms: tuple[Activation, ...]
+    arms: tuple[Arm, ...]
     source: Source
     hidden: tuple[int, ...]
     seeds: int
@@ -51,7 +64,10 @@ class Plan:
     common_rate: float
     epochs: int
     batch_size: int
-    init: str | None  # None: each arm's own default
+    settings: Settings  # of all arms, where they have none of their own
+    target_loss: float | None  # a net is done when its validation loss is at most this
+    measured: int  # checkpoints, at most
+    geometry_seeds: int  # seeds whose nets' geometry is measured
     threads: int
 
     @property
@@ -71,29 +87,45 @@ class Plan:
             return None
         return resolve(self.source.parent, n_train=self.source.n_train + self.source.n_validation)
 
-    def init_of(self, arm: Activation) -> str:
-        """The initialisation of an arm's nets."""
-        return self.init or arm.default_init
+    def settings_of(self, arm: Arm) -> Settings:
+        """All settings of an arm's nets, the initialisation too."""
+        return arm.settings(self.settings)
 
-    def spec(self, arm: Activation) -> NetSpec:
+    def spec(self, arm: Arm) -> NetSpec:
         """The nets of an arm."""
         outputs, loss = _LOSS[self.source.task]
+        own = self.settings_of(arm)
+        assert own.init is not None
         return NetSpec(
-            self.source.dimension, self.hidden, arm, self.init_of(arm), outputs or len(self.source.classes), loss
+            self.source.dimension,
+            self.hidden,
+            arm.activation,
+            own.init,
+            outputs or len(self.source.classes),
+            loss,
+            own.norm,
+            own.residual,
         )
 
-    @property
-    def training(self) -> TrainSpec:
-        """How all of them are trained, learning rate and seed aside."""
-        return TrainSpec(self.epochs, self.batch_size)
+    def training(self, arm: Arm) -> TrainSpec:
+        """How an arm's nets are trained, learning rate and seed aside."""
+        own = self.settings_of(arm)
+        return TrainSpec(
+            self.epochs, self.batch_size, own.optimiser, own.schedule, own.warm_up, own.weight_decay, own.clip,
+            self.target_loss,
+        )  # fmt: skip
+
+    def steps_per_epoch(self, points: int) -> int:
+        """Optimiser steps in one pass over `points` training points, the same for all arms."""
+        return -(-points // self.batch_size)
 
     def checkpoints(self, points: int) -> Integers:
         """The steps at which nets trained on `points` points are measured."""
-        return checkpoint_steps(self.training.steps(points))
+        return checkpoint_steps(self.epochs * self.steps_per_epoch(points), self.measured)
 
 
 def make_plan(
-    activations: str | Activation | Sequence[str | Activation],
+    activations: str | Activation | Arm | Sequence[str | Activation | Arm],
     *,
     data: Any = "moons",
     hidden: Sequence[int] = (8, 8),
@@ -102,6 +134,16 @@ def make_plan(
     epochs: int = 800,
     batch_size: int = 64,
     init: str | None = None,
+    norm: str = "none",
+    residual: int = 0,
+    optimiser: str | Optimiser = "sgd",
+    schedule: str = "constant",
+    warm_up: int = 0,
+    weight_decay: float = 0.0,
+    clip: float | None = None,
+    target_loss: float | None = None,
+    checkpoints: int | None = None,
+    geometry_seeds: int = GEOMETRY_SEEDS,
     test_points: int | None = None,
     noise: float | None = None,
     noise_columns: int | None = None,
@@ -112,14 +154,18 @@ def make_plan(
     threads: int = 0,
 ) -> Plan:
     """A checked `Plan`; the parameters are those of `actlab.compare`."""
-    names = [activations] if isinstance(activations, functions.Activation) else _several(activations)
+    names = [activations] if isinstance(activations, functions.Activation | Arm) else _several(activations)
     if not names:
         raise UserError("study.no_arms")
-    arms = tuple(functions.get(name) for name in names)
-    labels = [arm.name for arm in arms]
-    for label in labels:
-        if labels.count(label) > 1:
-            raise UserError("study.arm_twice", name=label)
+    arms = tuple(Arm.read(name) for name in names)
+    settings = Settings.read(
+        init=init, norm=norm, residual=residual, optimiser=optimiser, schedule=schedule, warm_up=warm_up,
+        weight_decay=weight_decay, clip=clip,
+    )  # fmt: skip
+    told = [(arm.activation, arm.settings(settings)) for arm in arms]
+    for arm, one in zip(arms, told, strict=True):
+        if told.count(one) > 1:
+            raise UserError("study.arm_twice", name=arm.name)
     source = resolve(
         data,
         n_test=test_points,
@@ -132,35 +178,34 @@ def make_plan(
     )
     if source.steps is not None:
         raise UserError("study.sequences", name=source.name)
-    rates = _rates(learning_rates)
+    rates = _rates(learning_rates, settings)
     plan = Plan(
         arms=arms,
         source=source,
         hidden=_widths(hidden),
-        seeds=_whole("seeds", seeds, 1, 1_000_000),
+        seeds=whole("seeds", seeds, 1, 1_000_000),
         learning_rates=tuple(sorted(set(rates))),
         common_rate=rates[0],
-        epochs=_whole("epochs", epochs, 1, 10_000_000),
-        batch_size=_whole("batch_size", batch_size, 1, 10_000_000),
-        init=None if init is None else checked_init(init),
-        threads=_whole("threads", threads, 0, 4_096),
+        epochs=whole("epochs", epochs, 1, 10_000_000),
+        batch_size=whole("batch_size", batch_size, 1, 10_000_000),
+        settings=settings,
+        target_loss=None if target_loss is None else positive("target_loss", target_loss),
+        measured=_checkpoints(checkpoints, target_loss),
+        geometry_seeds=whole("geometry_seeds", geometry_seeds, 0, 1_000_000),
+        threads=whole("threads", threads, 0, 4_096),
     )
     if plan.tunes and plan.seeds < 2:
         raise UserError("study.one_seed")
+    for arm in arms:
+        _check_arm(plan, arm)
     _check_size(plan)
     return plan
 
 
-def _whole(name: str, value: Any, low: int, high: int) -> int:
-    whole = int(value) if _is(value, numbers.Integral) else None
-    if whole is None or not low <= whole <= high:
-        raise UserError("study.whole_number", name=name, value=_shown(value), low=integer(low), high=integer(high))
-    return whole
-
-
-def _is(value: Any, kind: type) -> bool:
-    """Whether `value` is a number of that kind; True and False are not meant as 1 and 0."""
-    return isinstance(value, kind) and not isinstance(value, bool)
+def _checkpoints(asked: Any, target_loss: Any) -> int:
+    if asked is None:
+        return CHECKPOINTS if target_loss is None else CHECKPOINTS_TO_TARGET
+    return whole("checkpoints", asked, 2, 10_000)
 
 
 def _several(value: Any) -> list[Any]:
@@ -171,22 +216,17 @@ def _several(value: Any) -> list[Any]:
         return [value]
 
 
-def _shown(value: Any) -> str:
-    """`value` for a sentence, short; text in quotes, or "0.05" would be called no number."""
-    return (repr(value) if isinstance(value, str) else str(value))[:40]
-
-
 def _widths(hidden: Any) -> tuple[int, ...]:
     widths = _several(hidden)
     if not 1 <= len(widths) <= _MOST_LAYERS:
         raise UserError("study.hidden_layers", count=len(widths), most=_MOST_LAYERS)
-    return tuple(_whole("hidden", width, 1, _MOST_UNITS) for width in widths)
+    return tuple(whole("hidden", width, 1, _MOST_UNITS) for width in widths)
 
 
-def _rates(learning_rates: Any) -> tuple[float, ...]:
+def _rates(learning_rates: Any, settings: Settings) -> tuple[float, ...]:
     """The rates in the order given: the first is the common one."""
     if learning_rates is None:
-        return DEFAULT_RATES
+        return _RATES_OF.get(type(settings.optimiser), DEFAULT_RATES)
     given = _several(learning_rates)
     if not given:
         raise UserError("study.no_rates")
@@ -194,10 +234,23 @@ def _rates(learning_rates: Any) -> tuple[float, ...]:
 
 
 def _rate(value: Any) -> float:
-    rate = float(value) if _is(value, numbers.Real) else math.nan
+    rate = float(value) if is_number(value, numbers.Real) else math.nan
     if not _LEAST_RATE <= rate <= _MOST_RATE:
-        raise UserError("study.bad_rate", value=_shown(value), low=f"{_LEAST_RATE:g}", high=f"{_MOST_RATE:g}")
+        raise UserError("study.bad_rate", value=shown(value), low=f"{_LEAST_RATE:g}", high=f"{_MOST_RATE:g}")
     return rate
+
+
+def _check_arm(plan: Plan, arm: Arm) -> None:
+    """That nothing that was asked for would be without effect, or impossible."""
+    settings = plan.settings_of(arm)
+    if settings.residual and not any(plan.spec(arm).skips):
+        widths = ", ".join(map(str, plan.hidden))
+        raise UserError("study.residual_nowhere", residual=settings.residual, widths=widths[:60])
+    steps = plan.epochs * plan.steps_per_epoch(plan.source.n_train)
+    if settings.warm_up >= steps:
+        raise UserError("study.long_warm_up", warm_up=integer(settings.warm_up), steps=integer(steps))
+    if settings.norm == "batch" and min(plan.batch_size, plan.source.n_train) < 2:
+        raise UserError("nets.batch_of_one", batch_size=min(plan.batch_size, plan.source.n_train))
 
 
 def _check_size(plan: Plan) -> None:
@@ -206,7 +259,7 @@ def _check_size(plan: Plan) -> None:
         raise UserError("study.too_many_nets", nets=integer(nets), most=integer(_MOST_NETS))
     parameters = plan.spec(plan.arms[0]).parameters
     checkpoints = len(plan.checkpoints(plan.source.n_train))
-    traced = nets * checkpoints * (len(plan.hidden) + 1) * 9 * 8
+    traced = nets * checkpoints * (len(plan.hidden) + 1) * len(TRACES) * 8
     points = plan.source.n_train + plan.source.n_validation + plan.source.n_test
     drawn = plan.seeds * points * (plan.source.dimension + 1) * 4
     needed = traced + drawn + 64 * len(plan.learning_rates) * parameters * 8

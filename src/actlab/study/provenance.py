@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actlab import _core
+from actlab.nets import Optimiser
+from actlab.study.arm import setting_text
+from actlab.study.plan import CHECKPOINTS, CHECKPOINTS_TO_TARGET, GEOMETRY_SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,15 +25,21 @@ def command_of(plan: Plan) -> str:
     if plan.source.name == "arrays":
         parts = [repr(list(plan.labels)), "data=(X, y)", f"hidden={plan.hidden}", f"seeds={plan.seeds}"]
         parts += [f"learning_rates={_rates(plan)}", f"epochs={plan.epochs}", f"batch_size={plan.batch_size}"]
-        if plan.init is not None:
-            parts.append(f"init={plan.init!r}")
+        settings = plan.settings.texts()
+        parts += [
+            f"{name}={settings[name]!r}"
+            if isinstance(getattr(plan.settings, name), str | Optimiser)
+            else f"{name}={settings[name]}"
+            for name in settings
+        ]
+        parts += [f"{name}={value}" for name, value in _measured(plan).items()]
         return f"actlab.compare({', '.join(parts)})"
     data = getattr(plan.source, "words", ()) or ("--data", plan.source.name)
     words: list[object] = ["actlab", "compare", *plan.labels, *data]
     words += ["--hidden", _listed(plan.hidden), "--seeds", plan.seeds]
     words += ["--learning-rates", _listed(_rates(plan)), "--epochs", plan.epochs, "--batch-size", plan.batch_size]
-    if plan.init is not None:
-        words += ["--init", plan.init]
+    for name, text in (plan.settings.texts() | _measured(plan)).items():
+        words += [f"--{name.replace('_', '-')}", text]
     if not plan.source.conditional:
         words += ["--test-points", plan.source.n_test]
         noise = plan.source.specification().get("noise")
@@ -40,6 +49,18 @@ def command_of(plan: Plan) -> str:
         if beside is not None:
             words += ["--noise-columns", beside]
     return shlex.join(str(word) for word in words)
+
+
+def _measured(plan: Plan) -> dict[str, str]:
+    """Target, checkpoints and geometry, where they are not the usual ones."""
+    found = {}
+    if plan.target_loss is not None:
+        found["target_loss"] = setting_text(plan.target_loss)
+    if plan.measured != (CHECKPOINTS if plan.target_loss is None else CHECKPOINTS_TO_TARGET):
+        found["checkpoints"] = str(plan.measured)
+    if plan.geometry_seeds != GEOMETRY_SEEDS:
+        found["geometry_seeds"] = str(plan.geometry_seeds)
+    return found
 
 
 def _rates(plan: Plan) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ Everything here is data. Drawing and writing are `actlab.report`'s; the façade 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,6 +105,7 @@ class Provenance:
     seconds: float  # spent training and measuring
     nets: int  # trained in all, tuning included
     net_steps: int  # optimiser steps summed over nets
+    geometry_seconds: float = 0.0  # of `seconds`, for the geometry of a few nets' representations
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,8 @@ class Comparison:
         A row per net: ``data, role, arm, activation, learning_rate, seed, status, train_loss, train_accuracy,
         validation_loss, validation_accuracy, test_loss, test_accuracy``. ``role`` is ``"result"``, or ``"tuning"`` for
         nets trained only to choose a learning rate (fixed data). In a regression R² stands in the place of accuracy
-        (``test_r2``), as it is, and losses are mean squared errors.
+        (``test_r2``), as it is, and losses are mean squared errors. With a target, ``steps_to_target``: log-linear
+        between checkpoints, null where the net never arrived.
     summary
         A row per view and arm: ``view, data, regime, arm, learning_rate, nets, estimate, low, high, difference,
         difference_low, difference_high, p_value, sign_flip_p, superiority, superiority_low, superiority_high,
@@ -131,6 +133,9 @@ class Comparison:
         * ``superiority…``: P(arm > first arm) at the same seed, ties half. ``detectable``: the difference that could
           have been seen. All of these are null for the first arm.
         * ``collapsed, diverged``: how many nets gave one class to every test point, or a number that is not finite.
+        * With a target, ``target_share`` of the nets that arrived, ``target_steps, target_low, target_high``: median
+          steps with its 95 % interval, and ``target_ratio…``: the median of the steps as a multiple of the first
+          arm's at the same seed. Null stands for ∞ (nets that never arrive).
     by_rate
         A row per data, arm and learning rate of the grid: ``data, arm, learning_rate, nets, estimate, low, high,
         validation_estimate, collapsed, diverged``.
@@ -170,6 +175,9 @@ class Comparison:
     provenance: Provenance
     interrupted: bool = field(default=False)  # True after Ctrl-C: complete seeds only, fewer than asked for
     classes: tuple[Label, ...] = (0, 1)  # what 0, 1, … stand for; none in a regression
+    # arm → its settings beside the activation: init, norm, residual, optimiser, schedule, warm_up, weight_decay, clip
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    target_loss: float | None = None  # the validation loss at which a net was done
     notes: tuple[Note, ...] = ()  # what to know about the data: the task that was inferred, rows left out
 
     @property

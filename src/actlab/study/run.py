@@ -56,7 +56,8 @@ class Cell:
     # R² in the place of accuracy, −∞ where that is not a number
     losses: Array
     curves: Array  # (seeds, checkpoints, 4)
-    traces: Array  # (seeds, checkpoints, layers, 9)
+    traces: Array  # (seeds, checkpoints, layers, len(TRACES))
+    arrival: Array  # (seeds,) steps to the target loss, ∞ where it was not reached; NaN without one
     done: int = 0
 
     @property
@@ -128,6 +129,7 @@ class Runner:
             np.full((seeds, 6), np.nan),
             np.full((seeds, checkpoints, len(CURVES)), np.nan),
             np.full((seeds, checkpoints, layers, len(TRACES)), np.nan),
+            np.full(seeds, np.nan),
         )
 
     def _points(self, task: Task, seeds: range) -> tuple[PointSets, PointSets, PointSets]:
@@ -163,7 +165,7 @@ class Runner:
         which = np.zeros(len(net_seeds), np.int64) if task.kind == "refit" else net_seeds - seeds.start
         trained = nets.train(
             spec,
-            self.plan.training,
+            self.plan.training(self.plan.arms[arm]),
             seeds=net_seeds,  # type: ignore[arg-type]
             learning_rates=np.tile(rates, len(seeds)),  # type: ignore[arg-type]
             train_sets=train_sets,
@@ -177,7 +179,7 @@ class Runner:
             return False
         scores = nets.score(spec, trained.weights, test_sets, which, threads=self.plan.threads)  # type: ignore[arg-type]
         self.finished += len(net_seeds)
-        self.steps += len(net_seeds) * int(checkpoints[-1])
+        self.steps += int(trained.steps.sum())
         if self.tell is not None:  # the core speaks about ten times a second, and of a short training not at all
             self.tell(self.finished, self.planned)
         final, accuracy = trained.curves[:, -1, :], scores.accuracy
@@ -185,6 +187,10 @@ class Runner:
             final[:, 1] = _explained(final[:, 0], train_sets, which)
             final[:, 3] = _explained(final[:, 2], validation_sets, which)
             accuracy = _explained(scores.loss, test_sets, which)
+        arrival = np.full(len(net_seeds), np.nan)
+        if self.plan.target_loss is not None:
+            column = CURVES.index("train_loss" if task.kind == "refit" else "validation_loss")
+            arrival = arrivals(trained.curves[:, :, column], checkpoints, self.plan.target_loss)
         status = _status(trained.weights, scores, accuracy)
         for k, rate in enumerate(rates):
             cell, own, rows = self.cells[task, arm, rate], slice(k, None, len(rates)), slice(seeds.start, seeds.stop)
@@ -194,6 +200,7 @@ class Runner:
             cell.losses[rows, 5] = accuracy[own]
             cell.curves[rows] = trained.curves[own]
             cell.traces[rows] = trained.traces[own]
+            cell.arrival[rows] = arrival[own]
         return True
 
     def _progress(self, count: int) -> Callable[[float], None] | None:
@@ -201,6 +208,23 @@ class Runner:
             return None
         tell = self.tell
         return lambda share: tell(self.finished + share * count, self.planned)
+
+
+def arrivals(loss: Array, steps: Integers, target: float) -> Array:
+    """Steps ``(nets,)`` at which the loss ``(nets, checkpoints)`` first falls to `target`; ∞ where it does not.
+
+    Between two checkpoints the loss is taken as linear in log(step): checkpoints are spaced so.
+    """
+    below = loss <= target
+    found = np.full(len(loss), np.inf)
+    for net in np.flatnonzero(below.any(axis=1)):
+        k = int(np.argmax(below[net]))
+        if k == 0 or steps[k - 1] == 0 or not np.isfinite(loss[net, k - 1]):
+            found[net] = steps[k]
+            continue
+        share = (loss[net, k - 1] - target) / (loss[net, k - 1] - loss[net, k])
+        found[net] = float(steps[k - 1]) ** (1 - share) * float(steps[k]) ** share
+    return found
 
 
 def _explained(loss: Array, sets: PointSets, which: Integers) -> Array:

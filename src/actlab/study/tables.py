@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from actlab.nets import TRACES
 from actlab.statistics import (
     mean_interval,
     mean_intervals,
+    median_interval,
     simultaneous_pairs,
     smallest_detectable_difference,
     superiority,
@@ -49,6 +51,7 @@ def net_table(runner: Runner) -> pl.DataFrame:
     names = [name.replace("accuracy", "r2") for name in _LOSSES] if regression else _LOSSES
     for task, arm, cell in _ordered(runner):
         activation = runner.plan.arms[arm]
+        arrival = {} if runner.plan.target_loss is None else {"steps_to_target": _or_null(cell.arrival[: cell.done])}
         frames.append(
             pl.DataFrame(
                 _repeated(
@@ -61,15 +64,21 @@ def net_table(runner: Runner) -> pl.DataFrame:
                 )
                 | {"seed": np.arange(cell.done), "status": [STATUS[s] for s in cell.status[: cell.done].tolist()]}
                 | {name: cell.losses[: cell.done, k] for k, name in enumerate(names)}
+                | arrival
             )
         )
     return pl.concat(frames)
 
 
+def _or_null(values: Array) -> pl.Series:
+    """Null where a number is not finite: a net that never arrives."""
+    return pl.Series([value if math.isfinite(value) else None for value in values.tolist()], dtype=pl.Float64)
+
+
 def _checkpoint_columns(runner: Runner, task: Task, arm: int, cell: Cell, layers: int) -> dict[str, Any]:
     """What identifies a row: nets × checkpoints × layers, the last fastest."""
     steps = runner.plan.checkpoints(task.points)
-    per_epoch = -(-task.points // runner.plan.batch_size)
+    per_epoch = runner.plan.steps_per_epoch(task.points)
     rows = cell.done * len(steps) * layers
     step = np.tile(np.repeat(steps, layers), cell.done)
     return _repeated(rows, data=task.source.name, arm=runner.plan.labels[arm], learning_rate=cell.rate) | {
@@ -148,7 +157,7 @@ def _counts(status: Any) -> dict[str, int]:
     return {"collapsed": int((status == COLLAPSED).sum()), "diverged": int((status == DIVERGED).sum())}
 
 
-def summary_table(labels: Sequence[str], views: Sequence[Seen]) -> pl.DataFrame:
+def summary_table(labels: Sequence[str], views: Sequence[Seen], target: bool = False) -> pl.DataFrame:
     """A row per view and arm."""
     rows: list[dict[str, Any]] = []
     for index, seen in enumerate(views):
@@ -184,13 +193,36 @@ def summary_table(labels: Sequence[str], views: Sequence[Seen]) -> pl.DataFrame:
                         columns[:, arm] - columns[:, 0], comparisons=len(labels) - 1
                     ),
                 }
+            if target:
+                row |= _arrivals(nets.arrival, seen.arms[0].arrival if arm else None)
             rows.append(row | {"median_test_loss": float(np.median(nets.test_loss)), **_counts(nets.status)})
-    schema = dict.fromkeys(_SUMMARY_FLOATS, pl.Float64)
+    schema = dict.fromkeys([*_SUMMARY_FLOATS, *(_TARGET if target else ())], pl.Float64)
     # A comparison of one arm has no differences: those columns are there all the same, empty.
-    rows = [dict.fromkeys(_SUMMARY) | row for row in rows]
+    rows = [dict.fromkeys([*_SUMMARY, *(_TARGET if target else ())]) | row for row in rows]
     return pl.DataFrame(rows, schema_overrides=schema, infer_schema_length=None)
 
 
+def _arrivals(arrival: Array, first: Array | None) -> dict[str, float | None]:
+    """How many nets arrived, the median of their steps, and of the ratio to the first arm's net of the same seed.
+
+    Null stands for ∞, in an estimate too: half of the nets or more never arrive. Two that never arrive count as equal.
+    """
+    steps = median_interval(arrival)
+    found = {"target_share": float(np.isfinite(arrival).mean())}
+    found |= {"target_steps": steps.estimate, "target_low": max(steps.low, 0.0), "target_high": steps.high}
+    if first is not None:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            times = np.where(np.isinf(arrival) & np.isinf(first) | (arrival == first), 1.0, arrival / first)
+        ratio = median_interval(times)
+        found |= {"target_ratio": ratio.estimate, "target_ratio_low": max(ratio.low, 0.0)}
+        found |= {"target_ratio_high": ratio.high}
+    return {name: value if math.isfinite(value) else None for name, value in found.items()}
+
+
+_TARGET = (
+    "target_share", "target_steps", "target_low", "target_high", "target_ratio", "target_ratio_low",
+    "target_ratio_high",
+)  # fmt: skip
 _BY_RATE = {
     "data": pl.String, "arm": pl.String, "learning_rate": pl.Float64, "nets": pl.Int64, "estimate": pl.Float64,
     "low": pl.Float64, "high": pl.Float64, "validation_estimate": pl.Float64, "collapsed": pl.Int64,

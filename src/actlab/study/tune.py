@@ -1,4 +1,7 @@
-"""Each arm at its best learning rate: chosen on validation data, judged on test data."""
+"""Each arm at its best learning rate: chosen on validation data, judged on test data.
+
+With a target loss nets stop where their losses are equal, so the best rate is the one that leads there soonest.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import numpy as np
 from actlab.statistics import at_edge, choose_cross_fitted
 
 if TYPE_CHECKING:
+    from actlab._arrays import Array
     from actlab.statistics import Choice
     from actlab.study.run import Runner, Task
 
@@ -23,11 +27,24 @@ def rates_of(runner: Runner, task: Task, arm: int) -> list[float]:
 
 
 def choose(runner: Runner, task: Task, arm: int, seeds: int) -> Choice:
-    """Which of `rates_of` each of the first `seeds` seeds uses: best mean validation accuracy over the other half."""
+    """Which of `rates_of` each of the first `seeds` seeds uses: best mean score over the other half."""
     cells = [runner.cells[task, arm, rate] for rate in rates_of(runner, task, arm)]
-    accuracy = np.stack([cell.validation_accuracy[:seeds] for cell in cells])
+    if runner.plan.target_loss is None:
+        score = np.stack([cell.validation_accuracy[:seeds] for cell in cells])
+    else:
+        total = runner.plan.epochs * runner.plan.steps_per_epoch(task.points)
+        score = np.stack([speed(cell.arrival[:seeds], total) for cell in cells])
     loss = np.stack([cell.validation_loss[:seeds] for cell in cells])
-    return choose_cross_fitted(accuracy, loss)
+    return choose_cross_fitted(score, loss)
+
+
+def speed(arrival: Array, total: int) -> Array:
+    """How soon nets arrived, between 0 (never, or with the last step) and 1 (at once): what a step counts falls with
+    its logarithm, so that means are those of the geometric mean of the steps.
+    """
+    if total < 2:
+        return np.isfinite(arrival).astype(np.float64)
+    return np.asarray(1.0 - np.log(np.clip(arrival, 1.0, float(total))) / math.log(total))
 
 
 def train_grid(runner: Runner, task: Task) -> None:

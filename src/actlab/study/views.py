@@ -24,6 +24,7 @@ class Nets:
     test_accuracy: Array
     test_loss: Array
     status: Integers
+    arrival: Array
 
 
 @dataclass(frozen=True)
@@ -77,4 +78,6 @@ def _nets(runner: Runner, task: Task, arm: int, chosen: Array) -> Nets:
     def entries(what: str) -> Array:
         return np.asarray(np.stack([getattr(cell, what)[: len(chosen)] for cell in cells])[which, seed])
 
-    return Nets(chosen, entries("test_accuracy"), entries("test_loss"), entries("status").astype(np.int64))
+    return Nets(
+        chosen, entries("test_accuracy"), entries("test_loss"), entries("status").astype(np.int64), entries("arrival")
+    )
