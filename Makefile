@@ -15,8 +15,8 @@ demo: $(VENV)/.installed  ## train sigmoid against relu on the two moons, write 
 	@mkdir -p out
 	$(BIN)/actlab compare sigmoid relu --data moons:article --seeds 192 --report out/report.html
 
-test: $(VENV)/.tested  ## all tests, with branch coverage
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+test: $(VENV)/.tested  ## all tests, with branch coverage, a file at a time on every core
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 lint: $(VENV)/.tested  ## ruff and mypy
 	$(BIN)/ruff check .

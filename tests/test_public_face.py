@@ -27,7 +27,7 @@ def modules_after(program):
     """The top-level modules that a fresh interpreter has loaded after `program`."""
     code = f"{program}\nimport json, sys\nprint(json.dumps(sorted({{name.partition('.')[0] for name in sys.modules}})))"
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=60, check=True,
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=300, check=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     return set(json.loads(done.stdout))

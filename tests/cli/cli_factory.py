@@ -21,4 +21,4 @@ def surroundings(**variables):
 def actlab(*words, **variables):
     """The finished process, its output as bytes; warnings are errors there too."""
     command = [sys.executable, "-W", "error", "-m", "actlab", *words]
-    return subprocess.run(command, capture_output=True, timeout=60, env=surroundings(**variables), check=False)
+    return subprocess.run(command, capture_output=True, timeout=300, env=surroundings(**variables), check=False)

@@ -117,7 +117,7 @@ def test_a_reader_that_leaves(words):
     os.close(reading)
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "actlab", *words], stdout=writing, stderr=subprocess.PIPE, timeout=60,
+            [sys.executable, "-m", "actlab", *words], stdout=writing, stderr=subprocess.PIPE, timeout=300,
             env=surroundings(), check=False,
         )  # fmt: skip
     finally:

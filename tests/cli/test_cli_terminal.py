@@ -40,6 +40,10 @@ sys.exit(main())
 ENDLESS = ["--seeds", "20000", "--learning-rates", "0.05", "--test-points", "100"]
 
 
+# Not a measure of speed: what was asked for would take hours, and a busy machine may stop for a while.
+SOON = 30
+
+
 def interrupted(at, *words):
     """Exit code, output and errors of a comparison that gets Ctrl-C once `at` nets are done; and the seconds."""
     child = subprocess.Popen(
@@ -68,7 +72,7 @@ def test_ctrl_c_before_anything_is_complete():
     assert code == 130
     assert out == ""
     assert re.fullmatch(r"actlab: stopped [^\n]*nothing to keep\.\n", err)
-    assert seconds < 2
+    assert seconds < SOON
 
 
 def test_ctrl_c_keeps_the_complete_seeds():
@@ -81,7 +85,7 @@ def test_ctrl_c_keeps_the_complete_seeds():
     assert int(kept[1]) % 64 == 0
     assert int(kept[1]) < 20_000
     assert re.search(r"^sigmoid .*%", out, re.MULTILINE)
-    assert seconds < 2
+    assert seconds < SOON
 
 
 def test_ctrl_c_with_a_page_asked_for(tmp_path):
@@ -94,7 +98,7 @@ def test_ctrl_c_with_a_page_asked_for(tmp_path):
     assert re.search("[가-힣]", err)
     assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == [page]
-    assert seconds < 4
+    assert seconds < SOON
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
