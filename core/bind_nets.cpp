@@ -9,7 +9,8 @@ using namespace actlab;
 namespace {
 
 using LayerTuple = std::tuple<int32_t, int32_t, std::string, int32_t>;     // units, activation or −1, norm, skip
-using ActivationTuple = std::tuple<ProgramTuple, ProgramTuple, double>;    // φ; φ and φ′; √E[φ′²]
+// φ; φ and φ′; √E[φ′²]; ∂φ/∂(learned number), for each
+using ActivationTuple = std::tuple<ProgramTuple, ProgramTuple, double, std::vector<ProgramTuple>>;
 using DescentTuple = std::tuple<std::string, double, double, double, double, double, std::string, int64_t>;
 
 template <class E> E chosen(const std::string& name, std::initializer_list<std::pair<const char*, E>> known, const char* what) {
@@ -24,7 +25,14 @@ Plan make_plan(const std::string& isa, int threads, int32_t features, const std:
   for (const auto& [units, activation, norm, skip] : layers)
     choices.push_back({units, activation, chosen<Norm>(norm, {{"none", Norm::none}, {"batch", Norm::batch}, {"layer", Norm::layer}}, "unknown norm"), skip});
   std::vector<OwnedActivation> programs;
-  for (const auto& [value, both, gain] : activations) programs.push_back({std::apply(owned, value), std::apply(owned, both), gain});
+  for (const auto& [value, both, gain, by_learned] : activations) {
+    OwnedActivation phi = {std::apply(owned, value), std::apply(owned, both), gain, {}};
+    for (const ProgramTuple& program : by_learned) phi.by_learned.push_back(std::apply(owned, program));
+    auto room = [&](const OwnedProgram& program) { return program.constants.size() >= by_learned.size(); };
+    require(room(phi.value) && room(phi.value_and_derivative) && std::all_of(phi.by_learned.begin(), phi.by_learned.end(), room),
+            "a learned number has no place among a program's constants");
+    programs.push_back(std::move(phi));
+  }
   return Plan(isa, thread_count(threads), features, choices, std::move(programs),
               chosen<Loss>(loss, {{"binary", Loss::binary}, {"classes", Loss::classes}, {"squares", Loss::squares}}, "unknown loss"));
 }

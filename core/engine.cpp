@@ -50,10 +50,12 @@ Plan::Plan(std::string isa, int threads, int32_t features, const std::vector<Lay
     require(choice.skip >= 0 && (!choice.skip || (k + 1 - choice.skip >= free_from && units_[(size_t)(k + 1 - choice.skip)] == out)),
             "a skip must come from an earlier hidden layer of the same width, and not overlap another");
     if (choice.skip) free_from = k + 1;
-    Layer layer = {units_.back(), choice.units, choice.activation, choice.norm, choice.skip, 0, -1, -1, -1, -1, -1};
+    Layer layer = {units_.back(), choice.units, choice.activation, choice.norm, choice.skip, 0, -1, -1, -1, -1, -1, -1};
     layer.weights = run(in * out);
     if (choice.norm != Norm::batch) layer.biases = run(out);
     if (normed) layer.scale = run(out), layer.shift = run(out);
+    if (!last && !activations_[(size_t)choice.activation].by_learned.empty())
+      layer.learned = run((int64_t)activations_[(size_t)choice.activation].by_learned.size());
     layers_.push_back(layer);
     units_.push_back(choice.units);
   }
@@ -65,7 +67,12 @@ Plan::Plan(std::string isa, int threads, int32_t features, const std::vector<Lay
     }
   require(loss != Loss::binary || units_.back() == 1, "the output of a binary net is one logit");
   require(loss != Loss::classes || units_.back() >= 2, "there are at least two classes");
-  for (const OwnedActivation& phi : activations_) views_.push_back({phi.value.view(), phi.value_and_derivative.view(), phi.reference_gain});
+  for (const OwnedActivation& phi : activations_) {
+    by_learned_.emplace_back();
+    for (const OwnedProgram& program : phi.by_learned) by_learned_.back().push_back(program.view());
+    views_.push_back({phi.value.view(), phi.value_and_derivative.view(), phi.reference_gain, (int)phi.by_learned.size(), nullptr});
+  }
+  for (size_t p = 0; p < views_.size(); p++) views_[p].by_learned = by_learned_[p].data();
   network.layers = (int)layers_.size();
   network.layer = layers_.data();
   network.units = units_.data();

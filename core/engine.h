@@ -36,6 +36,7 @@ struct OwnedProgram {
 struct OwnedActivation {
   OwnedProgram value, value_and_derivative;
   double reference_gain;
+  std::vector<OwnedProgram> by_learned;
 };
 
 // What of a weight layer is chosen; where its parameters lie follows.
@@ -59,6 +60,7 @@ class Plan {
  private:
   std::vector<OwnedActivation> activations_;
   std::vector<Activation> views_;
+  std::vector<std::vector<Program>> by_learned_;
   std::vector<Layer> layers_;
   std::vector<int32_t> units_;
 };

@@ -20,6 +20,8 @@ struct Activation {
   Program value;                 // φ
   Program value_and_derivative;  // φ and φ′
   double reference_gain;         // √E[φ′²] under N(0,1): the unit gain's denominator; 0: not applicable
+  int learned;                   // how many numbers of φ are learned: constants 0 … learned − 1 of all its programs
+  const Program* by_learned;     // [learned]: ∂φ/∂(learned number), in the place of the derivative
 };
 
 // One weight layer and what follows it: a_out = φ(norm(a_in·W + b)) + skipped a.
@@ -32,6 +34,7 @@ struct Layer {
   int64_t weights;        // [fan_in][fan_out]
   int64_t biases;         // [fan_out]
   int64_t scale, shift;   // [fan_out], of the norm
+  int64_t learned;        // [activation.learned], numbers of φ that the optimiser moves, one set a layer
   int64_t mean, variance; // [fan_out], running averages of batch norm; behind all trained parameters
 };
 

@@ -44,6 +44,9 @@ template <class V, class K = scalar_t<V>> class Machine {
     for (int k = 0; k < program.n_constants; k++) constants_[k] = set1<V>((T)program.constants[k]);
   }
 
+  // A number a lane in the place of constant k.
+  void set_constant(int k, V value) const { constants_[k] = value; }
+
   // z becomes φ(z) in place; φ′(z) goes to derivative. A program without a derivative leaves it alone (may be null).
   void run(V* z, V* derivative, int64_t n) const {
     for (int64_t t = 0; t < n; t += chunk)

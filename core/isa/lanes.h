@@ -6,6 +6,7 @@
 #include "../kernels.h"
 #include "arena.h"
 #include "interpret.h"
+#include "learned.h"
 #include "losses.h"
 #include "matmul.h"
 #include "norms.h"
@@ -46,11 +47,13 @@ template <class V> class Lanes {
     }
     for (int p = 0; p < net.activations; p++)
       size += Machine<V>::scratch(net.activation[p].value) + Machine<V>::scratch(net.activation[p].value_and_derivative);
+    size += Learned<V>::scratch(net, (int64_t)tiles * tile);
     return size + tiles * tile * widest_skip(net) + 2 * widest_without_bias(net);
   }
 
   Lanes(const Network& net, int tiles, Arena<V>& arena)
-      : net(net), tiles(tiles), weights(arena.take(net.row)), gradients(arena.take(net.parameters)), weight_of_sample_(arena.take((int64_t)tiles * tile)) {
+      : net(net), tiles(tiles), weights(arena.take(net.row)), gradients(arena.take(net.parameters)), learned_(net, (int64_t)tiles * tile, arena),
+        weight_of_sample_(arena.take((int64_t)tiles * tile)) {
     auto* memory = (char*)arena.take(pointers(net));
     auto some = [&](int64_t bytes) {
       char* p = memory;
@@ -125,6 +128,7 @@ template <class V> class Lanes {
     const Layer& layer = net.layer[k];
     if (layer.activation < 0) return;
     const int64_t size = (int64_t)tiles * tile * layer.fan_out;
+    learned_.prepare(k, machines_[2 * layer.activation + slope], weights, a_[k + 1], size, slope);
     machines_[2 * layer.activation + slope].run(a_[k + 1], slope ? d_[k + 1] : nullptr, size);
     if (!layer.skip) return;
     const V* before = a_[k + 1 - layer.skip];
@@ -233,11 +237,11 @@ template <class V> class Lanes {
   void delta_of_input(int k, int tiles) {
     const Layer &layer = net.layer[k], &before = net.layer[k - 1];
     const int64_t in = layer.fan_in, out = layer.fan_out;
-    const bool joins = carried_to_ == k, goes_on = before.skip != 0;
+    const bool joins = carried_to_ == k, goes_on = before.skip != 0, learns = before.learned >= 0;
     V* a = a_[k];
     const V *slope = d_[k], *w = weights + layer.weights;
     auto zero = [](int64_t) { return V{}; };
-    if (!joins && !goes_on) {
+    if (!joins && !goes_on && !learns) {
       product<V>(a_[k + 1], stride(k + 1), tiles, w, in, out, 1, out, zero, [&](int t, int64_t u, int s, V c) {
         const int64_t i = (t * in + u) * tile + s;
         a[i] = c * slope[i];
@@ -249,12 +253,15 @@ template <class V> class Lanes {
     for (int64_t i = 0; i < (int64_t)tiles * tile * in; i++) {
       const V sum = joins ? a[i] + carried_[i] : a[i];
       if (goes_on) carried_[i] = sum;
-      a[i] = sum * slope[i];
+      a[i] = sum;
     }
+    if (learns) learned_.follow(k - 1, a, (int64_t)tiles * tile * in, gradients);
+    for (int64_t i = 0; i < (int64_t)tiles * tile * in; i++) a[i] *= slope[i];
     if (goes_on) carried_to_ = k - before.skip;
     else if (joins) carried_to_ = -1;
   }
 
+  Learned<V> learned_;
   V* weight_of_sample_;
   V **a_, **d_;
   Normed* norms_;

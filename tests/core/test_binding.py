@@ -29,7 +29,7 @@ def train_arguments(**changes):
     arguments = {
         "features": 2,
         "layers": LAYERS,
-        "activations": [(program("value"), program("both"), 1.0)],
+        "activations": [(program("value"), program("both"), 1.0, [])],
         "loss": "binary",
         "optimiser": SGD,
         "weights": rng.normal(size=(5, PARAMETERS)).astype(np.float32),
@@ -168,9 +168,9 @@ WRONG = {  # name of the argument: values that do not fit the others
         [],
         None,
         [(program("value"), program("both"))],
-        [(program("value")[:2], program("both"), 1.0)],
-        [((), program("both"), 1.0)],
-        [(program("value"), None, 1.0)],
+        [(program("value")[:2], program("both"), 1.0, [])],
+        [((), program("both"), 1.0, [])],
+        [(program("value"), None, 1.0, [])],
     ],
 }
 
@@ -312,16 +312,16 @@ def test_any_program_runs_or_is_refused(code, constants, registers, points, kind
         for isa in _core.instruction_sets():
             value, derivative = np.empty_like(x), np.empty_like(x)
             _core.evaluate(*whole, x, value, derivative, isa=isa)
-        assert _core.train(**train_arguments(activations=[(whole, whole, 1.0)]))["completed"].all()
-        _core.score(**score_arguments(activations=[(whole, whole, 1.0)]))
+        assert _core.train(**train_arguments(activations=[(whole, whole, 1.0, [])]))["completed"].all()
+        _core.score(**score_arguments(activations=[(whole, whole, 1.0, [])]))
     else:
         with pytest.raises(REFUSED):
             _core.evaluate(*whole, x, np.empty_like(x), np.empty_like(x))
         for pair in ((whole, program("both")), (program("value"), whole)):
             with pytest.raises(REFUSED):
-                _core.train(**train_arguments(activations=[(*pair, 1.0)]))
+                _core.train(**train_arguments(activations=[(*pair, 1.0, [])]))
             with pytest.raises(REFUSED):
-                _core.score(**score_arguments(activations=[(*pair, 1.0)]))
+                _core.score(**score_arguments(activations=[(*pair, 1.0, [])]))
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)

@@ -64,6 +64,6 @@ def distance(got, want):
 def flat(layers):
     """A layer's trained parameters as one vector: an output bias is one number, and its gradient may all but cancel."""
     return [
-        np.concatenate([np.ravel(part) for part in layer[:4] if part is not None]).astype(np.float64)
+        np.concatenate([np.ravel(part) for part in layer.trained if part is not None]).astype(np.float64)
         for layer in layers
     ]

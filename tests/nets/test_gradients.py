@@ -85,7 +85,7 @@ def check(activation, features, hidden, points, kind, instruction_set="", seed=0
 
 def by_layer(spec, gradient):
     """``(parameters,)`` layer by layer."""
-    sizes = [sum(part.stop - part.start for part in place[:4] if part is not None) for place in spec.places()]
+    sizes = [sum(part.stop - part.start for part in place.trained if part is not None) for place in spec.places()]
     return np.split(gradient, np.cumsum(sizes)[:-1])
 
 

@@ -8,15 +8,23 @@ from typing import Any, Literal
 from actlab.functions import compile as compiler
 from actlab.functions import facts as deriving
 from actlab.functions.arrays import evaluator
-from actlab.functions.build import bind
+from actlab.functions.build import bind, substitute
 from actlab.functions.catalogue import Builtin, builtins, find, words
 from actlab.functions.derivative import derivative
 from actlab.functions.digits import Loss, losses
 from actlab.functions.evaluate import NOWHERE, apply, as_pair
-from actlab.functions.expression import Expression, parameters
+from actlab.functions.expression import Expression, Parameter, parameters
 from actlab.functions.facts import Facts
 from actlab.functions.latex import to_latex
-from actlab.functions.parser import checked_parameter, constant, definition, function_names, parse, single_call
+from actlab.functions.parser import (
+    LEARNED,
+    checked_parameter,
+    constant,
+    definition,
+    function_names,
+    parse_learned,
+    single_call,
+)
 from actlab.functions.printing import number_text, to_text, to_unicode
 from actlab.functions.program import Program
 from actlab.functions.qualified import qualified
@@ -29,31 +37,44 @@ Kind = Literal["value", "derivative", "both"]
 class Activation:
     """A function φ of one number. Make one with `get`.
 
-    Two activations are equal when their expressions are, whatever they are called. They pickle.
+    Two activations are equal when their expressions are and the same numbers in them are learned, whatever they are
+    called. They pickle.
+
+    Some numbers in φ may be *learned*: PReLU's slope is, and any other where it says so, as in ``"silu(beta=learned)"``
+    or ``"max(x, learned(0.1)*x)"``. Nets then move them in training, one set of them for each hidden layer. Everything
+    else (values, derivatives, facts) is of φ as learning begins.
 
     Attributes:
         name: the canonical label: ``"leaky_relu(alpha=0.05)"`` (parameters at their default are left out), or the
             formula as it was typed. `get` of the name gives an equal activation.
         expression: the tree, its parameters bound.
+        open_expression: the tree with its learned numbers as open parameters; else the same.
+        learned: their names, sorted, with the values that learning begins with.
         builtin: the entry of the catalogue that the name or the expression leads to, or ``None``.
     """
 
-    def __init__(self, name: str, expression: Expression, builtin: Builtin | None = None) -> None:
+    def __init__(
+        self, name: str, expression: Expression, builtin: Builtin | None = None, learned: compiler.Learned = ()
+    ) -> None:
         self.name = name
-        self.expression = expression
-        self.builtin = builtin if builtin is not None else _same_as(expression)
+        self.open_expression = expression
+        self.learned = learned
+        self.expression = bind(expression, dict(learned)) if learned else expression
+        self.builtin = builtin if builtin is not None else _same_as(self.expression)
 
     def __repr__(self) -> str:
         return f"actlab.get({self.name!r})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Activation) and self.expression is other.expression
+        if not isinstance(other, Activation):
+            return NotImplemented
+        return self.open_expression is other.open_expression and self.learned == other.learned
 
     def __hash__(self) -> int:
         return hash(self.expression)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Activation, (self.name, self.expression, self.builtin)
+        return Activation, (self.name, self.open_expression, self.builtin, self.learned)
 
     @cached_property
     def derivative_expression(self) -> Expression:
@@ -63,17 +84,18 @@ class Activation:
     @cached_property
     def formula(self) -> str:
         """The expression as text that `get` reads back to an equal activation."""
-        return to_text(self.expression)
+        shown = {name: Parameter(f"{LEARNED}({number_text(start)}, {name})") for name, start in self.learned}
+        return to_text(substitute(self.open_expression, values=shown))
 
     @cached_property
     def text(self) -> str:
         """The expression for a terminal: ``x·σ(x)``."""
-        return to_unicode(self.expression)
+        return to_unicode(self.open_expression)
 
     @cached_property
     def latex(self) -> str:
         """The expression in LaTeX, without delimiters."""
-        return to_latex(self.expression)
+        return to_latex(self.open_expression)
 
     @cached_property
     def facts(self) -> Facts:
@@ -105,9 +127,14 @@ class Activation:
     def program(self, kind: Kind = "both", fused: bool = False) -> Program:
         """The program for the core: φ (``"value"``), φ′ (``"derivative"``) or ``"both"``.
 
-        ``fused=True`` is for training: shorter, not bit-exact, meant for finite inputs.
+        ``fused=True`` is for training: shorter, not bit-exact, meant for finite inputs; its first constants are the
+        learned numbers.
         """
-        return _program(self.expression, kind, fused)
+        return _program(self.open_expression if fused else self.expression, kind, fused, self.learned if fused else ())
+
+    def programs_by_learned(self) -> tuple[Program, ...]:
+        """Training programs for ∂φ/∂p, one for each learned number p, in the place of φ′."""
+        return tuple(_program_by_learned(self.open_expression, name, self.learned) for name, _ in self.learned)
 
     def __call__(self, x: Any, out: Any = None) -> Any:
         """φ(x). `x`: a number, or an array of float32, float64 or integers, of any shape; same kind and shape out.
@@ -160,13 +187,15 @@ def _no_out(x: object, out: object) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _program(expression: Expression, kind: Kind, fused: bool) -> Program:
-    compiled = {
-        "value": compiler.compile_value,
-        "derivative": compiler.compile_derivative,
-        "both": compiler.compile_both,
-    }
-    return compiled[kind](expression, fused)
+def _program(expression: Expression, kind: Kind, fused: bool, learned: compiler.Learned) -> Program:
+    if kind == "derivative":
+        return compiler.compile_derivative(expression, fused, learned)
+    return (compiler.compile_value if kind == "value" else compiler.compile_both)(expression, fused, learned)
+
+
+@lru_cache(maxsize=1024)
+def _program_by_learned(expression: Expression, name: str, learned: compiler.Learned) -> Program:
+    return compiler.compile_by_learned(expression, name, learned)
 
 
 @lru_cache(maxsize=1)
@@ -188,6 +217,8 @@ def get(activation: "str | Activation", **values: float) -> Activation:
         activation: a built-in's name or alias in any case (``"gelu"``, ``"swish"``), a name with parameters
             (``"leaky_relu(alpha=.05)"``), a framework's name with that framework's defaults (``"torch:LeakyReLU"``,
             ``"keras:leaky_relu"``), a formula in x (``"x*tanh(softplus(x))"``), or an activation.
+            A parameter of a built-in, or a number in a formula, is learned in training where it says so:
+            ``"silu(beta=learned)"``, ``"silu(beta=learned(0.5))"``, ``"max(x, learned(0.1)*x)"``.
         values: parameters, by name: those of the built-in, or words of the formula (``get("max(x, a*x)", a=0.1)``).
 
     Raises:
@@ -227,24 +258,29 @@ def _get(text: str, values: tuple[tuple[str, float], ...]) -> Activation:
         _unknown_name(word)
     names = [name for name, _ in values]
     for name in names:
-        if name in ("x", "pi", "e") or name in function_names():
+        if name in ("x", "pi", "e", LEARNED) or name in function_names():
             raise UserError("functions.parameter_name", name=name)
-    expression = parse(text, names)
-    unused = [name for name in names if name not in parameters(expression)]
+    expression, learned = parse_learned(text, names)
+    left = parameters(expression)
+    unused = [name for name in names if name not in left]
     if unused:
         raise UserError("functions.parameter_unused", name=unused[0])
     expression = bind(expression, dict(values))
     if not expression.has_x:
         raise constant(word)
+    starts = tuple((name, learned[name]) for name in left if name in learned)
     label = _builtin_label(word) if not values else None
     if label is not None:
-        return _checked(Activation(label[0], expression, label[1]))
-    # With parameters the typed text no longer says which function this is; the bound formula does.
-    return _checked(Activation(to_text(expression) if values else " ".join(word.split()), expression))
+        return _checked(Activation(label[0], expression, label[1], starts))
+    found = Activation(" ".join(word.split()), expression, None, starts)
+    if values:  # with parameters the typed text no longer says which function this is; the bound formula does
+        found.name = found.formula
+    return _checked(found)
 
 
 def _checked(activation: Activation) -> Activation:
-    _ = activation.derivative_expression  # a constant that overflows in the derivative is told now, not in mid-training
+    # A constant that overflows in a derivative is told now, not in mid-training.
+    _ = activation.derivative_expression, activation.programs_by_learned()
     return activation
 
 
@@ -255,19 +291,24 @@ def _unknown_name(word: str) -> None:
     raise UserError("functions.unknown_name_near", name=word[:40], near=near)
 
 
-def _named(builtin: Builtin, values: dict[str, float]) -> Activation:
+def _named(builtin: Builtin, values: dict[str, float], learned: tuple[str, ...] | None = None) -> Activation:
     for name, value in values.items():
         checked_parameter(builtin, name, value)
+    learned = builtin.learned if learned is None else learned
     bound = {parameter.name: values.get(parameter.name, parameter.default) for parameter in builtin.parameters}
-    return _checked(Activation(_label(builtin, bound), bind(definition(builtin), bound), builtin))
+    fixed = {name: value for name, value in bound.items() if name not in learned}
+    starts = tuple((name, float(bound[name])) for name in sorted(learned))
+    return _checked(Activation(_label(builtin, bound, learned), bind(definition(builtin), fixed), builtin, starts))
 
 
-def _label(builtin: Builtin, bound: Mapping[str, float]) -> str:
-    changed = [
-        f"{parameter.name}={number_text(float(bound[parameter.name]))}"
-        for parameter in builtin.parameters
-        if bound[parameter.name] != parameter.default
-    ]
+def _label(builtin: Builtin, bound: Mapping[str, float], learned: tuple[str, ...]) -> str:
+    changed = []
+    for parameter in builtin.parameters:
+        number, usual = number_text(float(bound[parameter.name])), bound[parameter.name] == parameter.default
+        if parameter.name in learned and parameter.name not in builtin.learned:
+            changed.append(f"{parameter.name}={LEARNED}" if usual else f"{parameter.name}={LEARNED}({number})")
+        elif not usual:
+            changed.append(f"{parameter.name}={number}")
     return f"{builtin.name}({', '.join(changed)})" if changed else builtin.name
 
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 
 from actlab.functions.build import ONE, ZERO, add, call, div, is_number, mul, neg, power, sub, where
-from actlab.functions.expression import COMPARISONS, Call, Expression, Number, Variable, nodes
+from actlab.functions.expression import COMPARISONS, Call, Expression, Number, X, nodes
 
 _TWO = Number(2.0)
 
@@ -106,14 +106,14 @@ def _of_call(op: str, arguments: tuple[Expression, ...], slopes: list[Expression
     return _of_extremum(op, u, v, du, dv)
 
 
-def derivative(expression: Expression) -> Expression:
-    """d/dx of `expression`; open parameters are constants.
+def derivative(expression: Expression, by: Expression = X) -> Expression:
+    """The derivative of `expression` by x, or by one of its open parameters; all else is constant.
 
     Raises `UserError` where a constant factor of the derivative overflows.
     """
     slopes: dict[Expression, Expression] = {}
     for node in nodes(expression):
-        if isinstance(node, Variable):
+        if node is by:
             slopes[node] = ONE
         elif isinstance(node, Call):
             slopes[node] = _of_call(node.op, node.arguments, [slopes[argument] for argument in node.arguments])

@@ -4,14 +4,14 @@ None of them shares code with the compiler or the core. mpmath on the plain tree
 stable forms nor the peepholes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
 import numpy as np
 
 from actlab._arrays import AnyArray, Array
-from actlab.functions.expression import Call, Expression, Number, Variable, nodes
+from actlab.functions.expression import Call, Expression, Number, Parameter, Variable, nodes
 from actlab.functions.program import FIRST_CONSTANT, OPERATIONS, Program
 
 
@@ -53,13 +53,18 @@ _NUMPY: Final[dict[str, Callable[..., Any]]] = {
 }  # fmt: skip
 
 
-def evaluate_numpy(expression: Expression, x: AnyArray) -> Array:
-    """`expression` at `x` (any shape), the plain tree in float64; overflow and invalid values pass silently."""
+def evaluate_numpy(expression: Expression, x: AnyArray, parameters: Mapping[str, float] | None = None) -> Array:
+    """`expression` at `x` (any shape), the plain tree in float64; overflow and invalid values pass silently.
+
+    `parameters` are the values of those that are open.
+    """
     x = np.asarray(x, dtype=np.float64)
-    return np.array(np.broadcast_to(evaluate_nodes(expression, x)[expression], x.shape))
+    return np.array(np.broadcast_to(evaluate_nodes(expression, x, parameters)[expression], x.shape))
 
 
-def evaluate_nodes(expression: Expression, x: Array) -> dict[Expression, Array]:
+def evaluate_nodes(
+    expression: Expression, x: Array, parameters: Mapping[str, float] | None = None
+) -> dict[Expression, Array]:
     """Every part of `expression` at `x`, float64; parts without x have shape ()."""
     values: dict[Expression, Array] = {}
     with np.errstate(all="ignore"):
@@ -67,11 +72,13 @@ def evaluate_nodes(expression: Expression, x: Array) -> dict[Expression, Array]:
             if isinstance(node, Call):
                 values[node] = np.asarray(_NUMPY[node.op](*(values[argument] for argument in node.arguments)))
             else:
-                values[node] = x if isinstance(node, Variable) else np.asarray(_number(node))
+                values[node] = x if isinstance(node, Variable) else np.asarray(_number(node, parameters))
     return values
 
 
-def _number(node: Expression) -> float:
+def _number(node: Expression, parameters: Mapping[str, float] | None = None) -> float:
+    if isinstance(node, Parameter) and parameters is not None:
+        return parameters[node.name]
     if not isinstance(node, Number):
         raise TypeError("a parameter is still open")
     return node.value

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from actlab.functions.build import neg
-from actlab.functions.expression import Call, Expression, Number, Variable, nodes
+from actlab.functions.expression import Call, Expression, Number, Parameter, Variable, nodes
 
 X_ID: Final = 0
 _PAIRS: Final = (
@@ -33,11 +33,13 @@ class Lowering:
     """Operations for a few expressions that share their common parts.
 
     Every value has an id; 0 is x. `constants` holds those that are numbers, `operations` says how the others are
-    made, in an order in which operands come first.
+    made, in an order in which operands come first. `learned` parameters are neither: they are there, and not known.
     """
 
-    def __init__(self, fused: bool) -> None:
+    def __init__(self, fused: bool, learned: Iterable[tuple[str, float]] = ()) -> None:
         self.fused = fused
+        self.learned: dict[int, float] = {}  # values they begin with
+        self._of_name: dict[str, int] = {}
         self.constants: dict[int, float] = {}
         self.operations: dict[int, Operation] = {}  # by first result
         self._known: dict[tuple[object, ...], int] = {}
@@ -46,6 +48,9 @@ class Lowering:
         self._steps: dict[int, int] = {}  # a step of 1 and 0 -> its "lt" or "le"
         self._next = 1
         self.value_known = False  # what is added from now on is a derivative: it may be made from parts of the value
+        for name, start in learned:
+            self._of_name[name] = self._fresh()
+            self.learned[self._of_name[name]] = start
 
     def add(self, expression: Expression) -> int:
         """The id of `expression`, after adding what it needs."""
@@ -81,6 +86,8 @@ class Lowering:
             return X_ID
         if isinstance(node, Number):
             return self.constant(node.value)
+        if isinstance(node, Parameter) and node.name in self._of_name:
+            return self._of_name[node.name]
         if not isinstance(node, Call):
             raise TypeError("a parameter is still open")
         arguments = [self._of[argument] for argument in node.arguments]

@@ -5,15 +5,18 @@
     factor   := ('-' | '+') factor | atom ('**' factor)?         so -x**2 is −(x²) and 2**3**2 is 2**9
     atom     := number | word | word '(' arguments ')' | '(' sum ')'
     arguments of where := sum comparison sum ',' sum ',' sum
+    learned := 'learned' '(' sum (',' word)? ')'; as a parameter of a built-in 'learned' alone will do
 
 Everything is bounded: the length, the nesting and the size of what built-ins expand to.
 """
 
+import math
 from collections.abc import Iterable
 from functools import cache
+from itertools import chain, count
 from typing import Final, NoReturn
 
-from actlab.functions.build import call, neg, substitute
+from actlab.functions.build import bind, call, neg, substitute
 from actlab.functions.catalogue import Builtin, find, names
 from actlab.functions.expression import ARITY, COMPARISONS, Expression, Number, Parameter, X
 from actlab.functions.tokens import Token, tokens
@@ -28,6 +31,7 @@ _CONSTANTS: Final = {"pi": 3.141592653589793, "π": 3.141592653589793, "e": 2.71
 _BINARY: Final = {"+": ("add", 1), "-": ("sub", 1), "*": ("mul", 2), "/": ("div", 2)}
 _COMPARE: Final = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 _SAME: Final = {"ln": "log"}
+LEARNED: Final = "learned"
 _OPERATORS: Final = {"neg", "add", "sub", "mul", "div"} | COMPARISONS
 _FUNCTIONS: Final = tuple(sorted({*(op for op in ARITY if op not in _OPERATORS), "clip", *_SAME}))
 
@@ -40,11 +44,19 @@ def function_names() -> tuple[str, ...]:
 def parse(text: str, parameters: Iterable[str] = ()) -> Expression:
     """The expression that `text` describes, simplified; `parameters` are words that stand for open parameters.
 
+    Learned numbers stand at what they begin with.
+
     Raises `UserError` with one sentence that names the place and what is allowed there.
 
     >>> parse("-x**2")
     <Expression -x**2>
     """
+    expression, learned = parse_learned(text, parameters)
+    return bind(expression, learned) if learned else expression
+
+
+def parse_learned(text: str, parameters: Iterable[str] = ()) -> tuple[Expression, dict[str, float]]:
+    """As `parse`, but with learned numbers as open parameters: their names, and what they begin with."""
     if not isinstance(text, str):
         raise UserError("functions.not_text", kind=type(text).__name__)
     if not text.strip():
@@ -58,7 +70,7 @@ def parse(text: str, parameters: Iterable[str] = ()) -> Expression:
         raise UserError("functions.too_deep", limit=DEEPEST, place=parser.now.place) from None
     if not expression.has_x:
         raise constant(text)
-    return expression
+    return expression, parser.learned
 
 
 @cache
@@ -97,6 +109,7 @@ class _Parser:
     def __init__(self, text: str, parameters: frozenset[str]) -> None:
         self.tokens = tokens(text)
         self.parameters = parameters
+        self.learned: dict[str, float] = {}
         self.at = 0
         self.depth = 0
 
@@ -199,6 +212,8 @@ class _Parser:
             return Parameter(word)
         if word in _CONSTANTS:
             return Number(_CONSTANTS[word])
+        if word == LEARNED:
+            raise UserError("functions.learned_start", place=token.place)
         if word.lower() in _FUNCTIONS or find(word) is not None:
             raise UserError("functions.needs_brackets", word=word, place=token.place)
         raise self.unknown(token)
@@ -217,6 +232,8 @@ class _Parser:
             before = self.tokens[self.at - 1]
             raise UserError("functions.no_sign", left=token.text, right=before.text, place=before.place)
         word = token.text.lower()
+        if word == LEARNED:
+            return self.learned_number(token, "p")
         op = _SAME.get(word, word)
         if op == "where":
             return self.where()
@@ -301,13 +318,51 @@ class _Parser:
             if not self.accept(","):
                 self.close()
                 break
-        values: dict[str, Expression] = {p.name: Number(p.default) for p in builtin.parameters}
-        return x, values | given
+        values: dict[str, Expression] = {p.name: Number(p.default) for p in builtin.parameters} | given
+        for name in builtin.learned:
+            value = values[name]
+            if isinstance(value, Number):
+                values[name] = self.learn(name, value.value)
+        return x, values
+
+    def learn(self, name: str, start: float) -> Expression:
+        """A learned number of its own, called `name` or, where that is taken, `name` with a number behind it."""
+        taken = {*self.learned, *self.parameters}
+        own = next(word for word in chain([name], (f"{name}{k}" for k in count(2))) if word not in taken)
+        self.learned[own] = start
+        return Parameter(own)
+
+    def learned_number(self, token: Token, name: str, low: float = -math.inf, high: float = math.inf) -> Expression:
+        """What stands in ``learned(0.25)`` or ``learned(0.25, name)`` behind the bracket."""
+        value = self.sum()
+        if not isinstance(value, Number):
+            raise UserError("functions.learned_start", place=token.place)
+        if not low <= value.value <= high:
+            raise UserError(
+                "functions.learned_range", value=f"{value.value:g}", low=f"{low:g}", high=f"{high:g}", place=token.place
+            )
+        if not self.accept(","):
+            self.close()
+            return self.learn(name, value.value)
+        own = self.take()
+        if own.kind != "word" or own.text in {"x", *_CONSTANTS, *self.parameters}:
+            raise UserError("functions.learned_name", found=own.text, place=own.place)
+        if self.learned.setdefault(own.text, value.value) != value.value:
+            raise UserError("functions.learned_twice", name=own.text, place=own.place)
+        self.close()
+        return Parameter(own.text)
 
     def parameter(self, builtin: Builtin, name: Token) -> Expression:
-        value = self.sum()
-        if builtin.parameter(name.text) is None:
+        entry = builtin.parameter(name.text)
+        if entry is None:
+            self.sum()  # a formula that is wrong in itself is told first
             raise _unknown_parameter(builtin, name.text)
+        if self.now.text == LEARNED:
+            token = self.take()
+            if self.accept("("):
+                return self.learned_number(token, name.text, entry.low, entry.high)
+            return self.learn(name.text, entry.default)
+        value = self.sum()
         if isinstance(value, Number):
             checked_parameter(builtin, name.text, value.value)
         elif value.has_x:
@@ -315,8 +370,11 @@ class _Parser:
         return value
 
 
-def single_call(text: str) -> tuple[Builtin, dict[str, float]] | None:
-    """The built-in and its parameters, where `text` (which parses) is one call of a built-in on x; else ``None``."""
+def single_call(text: str) -> tuple[Builtin, dict[str, float], tuple[str, ...]] | None:
+    """The built-in, its parameters and which of them are learned; ``None`` unless `text` is one call of it on x.
+
+    `text` must be one that parses.
+    """
     found = tokens(text)
     builtin = find(found[0].text)
     if builtin is None or found[1].text != "(":
@@ -326,4 +384,6 @@ def single_call(text: str) -> tuple[Builtin, dict[str, float]] | None:
     x, values = parser.builtin_arguments(builtin)
     if parser.now.kind != "end" or x not in (None, X):
         return None
-    return builtin, {name: value.value for name, value in values.items() if isinstance(value, Number)}
+    learned = {name: parser.learned[value.name] for name, value in values.items() if isinstance(value, Parameter)}
+    numbers = {name: value.value for name, value in values.items() if isinstance(value, Number)}
+    return builtin, numbers | learned, tuple(learned)

@@ -9,8 +9,8 @@ from actlab.functions.vector.names import check_not_vector
 from actlab.text import UserError, nearest
 
 
-def qualified(text: str, values: dict[str, float]) -> tuple[Builtin, dict[str, float]]:
-    """The built-in that ``framework:word`` or ``framework:word(…)`` names, and its parameters.
+def qualified(text: str, values: dict[str, float]) -> tuple[Builtin, dict[str, float], tuple[str, ...]]:
+    """The built-in that ``framework:word`` or ``framework:word(…)`` names, its parameters, which of them are learned.
 
     The framework's defaults hold unless the brackets or `values` say otherwise; both may use the framework's word
     for a parameter (``negative_slope``) or ours (``alpha``). `UserError` with the nearest name for one that is not
@@ -27,7 +27,7 @@ def qualified(text: str, values: dict[str, float]) -> tuple[Builtin, dict[str, f
         raise _unknown(framework, word)
     builtin = find(entry.builtin)
     assert builtin is not None
-    bound = dict(entry.values)
+    bound, learned = dict(entry.values), builtin.learned
     if bracket:
         for theirs, ours in entry.renamed.items():
             rest = re.sub(rf"\b{theirs}(?=\s*=[^=])", ours, rest)
@@ -36,8 +36,9 @@ def qualified(text: str, values: dict[str, float]) -> tuple[Builtin, dict[str, f
         found = single_call(call)
         if found is None:
             raise UserError("functions.qualified_alone", name=f"{framework}:{word}"[:60])
+        learned = found[2]
         bound |= {name: number for name, number in found[1].items() if re.search(rf"\b{name}\s*=", rest)}
-    return builtin, bound | {entry.renamed.get(name, name): number for name, number in values.items()}
+    return builtin, bound | {entry.renamed.get(name, name): number for name, number in values.items()}, learned
 
 
 def _unknown(framework: str, word: str) -> UserError:

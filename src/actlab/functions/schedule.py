@@ -17,15 +17,21 @@ _VALUE, _DERIVATIVE = 1, 2
 
 
 def assemble(
-    operations: list[Operation], constants: dict[int, float], value: int | None, derivative: int | None
+    operations: list[Operation],
+    constants: dict[int, float],
+    value: int | None,
+    derivative: int | None,
+    learned: dict[int, float] | None = None,
 ) -> Program:
     """The program that leaves `value` in register 1 and `derivative` in register 2.
 
+    `learned` are ids of operands that are the first constants of the program, whether it uses them or not.
     `operations` come with operands first. Raises `UserError` where an expression needs too many registers.
     """
     operations = list(operations)
     made = {result for operation in operations for result in operation.results}
-    fresh = max([X_ID, *made, *constants]) + 1
+    first = learned or {}
+    fresh = max([X_ID, *made, *constants, *first]) + 1
     if derivative is not None and (derivative not in made or derivative == value):
         operations.append(Operation("copy", (derivative,), (fresh,)))
         derivative, fresh = fresh, fresh + 1
@@ -36,7 +42,7 @@ def assemble(
     if value is not None and value != X_ID and _reads_x_after(order, value):
         order.append(Operation("copy", (value,), (fresh,)))
         value = fresh
-    return _encode(order, constants, value, derivative)
+    return _encode(order, {**first, **constants}, value, derivative, len(first))
 
 
 def _order(operations: list[Operation], value: int | None) -> list[Operation]:
@@ -76,10 +82,13 @@ def _reads_x_after(order: list[Operation], value: int) -> bool:
     return any(X_ID in operation.arguments for operation in order[place + 1 :])
 
 
-def _encode(order: list[Operation], constants: dict[int, float], value: int | None, derivative: int | None) -> Program:
+def _encode(
+    order: list[Operation], constants: dict[int, float], value: int | None, derivative: int | None, kept: int
+) -> Program:
+    """`kept` of the constants keep their places, used or not."""
     last_use = {argument: i for i, operation in enumerate(order) for argument in operation.arguments}
     register = {X_ID: 0}
-    pool: dict[int, int] = {}
+    pool = {constant: place for place, constant in enumerate(list(constants)[:kept])}
     free: list[int] = []
     used = FIRST_TEMPORARY
     rows: list[tuple[int, ...]] = []

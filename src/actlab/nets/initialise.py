@@ -75,7 +75,8 @@ def initial_weights(
     """Rows of parameters ``(len(seeds), row)`` before the first step.
 
     Each distinct seed is drawn once, however often it is asked for. `gains`, one a net, multiply the standard deviation
-    of its weights. Norms start at scale 1 and shift 0, running averages at mean 0 and variance 1.
+    of its weights. Norms start at scale 1 and shift 0, running averages at mean 0 and variance 1, learned numbers of φ
+    where `Activation.learned` says.
     """
     distinct, place = np.unique(np.asarray(seeds, dtype=np.uint64), return_inverse=True)
     draws: Array = np.zeros((len(distinct), spec.row))
@@ -85,6 +86,9 @@ def initial_weights(
             count = where.weights.stop - where.weights.start
             row[where.weights] = _core.standard_normal(seed, layer, count) * scale
     rows = draws[place]
+    for where, phi in zip(places, spec.activations, strict=False):
+        if where.learned is not None:
+            rows[:, where.learned] = [start for _, start in phi.learned]
     for where in places:
         if gains is not None:
             rows[:, where.weights] *= np.asarray(gains, dtype=np.float64)[:, None]

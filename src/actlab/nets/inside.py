@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from actlab.functions.derivative import derivative
+from actlab.functions.interpret import evaluate_numpy
 from actlab.nets.spec import NORM_EPSILON
 
 if TYPE_CHECKING:
     from actlab._arrays import AnyArray, Array
+    from actlab.functions import Activation
     from actlab.nets.spec import LayerParameters, NetSpec
 
 
@@ -52,7 +55,7 @@ def look_inside(spec: NetSpec, row: AnyArray, X: Array) -> Inside:
             normal = None if norm == "none" else _normal(layer, z)
             if normal is not None:
                 z = layer.rescaled(normal[0])
-            inputs, slope = phi.value_and_derivative(z)
+            inputs, slope = _activated(phi, layer, z)
             if skip:
                 inputs = inputs + inside.a[-skip]
             inside.z.append(z)
@@ -62,6 +65,15 @@ def look_inside(spec: NetSpec, row: AnyArray, X: Array) -> Inside:
         inside.z.append(layers[-1].linear(inputs))
         inside.a.append(_answer(spec, inside.z[-1]))
     return inside
+
+
+def _activated(phi: Activation, layer: LayerParameters, z: Array) -> tuple[Array, Array]:
+    """φ(z) and φ′(z), at the layer's learned numbers where φ has any."""
+    if layer.learned is None:
+        return phi.value_and_derivative(z)  # type: ignore[no-any-return]
+    values = dict(zip((name for name, _ in phi.learned), layer.learned.tolist(), strict=True))
+    tree = phi.open_expression
+    return evaluate_numpy(tree, z, values), evaluate_numpy(derivative(tree), z, values)
 
 
 def _normal(layer: LayerParameters, z: Array) -> tuple[Array, Array]:

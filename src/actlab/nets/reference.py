@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from actlab.functions.derivative import derivative
+from actlab.functions.expression import Parameter
 from actlab.functions.interpret import evaluate_numpy
 from actlab.nets.spec import NORM_EPSILON, RUNNING_SHARE, LayerParameters
 from actlab.nets.training import Adam, AdamW, Momentum
 
 if TYPE_CHECKING:
     from actlab._arrays import AnyArray, Array, Integers
+    from actlab.functions import Activation
     from actlab.nets.spec import NetSpec
     from actlab.nets.training import TrainSpec
 
@@ -70,6 +73,13 @@ class Pass:
     slope: list[Array]  # φ′(z) of the hidden layers
     normal: list[tuple[Array, Array] | None]  # hidden layers with a norm: x̂, and 1/σ a unit or a point
     averages: list[tuple[Array, Array] | None]  # of batch norm: mean and variance of the batch
+    by_learned: list[list[Array]]  # ∂φ/∂p of the hidden layers, for each learned number of φ
+
+
+def learned_values(phi: Activation, layer: LayerParameters) -> dict[str, float]:
+    """The learned numbers of a layer's φ, by name."""
+    values = [] if layer.learned is None else layer.learned.tolist()
+    return dict(zip((name for name, _ in phi.learned), values, strict=True))
 
 
 def forward(spec: NetSpec, layers: Layers, X: Array, training: bool = False) -> Pass:
@@ -77,7 +87,7 @@ def forward(spec: NetSpec, layers: Layers, X: Array, training: bool = False) -> 
 
     `training` says whether batch norm takes the points as a batch; otherwise it uses its running averages.
     """
-    seen = Pass([], [], [], [], [])
+    seen = Pass([], [], [], [], [], [])
     inputs = np.asarray(X, dtype=np.float64)
     for layer, phi, norm, skip in zip(layers, spec.activations, spec.norms, spec.skips, strict=False):
         z = layer.linear(inputs)
@@ -95,12 +105,16 @@ def forward(spec: NetSpec, layers: Layers, X: Array, training: bool = False) -> 
             hat = (z - np.expand_dims(mean, axis)) * np.expand_dims(inverse, axis)
             normal = (hat, inverse)
             z = layer.rescaled(hat)
-        inputs = evaluate_numpy(phi.expression, z)
+        learned = learned_values(phi, layer)
+        inputs = evaluate_numpy(phi.open_expression, z, learned)
         if skip:
             inputs = inputs + seen.a[-skip]
         seen.z.append(z)
         seen.a.append(inputs)
-        seen.slope.append(evaluate_numpy(phi.derivative_expression, z))
+        seen.slope.append(evaluate_numpy(derivative(phi.open_expression), z, learned))
+        seen.by_learned.append(
+            [evaluate_numpy(derivative(phi.open_expression, Parameter(name)), z, learned) for name in learned]
+        )
         seen.normal.append(normal)
         seen.averages.append(averages)
     seen.z.append(layers[-1].linear(inputs))
@@ -145,6 +159,7 @@ def gradients(spec: NetSpec, layers: Layers, X: Array, y: Array) -> Layers:
     if spec.loss == "squares":
         delta *= 2 / spec.outputs
     result: Layers = []
+    learned: Array | None = None  # of the layer that comes next
     shortcut: dict[int, Array] = {}  # what comes back to a hidden layer's output past the layers between
     for k in range(len(layers) - 1, -1, -1):
         layer, scale, shift = layers[k], None, None
@@ -158,11 +173,14 @@ def gradients(spec: NetSpec, layers: Layers, X: Array, y: Array) -> Layers:
             along = hat * (g * hat).mean(axis=axis, keepdims=True)
             delta = (g - g.mean(axis=axis, keepdims=True) - along) * np.expand_dims(inverse, axis)
         biases = None if layer.biases is None else delta.sum(axis=0)
-        result.append(LayerParameters(inputs[k].T @ delta, biases, scale, shift))
+        result.append(LayerParameters(inputs[k].T @ delta, biases, scale, shift, learned=learned))
+        learned = None
         if k:
             back = delta @ layer.weights.T + shortcut.pop(k - 1, 0.0)
             if spec.skips[k - 1]:
                 shortcut[k - 1 - spec.skips[k - 1]] = back
+            if seen.by_learned[k - 1]:
+                learned = np.array([(back * by).sum() for by in seen.by_learned[k - 1]])
             delta = back * seen.slope[k - 1]
     return result[::-1]
 
@@ -236,7 +254,7 @@ def train(
 
 def flat_gradient(spec: NetSpec, layers: Layers) -> Array:
     """`gradients` as one vector ``(parameters,)``, in the order of a row."""
-    parts = [np.ravel(part) for layer in layers for part in layer[:4] if part is not None]
+    parts = [np.ravel(part) for layer in layers for part in layer.trained if part is not None]
     result: Array = np.concatenate(parts)
     assert len(result) == spec.parameters
     return result

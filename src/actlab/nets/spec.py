@@ -38,6 +38,12 @@ class LayerParameters(NamedTuple):
     shift: AnyArray | None = None
     mean: AnyArray | None = None
     variance: AnyArray | None = None
+    learned: AnyArray | None = None  # (numbers of φ that are learned,), in the order of `Activation.learned`
+
+    @property
+    def trained(self) -> tuple[AnyArray | None, ...]:
+        """What the optimiser moves, in the order of a row."""
+        return (*self[:4], self.learned)
 
     def linear(self, inputs: AnyArray) -> AnyArray:
         """``inputs·W + b``."""
@@ -60,6 +66,12 @@ class LayerPlaces(NamedTuple):
     shift: slice | None
     mean: slice | None
     variance: slice | None
+    learned: slice | None
+
+    @property
+    def trained(self) -> tuple[slice | None, ...]:
+        """The places of what the optimiser moves, in the order of a row."""
+        return (*self[:4], self.learned)
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,8 @@ class NetSpec:
     hidden
         Widths of the hidden layers; empty for a linear model.
     activation
-        φ of every hidden layer, or one for each.
+        φ of every hidden layer, or one for each. Numbers in φ that are learned (`Activation.learned`: PReLU's slope)
+        are one set for each layer, moved by the optimiser as all else is.
     init
         A scheme of `actlab.nets.SCHEMES`, or ``"gain 1.5"``.
     outputs
@@ -160,8 +173,8 @@ class NetSpec:
 
     @property
     def parameters(self) -> int:
-        """Trained numbers: weights, biases, scales and shifts. They come first in a row."""
-        return max(int(part.stop) for place in self.places() for part in place[:4] if part is not None)
+        """Trained numbers: weights, biases, scales, shifts, and learned numbers of φ. They come first in a row."""
+        return max(int(part.stop) for place in self.places() for part in place.trained if part is not None)
 
     @property
     def row(self) -> int:
@@ -171,6 +184,7 @@ class NetSpec:
     def places(self) -> Iterator[LayerPlaces]:
         """Where the parameters of each weight layer lie in a row."""
         norms = (*self.norms, "none")
+        learned = (*(len(phi.learned) for phi in self.activations), 0)
         end = 0
 
         def run(length: int) -> slice:
@@ -179,14 +193,14 @@ class NetSpec:
             return slice(end - length, end)
 
         trained = []
-        for (fan_in, fan_out), norm in zip(self.shapes, norms, strict=True):
+        for (fan_in, fan_out), norm, count in zip(self.shapes, norms, learned, strict=True):
             weights = run(fan_in * fan_out)
             biases = None if norm == "batch" else run(fan_out)
             scale, shift = (None, None) if norm == "none" else (run(fan_out), run(fan_out))
-            trained.append((weights, biases, scale, shift))
+            trained.append((weights, biases, scale, shift, run(count) if count else None))
         for place, (_, fan_out), norm in zip(trained, self.shapes, norms, strict=True):
             mean, variance = (run(fan_out), run(fan_out)) if norm == "batch" else (None, None)
-            yield LayerPlaces(*place, mean, variance)
+            yield LayerPlaces(*place[:4], mean, variance, place[4])
 
     def unpack(self, row: AnyArray) -> list[LayerParameters]:
         """A row of parameters ``(row,)`` layer by layer; views of it."""

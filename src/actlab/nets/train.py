@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from actlab._arrays import AnyArray, Array, Integers, Mask
     from actlab.data import Sample
-    from actlab.functions import Activation
+    from actlab.functions import Program
     from actlab.nets.spec import NetSpec
     from actlab.nets.training import TrainSpec
 
@@ -242,15 +242,19 @@ def _network(spec: NetSpec) -> dict[str, Any]:
         "features": spec.features,
         "layers": [*layers, (spec.outputs, -1, "none", 0)],
         "activations": [
-            (_program(phi, "value"), _program(phi, "both"), math.sqrt(phi.facts.derivative_second_moment))
+            (
+                _words(phi.program("value", fused=True)),
+                _words(phi.program("both", fused=True)),
+                math.sqrt(phi.facts.derivative_second_moment),
+                [_words(program) for program in phi.programs_by_learned()],
+            )
             for phi in place
         ],
         "loss": spec.loss,
     }
 
 
-def _program(phi: Activation, kind: Literal["value", "both"]) -> tuple[AnyArray, Array, int]:
-    program = phi.program(kind, fused=True)
+def _words(program: Program) -> tuple[AnyArray, Array, int]:
     return program.code, program.constants, program.n_registers
 
 

@@ -24,7 +24,8 @@ class Builtin:
 
     `definition` is a formula in x and the names of `parameters`; everything else about the function is derived from
     it. `init` is the initialisation of the paper or of common practice, `use` names a sentence about where the
-    function is met (``functions.use.<use>``), `reference` is where the definition comes from.
+    function is met (``functions.use.<use>``), `reference` is where the definition comes from. `learned` names the
+    parameters that training moves by definition; their defaults are where learning begins.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Builtin:
     reference: str
     aliases: tuple[str, ...] = ()
     parameters: tuple[Range, ...] = ()
+    learned: tuple[str, ...] = ()
 
     def parameter(self, name: str) -> Range | None:
         """The parameter called `name`, or ``None``."""

@@ -53,7 +53,8 @@ BUILTINS = (
         use="learned_slope",
         reference="He, Zhang, Ren, Sun: Delving deep into rectifiers (2015)",
         aliases=("parametric_relu",),
-        parameters=(Range("alpha", 0.25, -100.0, 100.0),),  # where learning begins
+        parameters=(Range("alpha", 0.25, -100.0, 100.0),),
+        learned=("alpha",),
     ),
     Builtin(
         name="rrelu",  # as in evaluation: the slope is the mean of the interval it is drawn from in training
