@@ -35,7 +35,9 @@ def test_derivatives_by_learned_numbers_are_those_of_differences(phi):
 
 
 def test_where_they_stand_in_a_row():
-    spec = spec_of(("prelu", "tanh", FORMULA), features=3, hidden=(4, 4, 5), norm=("batch", "none", "layer"), residual=1)
+    spec = spec_of(
+        ("prelu", "tanh", FORMULA), features=3, hidden=(4, 4, 5), norm=("batch", "none", "layer"), residual=1
+    )
     row = nets.initial_weights(spec, [1, 2], np.float64)
     layers = [spec.unpack(each) for each in row]
     for first, second, third, last in layers:
@@ -50,7 +52,9 @@ def test_where_they_stand_in_a_row():
 
 
 @pytest.mark.parametrize("phi", PHIS)
-@pytest.mark.parametrize("more", [{}, {"norm": "layer", "residual": 1}, {"norm": "batch"}], ids=["plain", "skip", "batch"])
+@pytest.mark.parametrize(
+    "more", [{}, {"norm": "layer", "residual": 1}, {"norm": "batch"}], ids=["plain", "skip", "batch"]
+)
 def test_core_and_reference(phi, more):
     spec = spec_of(phi, features=3, hidden=(6, 6), loss="classes", outputs=3, **more)
     sets, training = sets_for(spec, 52, seed=4), training_of(4, 9, optimiser=nets.Adam(), weight_decay=0.01)
@@ -104,7 +108,7 @@ def train_in_torch(torch, spec, training, row, X, y, rate, seed):
     losses = {
         "binary": lambda z, t: torch.nn.functional.binary_cross_entropy_with_logits(z[:, 0], t),
         "classes": lambda z, t: torch.nn.functional.cross_entropy(z, t.long()),
-        "squares": lambda z, t: torch.nn.functional.mse_loss(z, t),
+        "squares": torch.nn.functional.mse_loss,
     }
     X, y = torch.tensor(X), torch.tensor(y)
     for order in reference.shuffle_order(seed, len(X), training.epochs):
@@ -144,7 +148,10 @@ LOSSES = {"binary": {}, "classes": {"loss": "classes", "outputs": 4}, "squares":
 @pytest.mark.parametrize("loss", LOSSES)
 def test_prelu_is_that_of_pytorch(training, loss):
     torch = pytest.importorskip("torch")
-    spec, training = spec_of("prelu", features=3, hidden=(7, 5), **LOSSES[loss]), training_of(4, 9, **TRAININGS[training])
+    spec, training = (
+        spec_of("prelu", features=3, hidden=(7, 5), **LOSSES[loss]),
+        training_of(4, 9, **TRAININGS[training]),
+    )
     sets, row = sets_for(spec, 52, seed=4), started(spec)
     trained = nets.train(spec, training, seeds=[11], learning_rates=[0.05], train_sets=sets, initial=row[None])
     want = train_in_torch(torch, spec, training, row, sets.X[0], sets.y[0], 0.05, 11)
@@ -156,7 +163,9 @@ def test_prelu_is_that_of_pytorch(training, loss):
 
 @pytest.mark.parametrize("instruction_set", FUSED)
 def test_the_same_bits_in_any_company(instruction_set):
-    spec = spec_of(("prelu", FORMULA, "prelu"), features=2, hidden=(5, 5, 40), residual=1, norm=("none", "batch", "none"))
+    spec = spec_of(
+        ("prelu", FORMULA, "prelu"), features=2, hidden=(5, 5, 40), residual=1, norm=("none", "batch", "none")
+    )
     sets = sets_for(spec, 37, sets=3, dtype=np.float32)
     training = training_of(3, 8, optimiser=nets.Adam(), clip=1.0)
     seeds = list(range(21))

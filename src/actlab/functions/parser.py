@@ -355,7 +355,8 @@ class _Parser:
     def parameter(self, builtin: Builtin, name: Token) -> Expression:
         entry = builtin.parameter(name.text)
         if entry is None:
-            self.sum()  # a formula that is wrong in itself is told first
+            if self.now.text != LEARNED:
+                self.sum()  # a formula that is wrong in itself is told first
             raise _unknown_parameter(builtin, name.text)
         if self.now.text == LEARNED:
             token = self.take()

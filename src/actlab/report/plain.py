@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from actlab.report import readings
+
 if TYPE_CHECKING:
     from actlab.study.result import Comparison
 
@@ -52,6 +54,7 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
             | {n: dict(zip(("estimate", "low", "high"), getattr(gap, n), strict=True)) for n in intervals},
             "provenance": {f.name: getattr(comparison.provenance, f.name) for f in fields(comparison.provenance)},
             "interrupted": comparison.interrupted,
+            "learned": readings.learned_quantiles(comparison).to_dicts(),
             "notes": [note.message() for note in comparison.notes],
         }
     )

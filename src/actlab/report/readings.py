@@ -151,6 +151,11 @@ def _of_view(table: pl.DataFrame, view: View, arm: str) -> pl.DataFrame:
     return table.filter((pl.col("data") == view.data) & (pl.col("arm") == arm) & near)
 
 
+def of_view(table: pl.DataFrame, view: View) -> pl.DataFrame:
+    """The rows of all nets in a view."""
+    return pl.concat([table.clear(), *(_of_view(table, view, arm) for arm in view.rates)])
+
+
 def _grid(table: pl.DataFrame, column: str) -> tuple[Array, Array]:
     """Epochs (checkpoints,) and values (nets, checkpoints); NaN where a net has no value."""
     if table.is_empty() or column not in table.columns:
@@ -228,6 +233,21 @@ def geometry(comparison: Comparison, view: int, arm: str, column: str, last: boo
         if not band.empty:
             out[int(layer)] = band
     return out
+
+
+def learned_quantiles(comparison: Comparison) -> pl.DataFrame:
+    """Learned numbers of φ after training: median and 10–90 % band over the nets of an arm, rate, layer and number."""
+    keys = ["data", "arm", "learning_rate", "layer", "number", "start"]
+    if comparison.learned is None:
+        return pl.DataFrame(schema=[*keys, "nets", "low", "median", "high"])
+    value = pl.col("value")
+    bands = {"low": 0.1, "median": 0.5, "high": 0.9}
+    quantiles = [value.quantile(q, "linear").alias(name) for name, q in bands.items()]
+    return (
+        comparison.learned.filter(value.is_finite())
+        .group_by(keys, maintain_order=True)
+        .agg(pl.len().alias("nets"), *quantiles)
+    )
 
 
 def line_accuracy(x: Array, y: Array, x_test: Array | None = None, y_test: Array | None = None) -> float:

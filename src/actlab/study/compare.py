@@ -15,7 +15,7 @@ from actlab.study.plan import GEOMETRY_SEEDS, make_plan
 from actlab.study.provenance import command_of, machine, versions
 from actlab.study.result import Comparison, Gap, Provenance
 from actlab.study.run import Runner, Task
-from actlab.study.tables import curve_table, net_table, rate_table, summary_table, trace_table
+from actlab.study.tables import curve_table, learned_table, net_table, rate_table, summary_table, trace_table
 from actlab.study.tune import choose, rates_of, train_grid
 from actlab.study.views import look
 from actlab.text import UserError
@@ -77,7 +77,9 @@ def compare(
     activations
         Names (``"relu"``, ``"leaky_relu(alpha=.05)"``), formulas in x (``"x*tanh(softplus(x))"``) or activations; the
         others are compared to the first. An arm may have settings of its own, `actlab.Arm("relu", norm="batch")` or
-        ``"relu [norm=batch]"``: then it is the arms, with their settings, that are compared.
+        ``"relu [norm=batch]"``: then it is the arms, with their settings, that are compared. PReLU's slope
+        is learned, and other numbers where the text says so:
+        ``"silu(beta=learned)"``, ``"max(x, learned(0.1)*x)"``.
     data
         ``"moons"``, ``"circles"``, ``"xor"``, ``"spiral"``, ``"blobs"``, ``"checkerboard"``, ``"blobs:5"``:
         fresh points for every seed. ``"moons:article"``: the fixed split of the two-moons article; its generator, with
@@ -229,6 +231,7 @@ def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -
         interrupted=runner.interrupted,
         classes=plan.source.classes,
         notes=getattr(plan.source, "notes", ()),
+        learned=learned_table(runner),
     )
 
 

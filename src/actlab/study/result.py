@@ -149,6 +149,9 @@ class Comparison:
     geometry
         A row per net of a few seeds, checkpoint and layer (0 is the input): ``view, arm, learning_rate, seed, step,
         epoch, layer, margin_retention, distance_retention, far_contrast, effective_rank``.
+    learned
+        A row per net, hidden layer and number of φ that was learned (`Activation.learned`; empty where none was):
+        ``data, arm, learning_rate, seed, layer, number, start, value``; ``value`` is where training ended.
     """
 
     arms: tuple[str, ...]  # labels, in the order given; the first is the one compared to
@@ -179,6 +182,7 @@ class Comparison:
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     target_loss: float | None = None  # the validation loss at which a net was done
     notes: tuple[Note, ...] = ()  # what to know about the data: the task that was inferred, rows left out
+    learned: pl.DataFrame | None = None
 
     @property
     def task(self) -> TaskKind:

@@ -58,6 +58,7 @@ class Cell:
     curves: Array  # (seeds, checkpoints, 4)
     traces: Array  # (seeds, checkpoints, layers, len(TRACES))
     arrival: Array  # (seeds,) steps to the target loss, ∞ where it was not reached; NaN without one
+    learned: Array  # (seeds, learned numbers): those of φ, hidden layer by hidden layer
     done: int = 0
 
     @property
@@ -110,7 +111,7 @@ class Runner:
         self.planned += len(new) * self.plan.seeds
         checkpoints = self.plan.checkpoints(task.points)
         for arm, rate in new:
-            self.cells[task, arm, rate] = self._empty(rate, len(checkpoints))
+            self.cells[task, arm, rate] = self._empty(arm, rate, len(checkpoints))
         for first in range(0, self.plan.seeds, CHUNK):
             seeds = range(first, min(first + CHUNK, self.plan.seeds))
             sets = self._points(task, seeds)
@@ -121,7 +122,7 @@ class Runner:
             for pair in new:
                 self.cells[(task, *pair)].done = seeds.stop
 
-    def _empty(self, rate: float, checkpoints: int) -> Cell:
+    def _empty(self, arm: int, rate: float, checkpoints: int) -> Cell:
         seeds, layers = self.plan.seeds, len(self.plan.hidden) + 1
         return Cell(
             rate,
@@ -130,6 +131,7 @@ class Runner:
             np.full((seeds, checkpoints, len(CURVES)), np.nan),
             np.full((seeds, checkpoints, layers, len(TRACES)), np.nan),
             np.full(seeds, np.nan),
+            np.full((seeds, len(self.plan.arms[arm].activation.learned) * len(self.plan.hidden)), np.nan),
         )
 
     def _points(self, task: Task, seeds: range) -> tuple[PointSets, PointSets, PointSets]:
@@ -191,6 +193,7 @@ class Runner:
         if self.plan.target_loss is not None:
             column = CURVES.index("train_loss" if task.kind == "refit" else "validation_loss")
             arrival = arrivals(trained.curves[:, :, column], checkpoints, self.plan.target_loss)
+        places = [np.r_[place.learned] for place in spec.places() if place.learned is not None]
         status = _status(trained.weights, scores, accuracy)
         for k, rate in enumerate(rates):
             cell, own, rows = self.cells[task, arm, rate], slice(k, None, len(rates)), slice(seeds.start, seeds.stop)
@@ -201,6 +204,8 @@ class Runner:
             cell.curves[rows] = trained.curves[own]
             cell.traces[rows] = trained.traces[own]
             cell.arrival[rows] = arrival[own]
+            if places:
+                cell.learned[rows] = trained.weights[own][:, np.concatenate(places)]
         return True
 
     def _progress(self, count: int) -> Callable[[float], None] | None:

@@ -129,6 +129,26 @@ def trace_table(runner: Runner) -> pl.DataFrame:
     return pl.concat(frames)
 
 
+def learned_table(runner: Runner) -> pl.DataFrame:
+    """A row per result net, hidden layer and learned number of its activation."""
+    frames = [pl.DataFrame(schema=_LEARNED)]
+    layers = len(runner.plan.hidden)
+    for task, arm, cell in _ordered(runner):
+        learned = runner.plan.arms[arm].activation.learned
+        if task.kind == "tuning" or not learned:
+            continue
+        rows, numbers = cell.done * layers * len(learned), cell.done * layers
+        columns = _repeated(rows, data=task.source.name, arm=runner.plan.labels[arm], learning_rate=cell.rate) | {
+            "seed": np.repeat(np.arange(cell.done), layers * len(learned)),
+            "layer": np.tile(np.repeat(np.arange(1, layers + 1), len(learned)), cell.done),
+            "number": [name for name, _ in learned] * numbers,
+            "start": np.tile([start for _, start in learned], numbers),
+            "value": cell.learned[: cell.done].ravel(),
+        }
+        frames.append(pl.DataFrame(columns, schema=_LEARNED))
+    return pl.concat(frames)
+
+
 def rate_table(runner: Runner, tasks: Sequence[Task]) -> pl.DataFrame:
     """A row per data, arm and learning rate of the grid."""
     rows: list[dict[str, Any]] = []
@@ -223,6 +243,10 @@ _TARGET = (
     "target_share", "target_steps", "target_low", "target_high", "target_ratio", "target_ratio_low",
     "target_ratio_high",
 )  # fmt: skip
+_LEARNED = {
+    "data": pl.String, "arm": pl.String, "learning_rate": pl.Float64, "seed": pl.Int64, "layer": pl.Int64,
+    "number": pl.String, "start": pl.Float64, "value": pl.Float64,
+}  # fmt: skip
 _BY_RATE = {
     "data": pl.String, "arm": pl.String, "learning_rate": pl.Float64, "nets": pl.Int64, "estimate": pl.Float64,
     "low": pl.Float64, "high": pl.Float64, "validation_estimate": pl.Float64, "collapsed": pl.Int64,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from actlab.report.readings import Row, lead_views, rows
 from actlab.report.sentences._say import Said, said
 from actlab.report.sentences.common import data_phrase, interval, size, view_when
+from actlab.report.sentences.learned import learned
 from actlab.text import integer, percent, points
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def lede(comparison: Comparison) -> list[Said]:
     if worst:
         row = max(worst, key=lambda r: r.failed / max(r.nets, 1))
         out.append(_failed(comparison, row))
+    out += learned(comparison)
     if all(comparison.views[i].conditional for i in views):
         split = all(comparison.views[i].resplits for i in views)
         out.append(said("headline.conditional_split" if split else "headline.conditional"))
