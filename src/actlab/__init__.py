@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from actlab import theory
     from actlab.functions import Activation, get, names
     from actlab.results import Comparison, compare
     from actlab.study import Arm
@@ -33,6 +34,7 @@ __all__ = [
     "names",
     "replace",
     "set_language",
+    "theory",
 ]
 
 _HOMES = {
@@ -48,13 +50,14 @@ _HOMES = {
 }
 
 
-_FRAMEWORKS = ("torch", "jax", "onnx")  # `actlab.torch` and its like load with their framework, when asked for
+# Rooms with a name of their own: those of frameworks load with their framework; `actlab.theory` can be called.
+_ROOMS = ("torch", "jax", "onnx", "theory")
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
-    if name in _FRAMEWORKS:
+    if name in _ROOMS:
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -18,8 +18,9 @@ _ROUNDS: Final = 24  # halvings at most: a panel is then 3e-8 wide
 
 
 @cache
-def _rule() -> tuple[Array, Array]:
-    nodes, weights = np.polynomial.legendre.leggauss(_ORDER)
+def legendre(order: int = _ORDER) -> tuple[Array, Array]:
+    """Nodes and weights of Gauss and Legendre on [−1, 1], each of shape (order,)."""
+    nodes, weights = np.polynomial.legendre.leggauss(order)
     return nodes, weights
 
 
@@ -29,26 +30,44 @@ def gaussian_mean(functions: Callable[[Array], Array], breaks: tuple[float, ...]
     `functions` maps points of shape (n,) to values of shape (k, n); `breaks` are the points at which one of them is
     not smooth. Returns shape (k,); NaN where a moment does not exist or does not converge. Ten digits or better.
     """
+
+    def integrand(z: Array, root: Array) -> Array:
+        density = root * root
+        product = functions(z) * density
+        # 0·∞ far out: the density underflows, and with it whatever a function of at most exponential growth adds
+        product[:, density == 0] = 0
+        return np.asarray(product)
+
+    return scaled_mean(integrand, breaks)
+
+
+def scaled_mean(integrand: Callable[[Array, Array], Array], breaks: tuple[float, ...] = ()) -> Array:
+    """`gaussian_mean` for products that would overflow before the density makes them small: exp(x²/5) squared.
+
+    `integrand` takes points z and √(e^(−z²/2)), each of shape (n,), and gives values·e^(−z²/2), of shape (k, n): every
+    factor of a product is multiplied by the root of its own. NaN too where the tails beyond ±39 would still count.
+    """
     with np.errstate(all="ignore"):  # a moment that does not exist may overflow on the way to NaN
-        return _adaptive(functions, breaks)
+        return _adaptive(integrand, breaks)
 
 
-def _adaptive(functions: Callable[[Array], Array], breaks: tuple[float, ...]) -> Array:
+def _adaptive(integrand: Callable[[Array, Array], Array], breaks: tuple[float, ...]) -> Array:
     inner = [b for b in breaks if -_END < b < _END]
     edges = np.unique(np.concatenate([np.linspace(-_END, _END, 157), inner]))
     left, right = edges[:-1], edges[1:]
-    whole = _panels(functions, left, right)
+    whole = _panels(integrand, left, right)
     total = np.zeros(len(whole))
     scale = np.nansum(np.abs(whole), axis=1)
+    endless = ~(np.abs(whole[:, [0, -1]]).max(axis=1) <= 1e-13 * scale)
     for _ in range(_ROUNDS):
         middle = 0.5 * (left + right)
-        first, second = _panels(functions, left, middle), _panels(functions, middle, right)
+        first, second = _panels(integrand, left, middle), _panels(integrand, middle, right)
         error = np.abs(first + second - whole)
         scale = np.maximum(scale, np.abs(total))
         settled = np.all(error <= 1e-14 * scale[:, None] + 1e-300, axis=0)
         total = total + np.sum((first + second)[:, settled], axis=1)
         if settled.all():
-            return np.where(np.isfinite(total), total, math.nan)
+            return np.where(np.isfinite(total) & ~endless, total, math.nan)
         left, right, whole = (
             np.concatenate([left[~settled], middle[~settled]]),
             np.concatenate([middle[~settled], right[~settled]]),
@@ -58,18 +77,15 @@ def _adaptive(functions: Callable[[Array], Array], breaks: tuple[float, ...]) ->
             break
     # What is left are panels that never agree: next to a jump that no break names, or at a pole.
     rest = np.sum(whole, axis=1)
-    doubtful = ~(np.sum(error[:, ~settled], axis=1) <= 1e-9 * scale)
+    doubtful = ~(np.sum(error[:, ~settled], axis=1) <= 1e-9 * scale) | endless
     return np.where(doubtful, math.nan, total + rest)
 
 
-def _panels(functions: Callable[[Array], Array], left: Array, right: Array) -> Array:
+def _panels(integrand: Callable[[Array, Array], Array], left: Array, right: Array) -> Array:
     """The integral over each panel, shape (k, panels)."""
-    nodes, weights = _rule()
+    nodes, weights = legendre()
     half = 0.5 * (right - left)
-    z = (0.5 * (left + right))[:, None] + half[:, None] * nodes
-    values = functions(z.ravel())
-    density = np.exp(-0.5 * z * z) * (weights / math.sqrt(2 * math.pi)) * half[:, None]
-    product = values.reshape(len(values), *z.shape) * density
-    # 0·∞ far out: the density has underflowed, and with it whatever a function of at most exponential growth adds
-    product[:, density == 0] = 0
-    return np.asarray(product.sum(axis=2))
+    z = ((0.5 * (left + right))[:, None] + half[:, None] * nodes).ravel()
+    values = integrand(z, np.exp(-0.25 * z * z))
+    products = values.reshape(len(values), len(left), len(nodes))
+    return np.asarray(products @ (weights / math.sqrt(2 * math.pi)) * half)

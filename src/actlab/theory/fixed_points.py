@@ -1,0 +1,212 @@
+"""Where variance and correlation come to rest, whether they stay there, and how many layers they take.
+
+Poole et al. (2016); Schoenholz, Gilmer, Ganguli, Sohl-Dickstein (2017), "Deep information propagation".
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+
+from actlab.theory.maps import correlation_slope, next_correlation
+from actlab.theory.moments import moments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from actlab._arrays import Array
+    from actlab.functions import Activation
+
+Phase = Literal["ordered", "critical", "chaotic", "explodes", "unknown"]
+
+LOW, HIGH = 1e-8, 1e8  # fixed points are looked for between these variances
+GRID: Final = np.geomspace(LOW, HIGH, 129)
+_NEARLY: Final = 1e-9  # |χ₁ − 1| below this is critical: it is what ten digits can tell
+#: Variance that stands for 0 where a ratio of two vanishing moments is asked for.
+NEAR_ZERO: Final = 1e-12
+
+
+@dataclass(frozen=True)
+class FixedPoint:
+    """A variance that the layers keep: q = σw²E[φ²] + σb².
+
+    Attributes:
+        q: the variance; 0 where the signal dies out.
+        slope: dq′/dq there; stable where |slope| < 1.
+        every: whether every variance is kept (φ(λx) = λφ(x) for λ > 0 and σw² = 1/E[φ²], σb² = 0); slope is then 1.
+    """
+
+    q: float
+    slope: float
+    every: bool = False
+
+    @property
+    def stable(self) -> bool:
+        """Whether a variance near it moves towards it; False where every variance is kept."""
+        return abs(self.slope) < 1
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How far signals travel at one initialisation. Depths are in layers; inf where nothing is lost exponentially.
+
+    Attributes:
+        q: the variance that the signal comes to rest at, from q = 1 at the input; inf where it grows without bound.
+        c: the correlation that any two inputs come to rest at (c*).
+        chi1: χ₁ = σw²E[φ′²]: what the squared gradient is multiplied by in every layer, and the slope of the
+            correlation map at c = 1.
+        phase: "ordered" (χ₁ < 1, gradients vanish, all inputs become alike), "chaotic" (χ₁ > 1, gradients explode,
+            near inputs become unlike), "critical" (χ₁ = 1), "explodes" (no variance is kept) or "unknown" (φ jumps, so
+            that χ₁ does not exist).
+        variance: ξq, 1/ξq = −ln(χ₁ + σw²E[φφ″]) (Schoenholz et al. 2017, eq. 10).
+        correlation: ξc, 1/ξc = −ln(σw²E[φ′(u₁)φ′(u₂)]) at c* (Schoenholz et al. 2017, eq. 9).
+        gradient: 1/|ln χ₁|, the layers in which the squared gradient changes e-fold (Schoenholz et al. 2017, eq. 16).
+    """
+
+    sigma_w2: float
+    sigma_b2: float
+    q: float
+    c: float
+    chi1: float
+    phase: Phase
+    variance: float
+    correlation: float
+    gradient: float
+
+
+@lru_cache(maxsize=1024)
+def homogeneous(activation: Activation) -> bool:
+    """Whether φ(λx) = λφ(x) for every λ > 0, judged by its moments: the rectifier, its leaky kin, |x|, x."""
+    found = [moments(activation, q) for q in (1e-4, 1.0, 1e4)]
+    ratios = [m.second / m.q for m in found] + [m.growth for m in found] + [m.slope_second for m in found]
+    return all(math.isfinite(r) and abs(r - ratios[0]) <= 1e-10 * ratios[0] for r in ratios)
+
+
+@lru_cache(maxsize=256)
+def _seconds(activation: Activation) -> Array:
+    """E[φ²] on `GRID`."""
+    return np.array([moments(activation, float(q)).second for q in GRID])
+
+
+@lru_cache(maxsize=4096)
+def fixed_points(activation: Activation, sigma_w2: float, sigma_b2: float) -> tuple[FixedPoint, ...]:
+    """Every variance in [1e-8, 1e8] that the layers keep, ascending, and 0 where it is one."""
+    found = []
+    at_zero = moments(activation, 0.0)
+    if homogeneous(activation):
+        slope = sigma_w2 * moments(activation, 1.0).second
+        if abs(slope - 1) <= _NEARLY and sigma_b2 == 0:
+            return (FixedPoint(1.0, 1.0, every=True),)
+        q = sigma_b2 / (1 - slope) if slope != 1 else math.inf
+        return (FixedPoint(q, slope),) if 0 <= q < math.inf else ()
+    if sigma_b2 == 0 and at_zero.second == 0:
+        found.append(FixedPoint(0.0, sigma_w2 * at_zero.growth))
+    excess = sigma_w2 * _seconds(activation) + sigma_b2 - GRID
+    signs = np.sign(excess)
+    for k in np.flatnonzero(signs[:-1] * signs[1:] < 0):
+
+        def rest(t: float) -> float:
+            q = math.exp(t)
+            return (sigma_w2 * moments(activation, q).second + sigma_b2) / q - 1
+
+        q = math.exp(root(rest, math.log(GRID[k]), math.log(GRID[k + 1])))
+        found.append(FixedPoint(q, sigma_w2 * moments(activation, q).growth))
+    return tuple(found)
+
+
+def root(f: Callable[[float], float], low: float, high: float) -> float:
+    """A zero of f between two points at which it has opposite signs (Brent 1973)."""
+    from scipy.optimize import brentq
+
+    return float(brentq(f, low, high, xtol=1e-14, rtol=1e-14))
+
+
+def resting_point(activation: Activation, sigma_w2: float, sigma_b2: float, start: float = 1.0) -> FixedPoint | None:
+    """The fixed point that a signal of variance `start` comes to; None where it grows without bound.
+
+    The variance map mostly rises, so the signal moves one way until it meets one; where the map falls (a bump), the
+    nearest stable one is meant.
+    """
+    points = fixed_points(activation, sigma_w2, sigma_b2)
+    if any(p.every for p in points):
+        return points[0]
+    rises = sigma_w2 * moments(activation, start).second + sigma_b2 > start
+    ahead = [p for p in points if (p.q >= start if rises else p.q <= start)]
+    if ahead:
+        first = ahead[0] if rises else ahead[-1]
+        if first.stable or abs(first.slope - 1) <= _NEARLY:  # at a slope of 1 the rest is reached, but slowly
+            return first
+    stable = [p for p in points if p.stable]
+    return min(stable, key=lambda p: abs(math.log(max(p.q, LOW) / start)), default=None)
+
+
+def resting_correlation(activation: Activation, q: float, sigma_w2: float, sigma_b2: float) -> float:
+    """c*: the stable fixed point of the correlation map on [0, 1].
+
+    The map is a power series in c with no negative coefficient, so it is convex on [0, 1]: where its slope at 1 is at
+    most 1 it meets the diagonal at 1 only; otherwise it meets it once more, below (Poole et al. 2016). A map that
+    stays within rounding of the diagonal (φ linear) keeps every correlation, and NaN is given.
+    """
+    q = max(q, NEAR_ZERO)
+    chi1 = correlation_slope(activation, 1.0, q, sigma_w2)
+
+    def excess(c: float) -> float:
+        return next_correlation(activation, c, q, sigma_w2, sigma_b2) - c
+
+    at_zero = excess(0.0)
+    if abs(at_zero) < 1e-12 and abs(excess(0.5)) < 1e-12:
+        return math.nan
+    # φ that vanishes as q → 0 shares its variance out differently: the map's own slope at 1 is what counts.
+    slope = chi1 * q / (sigma_w2 * moments(activation, q).second + sigma_b2)
+    if not math.isnan(slope) and slope <= 1 + _NEARLY:
+        return 1.0
+    if at_zero <= 1e-13:
+        return 0.0
+    below = 0.5
+    while excess(1 - below) >= 0:
+        below /= 4
+        if below < 1e-12:
+            return 1.0
+    return root(excess, 0.0, 1 - below)
+
+
+@lru_cache(maxsize=4096)
+def depth(activation: Activation, sigma_w2: float, sigma_b2: float) -> Depth:
+    """`Depth` of signals at weights of variance σw²/fan-in and biases of variance σb²."""
+    rest = resting_point(activation, sigma_w2, sigma_b2)
+    if rest is None and not homogeneous(activation):
+        return Depth(sigma_w2, sigma_b2, math.inf, math.nan, math.nan, "explodes", *(math.nan,) * 3)
+    q = rest.q if rest is not None else 1.0  # of a homogeneous φ every moment is known at any variance
+    chi1 = correlation_slope(activation, 1.0, q, sigma_w2)
+    c = resting_correlation(activation, q, sigma_w2, sigma_b2)
+    slope = correlation_slope(activation, c, max(q, NEAR_ZERO), sigma_w2) if not math.isnan(c) else 1.0
+    phase: Phase = "unknown"
+    if rest is None:
+        phase, q = "explodes", math.inf
+    elif not math.isnan(chi1):
+        phase = "critical" if abs(chi1 - 1) <= _NEARLY else "ordered" if chi1 < 1 else "chaotic"
+    return Depth(
+        sigma_w2,
+        sigma_b2,
+        q,
+        c,
+        chi1,
+        phase,
+        _layers(rest.slope) if rest is not None else math.nan,
+        _layers(slope),
+        1 / abs(math.log(chi1)) if chi1 > 0 and abs(chi1 - 1) > _NEARLY else math.inf if chi1 > 0 else math.nan,
+    )
+
+
+def _layers(slope: float) -> float:
+    """Layers in which a deviation shrinks e-fold: −1/ln|slope|; 0 for a slope of 0, inf for 1."""
+    size = abs(slope)
+    if math.isnan(size) or size > 1 + _NEARLY:
+        return math.nan
+    if abs(size - 1) <= _NEARLY:
+        return math.inf
+    return -1 / math.log(size) if size > 0 else 0.0
