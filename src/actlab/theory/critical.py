@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -121,7 +122,7 @@ def with_bias(activation: Activation, sigma_b2: float) -> CriticalPoint | None:
     if homogeneous(activation):
         point = at(activation, 1.0)
         return point if point.exists and sigma_b2 == 0 else None
-    for one, other in zip(points, points[1:], strict=False):
+    for one, other in pairwise(points):
         if (one.exists or other.exists) and (one.sigma_b2 - sigma_b2) * (other.sigma_b2 - sigma_b2) <= 0:
             q = math.exp(
                 root(lambda t: at(activation, math.exp(t)).sigma_b2 - sigma_b2, math.log(one.q), math.log(other.q))

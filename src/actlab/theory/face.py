@@ -175,7 +175,12 @@ def _number(name: str, value: object, low: float, high: float = math.inf, open_:
         found = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         found = math.nan
-    if isinstance(value, bool | str) or not math.isfinite(found) or not low <= found <= high or (open_ and found == low):
+    if (
+        isinstance(value, bool | str)
+        or not math.isfinite(found)
+        or not low <= found <= high
+        or (open_ and found == low)
+    ):
         limits = f"> {low:g}" if open_ else f"≥ {low:g}" if high == math.inf else f"{low:g} … {high:g}"
         raise UserError("theory.bad_number", name=name, value=str(value)[:40], limits=limits.replace("-", "−"))
     return found

@@ -1,7 +1,7 @@
 """How variance and correlation of pre-activations go from layer to layer in a wide random net.
 
-With weights N(0, σw²/fan-in) and biases N(0, σb²), the pre-activations of an infinitely wide layer are Gaussian, and two
-numbers describe them: the variance q of one input, and the correlation c of two (Poole et al. 2016, eqs. 3 and 5;
+With weights N(0, σw²/fan-in) and biases N(0, σb²), the pre-activations of an infinitely wide layer are Gaussian, and
+two numbers describe them: the variance q of one input, and the correlation c of two (Poole et al. 2016, eqs. 3 and 5;
 Schoenholz et al. 2017, eqs. 3 and 4).
 """
 

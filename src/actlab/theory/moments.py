@@ -53,7 +53,7 @@ class Moments:
     @property
     def slope_ratio(self) -> float:
         """μ₂/μ₁² = E[φ′⁴]/E[φ′²]²: 1 where the slope is ±1 throughout, 2 for the rectifier."""
-        return self.slope_fourth / self.slope_second**2 if self.slope_second > 0 else math.nan
+        return self.slope_fourth / self.slope_second / self.slope_second if self.slope_second > 0 else math.nan
 
 
 def breaks_of(activation: Activation) -> tuple[float, ...]:

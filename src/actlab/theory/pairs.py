@@ -107,7 +107,9 @@ class _Side:
         for k in range(2 * level):  # where halving alone did not do: a singular slope, as of √|x|
             graded += [places - 0.75 * 8.0**-k, places + 0.75 * 8.0**-k]
         fixed = np.broadcast_to(self._fixed(level), (len(w), len(self._fixed(level))))
-        edges = np.sort(np.concatenate([fixed, np.clip(np.concatenate(graded, axis=1), -self.reach, self.reach)], axis=1))
+        edges = np.sort(
+            np.concatenate([fixed, np.clip(np.concatenate(graded, axis=1), -self.reach, self.reach)], axis=1)
+        )
         half = 0.5 * np.diff(edges)
         y = (edges[:, :-1] + half)[:, :, None] + half[:, :, None] * nodes
         z = self.shared * w[:, None, None] + self.own * y

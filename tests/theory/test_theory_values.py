@@ -1,0 +1,201 @@
+"""The theory against published values and closed forms, and against mpmath, which shares no code with it."""
+
+from __future__ import annotations
+
+import math
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+import actlab
+from actlab.functions.interpret import evaluate_mpmath
+from actlab.theory.maps import pair
+
+# E[φ²], gain, E[φ′²] at N(0, 1), to six digits.
+TABLE = {
+    "relu": (0.5, 1.414214, 0.5),
+    "tanh": (0.394294, 1.592537, 0.464403),
+    "gelu": (0.425221, 1.533530, 0.455851),
+    "silu": (0.355776, 1.676532, 0.379482),
+    "mish": (0.452342, 1.486848, 0.479084),
+    "elu": (0.644945, 1.245198, 0.668102),
+    "selu": (1.0, 1.0, 1.071575),
+    "softplus": (0.921246, 1.041867, 0.293379),
+    "sigmoid": (0.293379, 1.846229, 0.044836),
+    "erf": (0.464559, 1.467167, 0.569410),
+}
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_moments(name):
+    t = actlab.theory(name)
+    found = (t.moments().second, t.gain(), t.moments().slope_second)
+    assert found == pytest.approx(TABLE[name], abs=5.1e-7)
+    assert t.gain(of="slope") == pytest.approx(1 / math.sqrt(found[2]), rel=1e-12)
+
+
+def test_selu_is_centred():
+    assert abs(actlab.theory("selu").moments().mean) < 1e-12
+
+
+def test_tanh_with_bias():
+    t = actlab.theory("tanh")
+    point = t.critical_point(sigma_b2=0.05)
+    assert (point.sigma_w2, point.q) == pytest.approx((1.760955, 0.570048), abs=5.1e-7)
+    for sigma_w2, xi, digits in ((1, 3.627, 5e-4), (2, 25.21, 5e-3), (4, 6.980, 5e-4)):
+        assert t.depth_scale(sigma_w2=sigma_w2, sigma_b2=0.05).correlation == pytest.approx(xi, abs=digits)
+    phases = [t.depth_scale(sigma_w2=s, sigma_b2=0.05).phase for s in (1, point.sigma_w2, 2)]
+    assert phases == ["ordered", "critical", "chaotic"]
+
+
+def test_relu_map():
+    t = actlab.theory("relu")
+    assert t.next_correlation(0, sigma_w2=2) == pytest.approx(1 / math.pi, abs=1e-12)
+    assert t.next_correlation(0.5, sigma_w2=2) == pytest.approx(0.608998, abs=5.1e-7)
+    assert t.correlations(0, 100, sigma_w2=2)[-1] == pytest.approx(0.996423, abs=5.1e-7)
+    assert t.moments().slope_ratio == pytest.approx(2, abs=1e-12)
+    assert actlab.theory("tanh").moments(1 / 64).slope_ratio == pytest.approx(1.00169, abs=5e-6)
+    assert t.recommended_init() == pytest.approx((2, 0), abs=1e-12)
+    assert t.depth_scale(sigma_w2=2).phase == "critical"
+    assert t.depth_scale(sigma_w2=3, sigma_b2=0.1).phase == "explodes"
+    assert t.depth_scale(sigma_w2=1, sigma_b2=0.1).q == pytest.approx(0.2, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "q", "sigma_w2", "sigma_b2"), [("silu", 14.32017, 1.98800, 0.55514), ("gelu", 3.57, 1.98305, 0.17292)]
+)
+def test_half_stable_points(name, q, sigma_w2, sigma_b2):
+    """Roberts, Yaida, Hanin (2022), section 5.3.4: where both the variance and the gradient are kept."""
+    point = actlab.theory(name).critical_point()
+    assert point.q == pytest.approx(q, rel=2e-3)
+    assert point.sigma_w2 == pytest.approx(sigma_w2, rel=1e-4)
+    assert point.sigma_b2 == pytest.approx(sigma_b2, rel=1e-3)
+    assert point.slope == pytest.approx(1, abs=1e-4)
+
+
+def relu_kernel(c, q1, q2):
+    """Cho and Saul (2009), order 1."""
+    angle = math.acos(c)
+    return math.sqrt(q1 * q2) * (math.sin(angle) + (math.pi - angle) * c) / (2 * math.pi)
+
+
+def erf_kernel(c, q1, q2):
+    """Williams (1997)."""
+    return 2 / math.pi * math.asin(2 * c * math.sqrt(q1 * q2) / math.sqrt((1 + 2 * q1) * (1 + 2 * q2)))
+
+
+CORRELATIONS = (-1.0, -0.999, -0.6, -1e-6, 0.0, 0.2, 0.9, 0.9999, 1 - 1e-9, 1.0)
+
+
+@pytest.mark.parametrize(("q1", "q2"), [(1.0, 1.0), (0.01, 0.01), (30.0, 30.0), (0.3, 7.0)])
+@pytest.mark.parametrize("c", CORRELATIONS)
+def test_closed_forms(q1, q2, c):
+    scale = math.sqrt(q1 * q2)
+    relu, erf = (pair(actlab.get(name), q1, q2, c) for name in ("relu", "erf"))
+    cubic = pair(actlab.get("x**3"), q1, q2, c)
+    assert relu.values == pytest.approx(relu_kernel(c, q1, q2), abs=1e-9 * scale)
+    assert relu.slopes == pytest.approx((math.pi - math.acos(c)) / (2 * math.pi), abs=1e-9)
+    assert erf.values == pytest.approx(erf_kernel(c, q1, q2), abs=1e-9)
+    assert cubic.values == pytest.approx(scale**3 * (9 * c + 6 * c**3), abs=1e-9 * 15 * scale**3)
+
+
+def mpmath_pair(expression, breaks, q, c):
+    """E[φ(u₁)φ(u₂)] by a nested integral in other coordinates than ours: u₁, and u₂ given u₁."""
+    mp.mp.dps = 15
+    root, own = mp.sqrt(q), mp.sqrt(1 - mp.mpf(c) ** 2)
+
+    def phi(x):
+        return evaluate_mpmath(expression, x)
+
+    def inner(z):
+        bounds = sorted({-9.0, 9.0, 0.0, *(float((b / root - c * z) / own) for b in breaks)})
+        bounds = [b for b in bounds if -9 <= b <= 9]
+        return mp.quad(lambda y: phi(root * (c * z + own * y)) * mp.npdf(y), bounds, maxdegree=5)
+
+    bounds = sorted({-9.0, -3.0, 0.0, 3.0, 9.0, *(float(b / root) for b in breaks)})
+    return float(mp.quad(lambda z: phi(root * z) * inner(z) * mp.npdf(z), bounds, maxdegree=4))
+
+
+@pytest.mark.parametrize(
+    ("name", "q", "c"),
+    [
+        ("elu", 0.83, 0.37),
+        ("hard_tanh", 1.7, -0.55),
+        ("tanh", 2.1, 0.81),
+        ("where(x > 0.5, x, 0.1*x*x)", 0.9, 0.24),
+    ],
+)
+def test_mpmath_agrees(name, q, c):
+    activation = actlab.get(name)
+    found = pair(activation, q, q, c).values
+    scale = actlab.theory(name).moments(q).second
+    assert found == pytest.approx(
+        mpmath_pair(activation.expression, activation.facts.switch_points, q, c), abs=1e-8 * scale
+    )
+
+
+NONE = {
+    "sigmoid": "bias", "softplus": "bias", "squareplus": "bias", "x**3": "unstable", "sign": "jumps", "step": "jumps",
+    "exp(x**2)": "moments", "1/x": "moments",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NONE)
+def test_none_is_said_to_have_none(name):
+    t = actlab.theory(name)
+    assert not t.has_critical_point
+    assert t.critical_line() == ()
+    with pytest.raises(actlab.UserError) as error:
+        t.critical_point()
+    assert error.value.key == f"theory.none_ever_{NONE[name]}"
+    with pytest.raises(actlab.UserError):
+        t.recommended_init()
+    for lang in ("en", "ko"):
+        assert name in error.value.message(lang)
+
+
+@pytest.mark.parametrize("q", [0.1, 1.0, 4.0])
+@pytest.mark.parametrize("name", ["sigmoid", "softplus"])
+def test_the_bias_would_be_negative(name, q):
+    with pytest.raises(actlab.UserError) as error:
+        actlab.theory(name).critical_point(q=q)
+    assert error.value.key == "theory.none_bias"
+
+
+def test_growth_that_has_no_moment():
+    assert math.isnan(actlab.theory("exp(x**2/4)").moments().second)
+    assert actlab.theory("exp(x**2/5)").moments().second == pytest.approx(math.sqrt(5), rel=1e-10)
+    assert actlab.theory("exp(x)").moments(30.0).second == pytest.approx(math.exp(60), rel=1e-10)
+    assert math.isnan(actlab.theory("exp(x)").moments(400.0).second)
+    assert actlab.theory("x**3").moments(50.0).slope_second == pytest.approx(27 * 50**2, rel=1e-11)
+
+
+BAD = {
+    "theory.bad_number": [
+        lambda t: t.moments(-1), lambda t: t.gain(0), lambda t: t.next_correlation(1.1, sigma_w2=1),
+        lambda t: t.depth_scale(sigma_w2=0), lambda t: t.depth_scale(sigma_w2=1, sigma_b2=-0.1),
+        lambda t: t.depth_scale(sigma_w2=math.nan), lambda t: t.critical_point("1"),
+    ],
+    "theory.bad_whole": [lambda t: t.finite_width([2.5]), lambda t: t.isometry(-1), lambda t: t.isometry(True)],
+    "theory.bad_choice": [lambda t: t.gain(of="x"), lambda t: t.isometry(3, weights="x")],
+    "theory.bad_inputs": [lambda t: t.kernels([1.0], 1, sigma_w2=1), lambda t: t.kernels([["a"]], 1, sigma_w2=1)],
+    "theory.q_or_bias": [lambda t: t.critical_point(1.0, sigma_b2=0.1)],
+    "theory.none_at_bias": [lambda t: t.critical_point(sigma_b2=1e4)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", BAD)
+def test_one_sentence(key):
+    for call in BAD[key]:
+        with pytest.raises(actlab.UserError) as error:
+            call(actlab.theory("tanh"))
+        assert error.value.key == key
+        assert error.value.message("en") != error.value.message("ko")
+
+
+def test_no_variance_to_rest_at():
+    with pytest.raises(actlab.UserError) as error:
+        actlab.theory("x**3").next_correlation(0.5, sigma_w2=2, sigma_b2=0.5)
+    assert error.value.key == "theory.no_rest"
+    assert np.isfinite(actlab.theory("x**3").next_correlation(0.5, sigma_w2=2, q=1.0))
