@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 import actlab
 from actlab.theory.maps import correlation_slope, next_correlation
@@ -20,7 +21,7 @@ WIDTH = 4096
     name=st.sampled_from(NAMES), q=st.floats(0.05, 8), sigma_w2=st.floats(0.2, 5), sigma_b2=st.floats(0, 1),
     c=st.floats(-0.99, 0.99),
 )  # fmt: skip
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_correlation_map(name, q, sigma_w2, sigma_b2, c):
     """1 is a fixed point, no correlation leaves [−1, 1], and χ is the derivative (at a variance that is kept or not)."""
     activation = actlab.get(name)
@@ -66,22 +67,27 @@ def test_critical_points_are_critical(name):
     assert found.chi1 == pytest.approx(1, abs=1e-5)
 
 
-@pytest.mark.parametrize("name", ["tanh", "elu", "sigmoid", "silu", "sin(2*x)"])
-def test_iteration_comes_to_the_fixed_points(name):
+@pytest.mark.parametrize(
+    ("name", "sigma_w2"), [("tanh", 3.0), ("elu", 1.0), ("sigmoid", 2.0), ("silu", 1.5), ("hard_tanh", 2.5)]
+)
+def test_iteration_comes_to_the_fixed_points(name, sigma_w2):
     """The maps, walked layer by layer from q = 1 and c = 0.3, end where the fixed points are said to be."""
-    t, weights = actlab.theory(name), {"sigma_w2": 2.0, "sigma_b2": 0.1}
+    t, weights = actlab.theory(name), {"sigma_w2": sigma_w2, "sigma_b2": 0.1}
     found = t.depth_scale(**weights)
     q = 1.0
     for _ in range(200):
         q = t.next_variance(q, **weights)
     assert q == pytest.approx(found.q, rel=1e-6)
-    assert t.correlations(0.3, 400, **weights)[-1] == pytest.approx(found.c, abs=1e-4)
+    layers = 60
+    away = 2 * math.exp(-layers / found.correlation) + 1e-6
+    assert away < 0.05
+    assert t.correlations(0.3, layers, **weights)[-1] == pytest.approx(found.c, abs=away)
 
 
 def standard_error_test(samples, expected):
-    """Mean of `samples`, shape (n,), within three standard errors of `expected`."""
+    """Mean of `samples`, shape (n,), within what a t-test at 0.1 % allows: 3.3 standard errors of many."""
     error = np.std(samples, ddof=1) / math.sqrt(len(samples))
-    assert abs(np.mean(samples) - expected) <= 3 * error
+    assert abs(np.mean(samples) - expected) <= stats.t.ppf(0.9995, len(samples) - 1) * error
 
 
 @pytest.mark.parametrize("name", ["relu", "tanh", "silu", "x*tanh(softplus(x))", "where(x > 0, x, 0.2*sin(x))"])
@@ -122,7 +128,7 @@ def test_kernel_with_real_matrices():
     expected = actlab.theory("tanh").kernels(X, 2, sigma_w2=sigma_w2, sigma_b2=sigma_b2)
     K0 = sigma_w2 * X @ X.T / 3 + sigma_b2
     samples = []
-    for _ in range(4):
+    for _ in range(12):
         z1 = math.sqrt(sigma_w2 / 3) * X @ rng.standard_normal((3, WIDTH)) + math.sqrt(sigma_b2) * rng.standard_normal(
             WIDTH
         )
@@ -154,12 +160,12 @@ def test_kernels_of_many_inputs_are_those_of_each_pair():
 @pytest.mark.parametrize("name", ["relu", "tanh"])
 def test_isometry(name, weights):
     """The singular values of products of random matrices; slopes drawn as an infinitely wide net has them."""
-    rng, n, layers, q = np.random.default_rng(3), 256, 4, 0.7
+    rng, n, layers, q = np.random.default_rng(3), 96, 4, 0.7
     activation = actlab.get(name)
     expected = actlab.theory(name).isometry(layers, q=q, weights=weights)
     sigma_w2 = 1 / actlab.theory(name).moments(q).slope_second
     squares = []
-    for _ in range(6):
+    for _ in range(16):
         J = np.eye(n)
         for _ in range(layers):
             W = rng.standard_normal((n, n)) / math.sqrt(n) if weights == "gaussian" else np.linalg.qr(
@@ -169,8 +175,8 @@ def test_isometry(name, weights):
             J = slopes[:, None] * (math.sqrt(sigma_w2) * W @ J)
         squares.append(np.linalg.svd(J, compute_uv=False) ** 2)
     assert expected.mean == pytest.approx(1, abs=1e-9)
-    assert np.mean(squares) == pytest.approx(1, abs=0.1)
-    assert np.var(np.array(squares)) == pytest.approx(expected.variance, rel=0.15)
+    standard_error_test(np.mean(squares, axis=1), 1)
+    assert np.var(np.array(squares)) == pytest.approx(expected.variance, rel=0.2)
 
 
 def test_finite_width():

@@ -1,15 +1,13 @@
-"""The theory against published values and closed forms, and against mpmath, which shares no code with it."""
+"""The theory against published values and closed forms, and against integrals written another way."""
 
 from __future__ import annotations
 
 import math
 
-import mpmath as mp
 import numpy as np
 import pytest
 
 import actlab
-from actlab.functions.interpret import evaluate_mpmath
 from actlab.theory.maps import pair
 
 # E[φ²], gain, E[φ′²] at N(0, 1), to six digits.
@@ -100,44 +98,44 @@ def test_closed_forms(q1, q2, c):
     assert cubic.values == pytest.approx(scale**3 * (9 * c + 6 * c**3), abs=1e-9 * 15 * scale**3)
 
 
-def mpmath_pair(expression, breaks, q, c):
-    """E[φ(u₁)φ(u₂)] by a nested integral in other coordinates than ours: u₁, and u₂ given u₁."""
-    mp.mp.dps = 15
-    root, own = mp.sqrt(q), mp.sqrt(1 - mp.mpf(c) ** 2)
+def nested_integral(phi, breaks, q, c):
+    """E[φ(u₁)φ(u₂)] in other coordinates than ours, u₁ and u₂ given u₁, split where either meets a kink."""
+    nodes, weights = np.polynomial.legendre.leggauss(80)
+    root, own = math.sqrt(q), math.sqrt(1 - c * c)
 
-    def phi(x):
-        return evaluate_mpmath(expression, x)
+    def panels(bounds):
+        bounds = np.unique(np.clip(bounds, -9, 9))
+        half = 0.5 * np.diff(bounds)
+        y = ((bounds[:-1] + half)[:, None] + half[:, None] * nodes).ravel()
+        return y, (half[:, None] * weights).ravel() * np.exp(-0.5 * y * y) / math.sqrt(2 * math.pi)
 
-    def inner(z):
-        bounds = sorted({-9.0, 9.0, 0.0, *(float((b / root - c * z) / own) for b in breaks)})
-        bounds = [b for b in bounds if -9 <= b <= 9]
-        return mp.quad(lambda y: phi(root * (c * z + own * y)) * mp.npdf(y), bounds, maxdegree=5)
-
-    bounds = sorted({-9.0, -3.0, 0.0, 3.0, 9.0, *(float(b / root) for b in breaks)})
-    return float(mp.quad(lambda z: phi(root * z) * inner(z) * mp.npdf(z), bounds, maxdegree=4))
+    z, outer = panels([-9, -3, 0, 3, 9, *(b / root for b in breaks)])
+    total = 0.0
+    for at, weight in zip(z, outer, strict=True):
+        y, inner = panels([-9, -3, 0, 3, 9, *((b / root - c * at) / own for b in breaks)])
+        total += weight * phi(root * at) * np.sum(inner * phi(root * (c * at + own * y)))
+    return float(total)
 
 
 @pytest.mark.parametrize(
-    ("name", "q", "c"),
+    ("name", "phi", "q", "c"),
     [
-        ("elu", 0.83, 0.37),
-        ("hard_tanh", 1.7, -0.55),
-        ("tanh", 2.1, 0.81),
-        ("where(x > 0.5, x, 0.1*x*x)", 0.9, 0.24),
+        ("elu", lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))), 0.83, 0.37),
+        ("hard_tanh", lambda x: np.clip(x, -1, 1), 1.7, -0.55),
+        ("tanh", np.tanh, 2.1, 0.81),
+        ("where(x > 0.5, x, 0.1*x*x)", lambda x: np.where(x > 0.5, x, 0.1 * x * x), 0.9, 0.24),
     ],
 )
-def test_mpmath_agrees(name, q, c):
+def test_nested_integrals_agree(name, phi, q, c):
     activation = actlab.get(name)
-    found = pair(activation, q, q, c).values
     scale = actlab.theory(name).moments(q).second
-    assert found == pytest.approx(
-        mpmath_pair(activation.expression, activation.facts.switch_points, q, c), abs=1e-8 * scale
-    )
+    expected = nested_integral(phi, activation.facts.switch_points, q, c)
+    assert pair(activation, q, q, c).values == pytest.approx(expected, abs=1e-8 * scale)
 
 
 NONE = {
     "sigmoid": "bias", "softplus": "bias", "squareplus": "bias", "x**3": "unstable", "sign": "jumps", "step": "jumps",
-    "exp(x**2)": "moments", "1/x": "moments",
+    "exp(x**2)": "bias", "1/x": "moments",
 }  # fmt: skip
 
 

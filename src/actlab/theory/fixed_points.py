@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -87,9 +88,10 @@ def homogeneous(activation: Activation) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _seconds(activation: Activation) -> Array:
-    """E[φ²] on `GRID`."""
-    return np.array([moments(activation, float(q)).second for q in GRID])
+def _on_grid(activation: Activation) -> tuple[Array, Array]:
+    """E[φ²] and its slope d E[φ²]/dq on `GRID`."""
+    found = [moments(activation, float(q)) for q in GRID]
+    return np.array([m.second for m in found]), np.array([m.growth for m in found])
 
 
 @lru_cache(maxsize=4096)
@@ -105,23 +107,36 @@ def fixed_points(activation: Activation, sigma_w2: float, sigma_b2: float) -> tu
         return (FixedPoint(q, slope),) if 0 <= q < math.inf else ()
     if sigma_b2 == 0 and at_zero.second == 0:
         found.append(FixedPoint(0.0, sigma_w2 * at_zero.growth))
-    excess = sigma_w2 * _seconds(activation) + sigma_b2 - GRID
-    signs = np.sign(excess)
-    for k in np.flatnonzero(signs[:-1] * signs[1:] < 0):
 
-        def rest(t: float) -> float:
-            q = math.exp(t)
-            return (sigma_w2 * moments(activation, q).second + sigma_b2) / q - 1
+    def rest(t: float) -> float:
+        q = math.exp(t)
+        return (sigma_w2 * moments(activation, q).second + sigma_b2) / q - 1
 
-        q = math.exp(root(rest, math.log(GRID[k]), math.log(GRID[k + 1])))
-        found.append(FixedPoint(q, sigma_w2 * moments(activation, q).growth))
+    def steepness(t: float) -> float:
+        return sigma_w2 * moments(activation, math.exp(t)).growth - 1
+
+    second, growth = _on_grid(activation)
+    above = sigma_w2 * second + sigma_b2 > GRID  # a fixed point may lie on the grid itself
+    rising = sigma_w2 * growth > 1
+    for k, (low, high) in enumerate(pairwise(np.log(GRID).tolist())):
+        places = []
+        if above[k] != above[k + 1]:
+            places = [root(rest, low, high)]
+        elif rising[k] != rising[k + 1] and rising[k] != above[k]:  # the map turns on its way to the diagonal …
+            turn = root(steepness, low, high)
+            if (rest(turn) > 0) != above[k]:  # … and has met it: two fixed points between two places of the grid
+                places = [root(rest, low, turn), root(rest, turn, high)]
+        found += [FixedPoint(q, sigma_w2 * moments(activation, q).growth) for q in map(math.exp, places)]
     return tuple(found)
 
 
 def root(f: Callable[[float], float], low: float, high: float) -> float:
-    """A zero of f between two points at which it has opposite signs (Brent 1973)."""
+    """A zero of f between two points at which it has opposite signs (Brent 1973), or is 0 but for rounding at one."""
     from scipy.optimize import brentq
 
+    ends = (f(low), f(high))
+    if ends[0] * ends[1] >= 0:
+        return low if abs(ends[0]) <= abs(ends[1]) else high
     return float(brentq(f, low, high, xtol=1e-14, rtol=1e-14))
 
 
