@@ -23,7 +23,7 @@ WIDTH = 4096
 )  # fmt: skip
 @settings(max_examples=15, deadline=None)
 def test_correlation_map(name, q, sigma_w2, sigma_b2, c):
-    """1 is a fixed point, no correlation leaves [−1, 1], and χ is the derivative (at a variance that is kept or not)."""
+    """1 is a fixed point, no correlation leaves [−1, 1], and χ is the derivative, whatever the variance."""
     activation = actlab.get(name)
     weights = (sigma_w2, sigma_b2)
     total = actlab.theory(activation).next_variance(q, sigma_w2=sigma_w2, sigma_b2=sigma_b2)
@@ -37,7 +37,7 @@ def test_correlation_map(name, q, sigma_w2, sigma_b2, c):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_chi1_is_the_slope_at_one(name):
-    """By differences towards c = 1; a kink bends the map there like (1 − c)^1.5, so Richardson's step takes that out."""
+    """By differences towards c = 1; a kink bends the map there like (1 − c)^1.5, which Richardson takes out."""
     activation, q, sigma_w2, sigma_b2 = actlab.get(name), 1.3, 1.5, 0.2
     total = sigma_w2 * actlab.theory(name).moments(q).second + sigma_b2
     first, second = (
