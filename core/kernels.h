@@ -9,7 +9,7 @@ namespace actlab {
 
 // What a checkpoint records of one layer, in this order, as doubles.
 enum Trace { trace_mean_abs_z, trace_mean_abs_a, trace_mean_z, trace_var_z, trace_dead, trace_saturated, trace_linear,
-             trace_gradient_norm, trace_weight_norm, trace_count };
+             trace_gradient_norm, trace_weight_norm, trace_update_ratio, trace_sign_agreement, trace_path_efficiency, trace_count };
 // What it records of the whole net.
 enum Curve { curve_train_loss, curve_train_accuracy, curve_validation_loss, curve_validation_accuracy, curve_count };
 // What a score records.

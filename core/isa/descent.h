@@ -3,10 +3,48 @@
 #pragma once
 #include "../network.h"
 #include "arena.h"
-#include "matmul.h"
-#include "vmath.h"
+#include "path.h"
 
 namespace actlab::ACTLAB_ISA {
+
+// How one parameter moves, a class a rule: it says by how much, and leaves a gradient of zero.
+template <class V> struct Sgd {
+  V *__restrict w, *__restrict g;
+  V rate;
+  __attribute__((always_inline)) V operator()(int64_t i) const {
+    const V before = w[i], after = fnma(rate, g[i], before);
+    w[i] = after;
+    g[i] = V{};
+    return after - before;
+  }
+};
+
+template <class V> struct Momentum {
+  V *__restrict w, *__restrict g, *__restrict first;
+  V rate, beta;
+  __attribute__((always_inline)) V operator()(int64_t i) const {
+    const V before = w[i], speed = fma(beta, first[i], g[i]), after = fnma(rate, speed, before);
+    first[i] = speed;
+    w[i] = after;
+    g[i] = V{};
+    return after - before;
+  }
+};
+
+template <class V> struct Adam {
+  V *__restrict w, *__restrict g, *__restrict first, *__restrict second;
+  V beta1, rest1, beta2, rest2, epsilon, size, unbias;
+  V keep;  // of the weight, where decay is decoupled
+  __attribute__((always_inline)) V operator()(int64_t i) const {
+    const V before = w[i], slope = g[i], m = fma(beta1, first[i], rest1 * slope), v = fma(beta2, second[i], rest2 * slope * slope);
+    const V after = fnma(size, m / fma(vsqrt(v), unbias, epsilon), before * keep);
+    first[i] = m;
+    second[i] = v;
+    w[i] = after;
+    g[i] = V{};
+    return after - before;
+  }
+};
 
 template <class V> class Optimiser {
  public:
@@ -18,17 +56,20 @@ template <class V> class Optimiser {
       : descent_(descent), parameters_(parameters), total_(total_steps), first_(arena.take(scratch(descent, parameters))),
         second_(first_ + parameters) {}
 
-  // One step with `rate` (a lane each); the gradients are zero afterwards.
-  void step(V* __restrict w, V* __restrict g, V rate) {
+  // One step with `rate` (a lane each); the gradients are zero afterwards. `path`, if any, is told how the weights move in
+  // lanes that are not `over`.
+  void step(V* w, V* g, V rate, Path<V>* path, int_t<V> over) {
     const double course = factor();
     steps_++;
     const V step_rate = rate * set1<V>((T)course);
     if (descent_.clip > 0) clip(g);
-    if (descent_.weight_decay > 0) decay(w, g, step_rate);
+    const V decay = set1<V>((T)descent_.weight_decay);
+    if (descent_.weight_decay > 0 && descent_.rule != Rule::adamw)
+      for (int64_t i = 0; i < parameters_; i++) g[i] = fma(decay, w[i], g[i]);
     switch (descent_.rule) {
-      case Rule::sgd: return sgd(w, g, step_rate);
-      case Rule::momentum: return momentum(w, g, step_rate);
-      default: return adam(w, g, rate, course);
+      case Rule::sgd: return move(Sgd<V>{w, g, step_rate}, path, over);
+      case Rule::momentum: return move(Momentum<V>{w, g, first_, step_rate, set1<V>((T)descent_.beta1)}, path, over);
+      default: return move(adam(w, g, rate, course, fnma(step_rate, decay, set1<V>(1))), path, over);
     }
   }
 
@@ -59,46 +100,18 @@ template <class V> class Optimiser {
     for (int64_t i = 0; i < parameters_; i++) g[i] *= by;
   }
 
-  void decay(V* w, V* g, V step_rate) const {
-    const V amount = set1<V>((T)descent_.weight_decay);
-    if (descent_.rule == Rule::adamw) {
-      const V keep = fnma(step_rate, amount, set1<V>(1));
-      for (int64_t i = 0; i < parameters_; i++) w[i] *= keep;
-    } else {
-      for (int64_t i = 0; i < parameters_; i++) g[i] = fma(amount, w[i], g[i]);
-    }
+  template <class Rule> void move(Rule rule, Path<V>* path, int_t<V> over) const {
+    if (path) return path->follow(rule, over);
+    for (int64_t i = 0; i < parameters_; i++) rule(i);
   }
 
-  void sgd(V* __restrict w, V* __restrict g, V rate) const {
-    for (int64_t i = 0; i < parameters_; i++) {
-      w[i] = fnma(rate, g[i], w[i]);
-      g[i] = V{};
-    }
-  }
-
-  void momentum(V* __restrict w, V* __restrict g, V rate) {
-    const V beta = set1<V>((T)descent_.beta1);
-    for (int64_t i = 0; i < parameters_; i++) {
-      first_[i] = fma(beta, first_[i], g[i]);
-      w[i] = fnma(rate, first_[i], w[i]);
-      g[i] = V{};
-    }
-  }
-
-  void adam(V* __restrict w, V* __restrict g, V rate, double course) {
+  Adam<V> adam(V* w, V* g, V rate, double course, V keep) {
     power1_ *= descent_.beta1;
     power2_ *= descent_.beta2;
-    const V beta1 = set1<V>((T)descent_.beta1), rest1 = set1<V>((T)(1 - descent_.beta1));
-    const V beta2 = set1<V>((T)descent_.beta2), rest2 = set1<V>((T)(1 - descent_.beta2));
-    const V epsilon = set1<V>((T)descent_.epsilon);
-    const V size = rate * set1<V>((T)(course / (1 - power1_)));
-    const V unbias = set1<V>((T)(1 / vsqrt(set1<vd>(1 - power2_))[0]));
-    for (int64_t i = 0; i < parameters_; i++) {
-      first_[i] = fma(beta1, first_[i], rest1 * g[i]);
-      second_[i] = fma(beta2, second_[i], rest2 * g[i] * g[i]);
-      w[i] = fnma(size, first_[i] / fma(vsqrt(second_[i]), unbias, epsilon), w[i]);
-      g[i] = V{};
-    }
+    return {w, g, first_, second_,
+            set1<V>((T)descent_.beta1), set1<V>((T)(1 - descent_.beta1)), set1<V>((T)descent_.beta2), set1<V>((T)(1 - descent_.beta2)),
+            set1<V>((T)descent_.epsilon), rate * set1<V>((T)(course / (1 - power1_))),
+            set1<V>((T)(1 / vsqrt(set1<vd>(1 - power2_))[0])), descent_.rule == Rule::adamw ? keep : set1<V>(1)};
   }
 
   const Descent& descent_;

@@ -2,20 +2,12 @@
 // this is the same arithmetic inside the loop, in double accumulators, and is tested against it.
 #pragma once
 #include "lanes.h"
+#include "path.h"
 
 namespace actlab::ACTLAB_ISA {
 
 // Thresholds of the unit gain (measure/units.py).
 constexpr double dead_below = 1e-3, saturated_below = 0.1, linear_tolerance = 1e-6;
-
-// One double per lane.
-template <class V> struct Sums {
-  static constexpr int width = simd<scalar_t<V>>::lanes;
-  double at[width] = {};
-  template <class F> void add(V v, F f) {
-    for (int l = 0; l < width; l++) at[l] += f((double)v[l]);
-  }
-};
 
 // As in measure/: what is taken of numbers that are not all finite is NaN.
 inline double finite_or_nan(double x) { return x - x == 0 ? x : __builtin_nan(""); }
@@ -125,10 +117,10 @@ void trace_layer(Lanes<V>& lanes, int k, int count, double* origin, bool start, 
     });
 }
 
-// Signal, units and gradient of every layer over the probe, which batch norm takes as one batch. `out` is
+// Signal, units, gradient and path of every layer, over the probe, which batch norm takes as one batch. `out` is
 // [net][layers][trace_count], `stride` doubles from net to net; `memory` holds trace_memory(net) Sums.
 template <class V>
-void trace_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int probe, int quads, int nets, Sums<V>* memory, double* out, int64_t stride) {
+void trace_lanes(Lanes<V>& lanes, const Path<V>& path, const Rows<scalar_t<V>>* sets, int probe, int quads, int nets, Sums<V>* memory, double* out, int64_t stride) {
   using T = scalar_t<V>;
   constexpr int width = simd<T>::lanes;
   const Network& net = lanes.net;
@@ -177,7 +169,13 @@ void trace_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int probe, int 
       weight.add(w[i], [](double x) { return x * x; });
       gradient.add(g[i], [](double x) { return x * x; });
     }
+    double agreement[width], efficiency[width];
+    sign_agreement<V>(g, net.units[k], units, agreement);
+    path.efficiency(lanes.weights, k, efficiency);
     for (int l = 0; l < nets; l++) {
+      at(l, k, trace_sign_agreement) = agreement[l] + finite_or_nan(gradient.at[l]) * 0;
+      at(l, k, trace_path_efficiency) = efficiency[l];
+      at(l, k, trace_update_ratio) = path.update_ratio(k, l);
       const double mean = at(l, k, trace_mean_z), spread = at(l, k, trace_var_z) - mean * mean;
       at(l, k, trace_mean_z) = finite_or_nan(origins[k].at[l] + mean);
       at(l, k, trace_var_z) = finite_or_nan(spread < 0 ? 0 : spread);

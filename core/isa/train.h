@@ -14,13 +14,13 @@ template <class V> class Training {
   static int64_t scratch(const TrainBlock<T>& block) {
     const Network& net = *block.network;
     return Lanes<V>::scratch(net, tiles(block)) + Optimiser<V>::scratch(*block.descent, net.parameters) + order_size(block) + sums_size(net) +
-           net.row;
+           net.row + Path<V>::scratch(net, block.n_checkpoints > 0);
   }
 
   Training(const TrainBlock<T>& block, Arena<V>& arena)
       : block_(block), net_(*block.network), lanes_(net_, tiles(block), arena),
         optimiser_(*block.descent, net_.parameters, (int64_t)block.epochs * ((block.train[0].n + block.batch - 1) / block.batch), arena),
-        sums_((Sums<V>*)arena.take(sums_size(net_))), frozen_(arena.take(net_.row)), order_((uint32_t*)arena.take(order_size(block))),
+        sums_((Sums<V>*)arena.take(sums_size(net_))), path_(net_, block.n_checkpoints > 0, arena), frozen_(arena.take(net_.row)), order_((uint32_t*)arena.take(order_size(block))),
         shuffle_(block.seeds, block.nets, block.train[0].n, order_) {
     for (int l = 0; l < width; l++) {
       const int net = l < block.nets ? l : 0;
@@ -29,6 +29,7 @@ template <class V> class Training {
       rate_[l] = block.learning_rates[net];
     }
     lanes_.read(block.weights, block.nets);
+    path_.start(lanes_.weights);
   }
 
   bool run() {
@@ -80,7 +81,8 @@ template <class V> class Training {
       lanes_.backward(tiles, count);
     }
     if (net_.batch_norm) lanes_.follow_batch(size);
-    optimiser_.step(lanes_.weights, lanes_.gradients, rate_);
+    if (next_ < block_.n_checkpoints && block_.checkpoints[next_] == step_ + 1) path_.weigh(lanes_.weights, over_);
+    optimiser_.step(lanes_.weights, lanes_.gradients, rate_, block_.n_checkpoints ? &path_ : nullptr, over_);
     step_++;
     if (running_ == block_.nets) return;
     for (int64_t i = 0; i < net_.row; i++) lanes_.weights[i] = select(over_, frozen_[i], lanes_.weights[i]);
@@ -114,7 +116,7 @@ template <class V> class Training {
     const int64_t trace_stride = (int64_t)block_.n_checkpoints * net_.layers * trace_count;
     record_scores(train_, block_.curves + (int64_t)next_ * curve_count + curve_train_loss, curve_stride);
     record_scores(validation_, block_.curves + (int64_t)next_ * curve_count + curve_validation_loss, curve_stride);
-    trace_lanes<V>(lanes_, train_, block_.probe, block_.quads, block_.nets, sums_,
+    trace_lanes<V>(lanes_, path_, train_, block_.probe, block_.quads, block_.nets, sums_,
                    block_.traces + (int64_t)next_ * net_.layers * trace_count, trace_stride);
     for (int l = 0; l < block_.nets; l++)
       if (block_.snapshot_rows[l] >= 0)
@@ -139,6 +141,7 @@ template <class V> class Training {
   Lanes<V> lanes_;
   Optimiser<V> optimiser_;
   Sums<V>* sums_;
+  Path<V> path_;  // only where there are checkpoints at which it is told
   V* frozen_;  // parameters of lanes that are over
   uint32_t* order_;
   Shuffle<width> shuffle_;

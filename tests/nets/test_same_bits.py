@@ -237,4 +237,4 @@ def test_a_diverged_net_is_reported_and_raises_nothing():
     assert np.isfinite(result.curves[0, 0]).all()  # before the first step all was well
     assert np.isfinite(result.weights[1]).all()
     assert np.isfinite(result.curves[1]).all()
-    assert np.isfinite(result.traces[1]).all()
+    assert np.isfinite(result.traces[1, 1:]).all()  # at step 0 there is no path yet

@@ -11,11 +11,12 @@ from actlab.nets import reference
 from actlab.nets.train import PROBE
 
 COLUMN = {name: place for place, name in enumerate(nets.TRACES)}
+PATH = ("update_ratio", "path_efficiency")
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "gelu", "leaky_relu", "identity", "hard_sigmoid", FORMULAS[1]]
 
 
 def definitions(spec, row, X, y):
-    """Traces ``(layers, 9)`` of one net from the definitions, in NumPy float64."""
+    """Traces ``(layers, 12)`` of one net from the definitions, in NumPy float64; the path is not the weights' alone."""
     layers = spec.unpack(np.asarray(row, dtype=np.float64))
     seen = reference.forward(spec, layers, X, training=True)
     result = np.zeros((spec.layers, len(nets.TRACES)))
@@ -29,7 +30,20 @@ def definitions(spec, row, X, y):
         result[k, COLUMN["weight_norm"]] = np.linalg.norm(layer.weights)
     gradients = reference.gradients(spec, layers, X, y)
     result[:, COLUMN["gradient_norm"]] = measure.gradient_norms([layer.weights for layer in gradients])
+    result[:, COLUMN["sign_agreement"]] = [measure.sign_agreement(layer.weights.T) for layer in gradients]
+    result[:, [COLUMN[name] for name in PATH]] = np.nan
     return result
+
+
+def agree(got, want, tolerance):
+    """Traces of a net against `definitions`; where these say NaN nothing is compared but the path, see its tests."""
+    # A mean of z may cancel: it is good to the size of z, not to its own.
+    scale = np.maximum(np.abs(want), 1e-30)
+    scale[:, COLUMN["mean_z"]] = want[:, COLUMN["mean_abs_z"]]
+    told = [k for name, k in COLUMN.items() if name not in PATH]
+    np.testing.assert_array_equal(np.isnan(got[:, told]), np.isnan(want[:, told]))
+    error = np.abs(got - want)[:, told] <= tolerance * scale[:, told]
+    return bool((error | np.isnan(want[:, told])).all())
 
 
 def train(spec, training, sets, rates, validation=None, **more):
@@ -63,10 +77,7 @@ def test_traces_and_curves_follow_the_definitions(activation, points, dtype):
             row = result.snapshots[net, c]
             want = definitions(spec, row, sets.X[0, probe], sets.y[0, probe])
             got = result.traces[net, c]
-            # A mean of z may cancel: it is good to the size of z, not to its own.
-            scale = np.maximum(np.abs(want), 1e-30)
-            scale[:, COLUMN["mean_z"]] = want[:, COLUMN["mean_abs_z"]]
-            assert (np.abs(got - want) <= tolerance * scale).all()
+            assert agree(got, want, tolerance)
             layers = spec.unpack(row.astype(np.float64))
             for column, (X, y) in ((0, (sets.X[0], sets.y[0])), (2, (validation.X[0], validation.y[0]))):
                 loss, accuracy = result.curves[net, c, column : column + 2]
@@ -100,9 +111,7 @@ def test_traces_and_curves_with_options(options, points, dtype):
         for c in range(len(result.checkpoints)):
             row = result.snapshots[net, c]
             want = definitions(spec, row, sets.X[0, probe], sets.y[0, probe])
-            scale = np.maximum(np.abs(want), 1e-30)
-            scale[:, COLUMN["mean_z"]] = want[:, COLUMN["mean_abs_z"]]
-            assert (np.abs(result.traces[net, c] - want) <= tolerance * scale).all()
+            assert agree(result.traces[net, c], want, tolerance)
             layers = spec.unpack(row.astype(np.float64))
             for column, some in ((0, sets), (2, validation)):
                 loss, accuracy = result.curves[net, c, column : column + 2]
@@ -186,9 +195,9 @@ def test_shares_are_nan_where_the_unit_gain_does_not_apply():
 def test_a_diverged_net_has_nan_traces(activation):
     result = train(spec_of(activation, 2, (4, 4)), training_of(10), point_sets(64, 2, dtype=np.float32), [np.inf])
     assert np.isnan(result.weights).any()
-    assert np.isfinite(result.traces[0, 0]).all()
+    assert np.isfinite(result.traces[0, 0, :, : COLUMN["update_ratio"]]).all()
     assert np.isnan(result.traces[0, -1, -1, : COLUMN["dead"]]).all()  # the output layer's signal
-    assert np.isnan(result.traces[0, -1, 1, COLUMN["dead"] : COLUMN["gradient_norm"]]).all()
+    assert np.isnan(result.traces[0, -1, 1, COLUMN["dead"] :]).all()
 
 
 def test_a_collapsed_layer_has_a_variance_of_exactly_zero():

@@ -147,7 +147,9 @@ def _layers(key: dict, arm: str, k: int, depth: int) -> list[dict]:
                  "mean_abs_z": 0.5, "mean_abs_a": 0.5, "mean_z": 0.0, "var_z": 0.3,
                  "dead": None if output else dead * grown, "saturated": None if output else saturated,
                  "linear": None if output else 0.0, "gradient_norm": norm, "gradient_norm_per_weight": norm / 16,
-                 "weight_norm": 1.0}
+                 "weight_norm": 1.0, "update_ratio": None if e == 0 else 0.02 * norm,
+                 "sign_agreement": 0.97 if arm == "sigmoid" and layer == 2 else 0.66,
+                 "path_efficiency": None if e == 0 else 1 / (1 + 0.1 * layer * math.log1p(e))}
             )  # fmt: skip
     return out
 

@@ -31,6 +31,7 @@ CURVES = ("train_loss", "train_accuracy", "validation_loss", "validation_accurac
 #: What `Trained.traces` holds, in order; defined in `actlab.measure`. The unit shares of the output layer are 0.
 TRACES = (
     "mean_abs_z", "mean_abs_a", "mean_z", "var_z", "dead", "saturated", "linear", "gradient_norm", "weight_norm",
+    "update_ratio", "sign_agreement", "path_efficiency",
 )  # fmt: skip
 
 #: Points of the training set on which nets are measured: the first ones, fixed for a data set.
@@ -83,7 +84,7 @@ class Trained:
     curves
         ``(nets, checkpoints, 4)``, see `CURVES`; the validation columns are NaN where there are no validation points.
     traces
-        ``(nets, checkpoints, layers, 9)``, see `TRACES`.
+        ``(nets, checkpoints, layers, 12)``, see `TRACES`.
     snapshots
         ``(kept nets, checkpoints, row)``: weights of the nets that `train` was asked to keep, in that order.
     steps

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Any
 from actlab.report import readings
 from actlab.report._shell import asset, environment, shell
 from actlab.report._write import write_text
-from actlab.report.figures import boundary, curves, data, gap, geometry, gradient, hidden, rates, signal, units
+from actlab.report.figures import (
+    boundary,
+    curves,
+    data,
+    gap,
+    geometry,
+    gradient,
+    hidden,
+    path,
+    rates,
+    signal,
+    units,
+    update,
+)
 from actlab.report.figures._parts import Section, Words
 from actlab.report.method import method
 from actlab.report.sentences import headline, told_of
@@ -20,7 +33,7 @@ if TYPE_CHECKING:
 
     from actlab.study.result import Comparison
 
-_CHAPTERS = (data, rates, curves, boundary, signal, hidden, geometry, gradient, units)
+_CHAPTERS = (data, rates, curves, boundary, signal, hidden, geometry, gradient, path, update, units)
 
 
 def page(comparison: Comparison, lang: str | None = None) -> str:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Points of the geometry; costly, so few.
 GEOMETRY_POINTS = 64
+#: Points along one side of the grid on which linear regions are counted.
+REGION_GRID = 64
 #: Cells along one side of a boundary picture.
 GRID = 96
 #: Points drawn in a portrait.
@@ -127,11 +129,28 @@ def geometry_rows(plan: Plan, seen: Seen, view: int, arm: int) -> list[dict[str,
         X = sample.X[:GEOMETRY_POINTS]
         distance, normals = _distances(seen.task.source, sample, X)
         for c in sorted({0, len(checkpoints) // 2, len(checkpoints) - 1}):
+            regions = linear_regions(spec, kept[c], sample.X)
             for layer, values in enumerate(_layers(spec, kept[c], X, distance, normals)):
                 row = {"view": view, "arm": plan.labels[arm], "learning_rate": rate, "seed": seed}
                 row |= {"step": int(checkpoints[c]), "epoch": int(checkpoints[c]) / per_epoch, "layer": layer}
-                rows.append(row | values)
+                rows.append(row | values | {"regions": None if regions is None else regions[layer]})
     return rows
+
+
+def linear_regions(spec: NetSpec, row: AnyArray, X: Array) -> list[int] | None:
+    """How many linear regions of the first 0, 1, … hidden layers a grid over the points X meets: 64 × 64, or a line.
+
+    None where the net is not piecewise linear (layer norm divides), or X has more than two columns.
+    """
+    facts = [phi.facts for phi in spec.activations]
+    if X.shape[1] > 2 or "layer" in spec.norms or not all(fact.piecewise_linear for fact in facts):
+        return None
+    low, high = X.min(axis=0), X.max(axis=0)
+    side = REGION_GRID if X.shape[1] == 2 else REGION_GRID**2
+    axes = [np.linspace(low[k], high[k], side) for k in range(X.shape[1])]
+    inside = look_inside(spec, row, np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, X.shape[1]))
+    patterns = [measure.activation_patterns(z, fact.kinks) for z, fact in zip(inside.z[:-1], facts, strict=True)]
+    return [1, *(measure.count_regions(np.hstack(patterns[: k + 1])) for k in range(len(patterns)))]
 
 
 def _distances(source: Source, sample: Sample, X: Array) -> tuple[Array, Array | None]:

@@ -261,7 +261,7 @@ def _look_closely(
 _GEOMETRY = {
     "view": pl.Int64, "arm": pl.String, "learning_rate": pl.Float64, "seed": pl.Int64, "step": pl.Int64,
     "epoch": pl.Float64, "layer": pl.Int64, "margin_retention": pl.Float64, "distance_retention": pl.Float64,
-    "far_contrast": pl.Float64, "effective_rank": pl.Float64,
+    "far_contrast": pl.Float64, "effective_rank": pl.Float64, "regions": pl.Int64,
 }  # fmt: skip
 
 

@@ -144,11 +144,16 @@ class Comparison:
     traces
         A row per net, checkpoint and layer (1 … depth, the output last): ``data, arm, learning_rate, seed, step, epoch,
         layer, units, mean_abs_z, mean_abs_a, mean_z, var_z, dead, saturated, linear, gradient_norm,
-        gradient_norm_per_weight, weight_norm``; ``dead, saturated, linear`` are shares of the layer's units, null for
-        the output.
+        gradient_norm_per_weight, weight_norm, update_ratio, sign_agreement, path_efficiency``. ``dead, saturated,
+        linear`` are shares of the layer's units, null for the output. ``update_ratio`` ‖Δw‖/‖w‖ is that of the step
+        which led to the checkpoint, ``path_efficiency`` ‖w − w_0‖/Σ‖Δw‖ counts every step up to there, both for the
+        layer's weights without biases; ``sign_agreement`` is that of the gradients of each unit's weights over the
+        probe. All three are null where they are not defined (at step 0, where nothing moves).
     geometry
         A row per net of a few seeds, checkpoint and layer (0 is the input): ``view, arm, learning_rate, seed, step,
-        epoch, layer, margin_retention, distance_retention, far_contrast, effective_rank``.
+        epoch, layer, margin_retention, distance_retention, far_contrast, effective_rank, regions``. ``regions``: linear
+        regions of the net up to this layer that a 64 × 64 grid over the training points meets (of one column, 4,096
+        points on a line); null where the net is not piecewise linear or the data have more columns.
     learned
         A row per net, hidden layer and number of φ that was learned (`Activation.learned`; empty where none was):
         ``data, arm, learning_rate, seed, layer, number, start, value``; ``value`` is where training ended.

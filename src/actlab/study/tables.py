@@ -121,7 +121,7 @@ def trace_table(runner: Runner) -> pl.DataFrame:
         for k, name in enumerate(TRACES):
             unit_share = name in ("dead", "saturated", "linear")
             columns[name] = pl.Series(name, np.where(hidden, values[:, k], np.nan) if unit_share else values[:, k])
-            if unit_share:
+            if unit_share or name in _PATH:
                 columns[name] = columns[name].fill_nan(None)
             if name == "gradient_norm":
                 columns["gradient_norm_per_weight"] = values[:, k] / np.sqrt(np.tile(weights, rows // layers))
@@ -247,6 +247,8 @@ _LEARNED = {
     "data": pl.String, "arm": pl.String, "learning_rate": pl.Float64, "seed": pl.Int64, "layer": pl.Int64,
     "number": pl.String, "start": pl.Float64, "value": pl.Float64,
 }  # fmt: skip
+# Not there before the first step, or where nothing has a sign.
+_PATH = ("update_ratio", "sign_agreement", "path_efficiency")
 _BY_RATE = {
     "data": pl.String, "arm": pl.String, "learning_rate": pl.Float64, "nets": pl.Int64, "estimate": pl.Float64,
     "low": pl.Float64, "high": pl.Float64, "validation_estimate": pl.Float64, "collapsed": pl.Int64,
