@@ -10,13 +10,14 @@ import sys
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from actlab import __version__
+from actlab.cli_sweep import add_commands
 from actlab.text import LANGUAGES, UserError, current_language, nearest, set_language, tr, use_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-COMMANDS = ("compare", "show")
+COMMANDS = ("compare", "show", "sweep", "report")
 INTERRUPTED = 130  # 128 + SIGINT, as shells count it
 #: A formula or a number that begins with a minus sign, which argparse would take for an option: ``-x*tanh(x)``.
 _MINUS = re.compile(r"-(?!-).*x|-[\d.]")
@@ -34,13 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()  # now, or a reader that has left would be noticed when nobody can catch it any more
         return code
     except UserError as error:
-        _say(f"actlab: {error}", sys.stderr)
+        say(f"actlab: {error}", sys.stderr)
         return INTERRUPTED if error.key == "study.nothing_kept" else 2
     except BrokenPipeError:  # the reader of a pipe has left: nothing to say, and nobody to hear it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        _say(f"\nactlab: {tr('cli.interrupted_early')}", sys.stderr)
+        say(f"\nactlab: {tr('cli.interrupted_early')}", sys.stderr)
         return INTERRUPTED
 
 
@@ -48,7 +49,7 @@ def _unicode(stream: TextIO) -> bool:
     return (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
 
 
-def _say(text: str, stream: TextIO, end: str = "\n") -> None:
+def say(text: str, stream: TextIO, end: str = "\n") -> None:
     """Write `text` to `stream` in characters that it has."""
     if not _unicode(stream):
         from actlab.report.terminal import legible
@@ -97,6 +98,8 @@ def _run(words: list[str], page_language: str) -> int:
         near = nearest(unknown[0].partition("=")[0], flags)
         if near:
             raise UserError("cli.unknown_option_near", name=unknown[0][:40], near=near)
+        if words[0] in ("sweep", "report"):
+            raise UserError("sweep.unknown_option", name=unknown[0][:40], command=words[0])
         room = "show" if words[0] == "show" else "cli"
         raise UserError(f"{room}.unknown_option", name=unknown[0][:40])
     if not hasattr(options, "command"):
@@ -126,7 +129,7 @@ class _Parser(argparse.ArgumentParser):
         return super().format_help().replace("usage: ", tr("cli.help.usage") + " ", 1)
 
     def _print_message(self, message: str, file: Any = None) -> None:
-        _say(message, file or sys.stdout, end="")
+        say(message, file or sys.stdout, end="")
 
     def error(self, message: str) -> NoReturn:
         missing = re.match(r"argument ([^:]+): expected", message)
@@ -179,6 +182,7 @@ def _parser() -> _Parser:
     compare.add_argument("--json", action="store_true", help=tr("cli.help.json"))
     compare.set_defaults(command=_compare)
     _add_show(commands)
+    add_commands(commands, argparse.RawDescriptionHelpFormatter)
     return parser
 
 
@@ -245,19 +249,19 @@ def _compare(options: argparse.Namespace) -> int:
     if options.report is not None:
         report.check_writable(options.report)  # now, not after minutes of training
     for note in getattr(plan.source, "notes", ()):  # what was inferred can be put right now, before the minutes pass
-        _say(str(note), sys.stderr)
+        say(str(note), sys.stderr)
     with bar(tr("cli.training")) as tell:
         result = shown(run_plan(plan, tell))
     if options.json:
-        _say(json.dumps(result.to_json(), ensure_ascii=not _unicode(sys.stdout), indent=2), sys.stdout)
+        say(json.dumps(result.to_json(), ensure_ascii=not _unicode(sys.stdout), indent=2), sys.stdout)
     else:
         report.print_comparison(result)
     if options.report is not None:
         path = result.report(options.report, options.page_language)
-        _say(tr("cli.report_at", path=path), sys.stderr if options.json else sys.stdout)
+        say(tr("cli.report_at", path=path), sys.stderr if options.json else sys.stdout)
     if result.interrupted:
         kept = min(int(nets) for nets in result.summary["nets"])
-        _say(f"actlab: {tr('cli.interrupted', kept=kept, seeds=result.seeds)}", sys.stderr)
+        say(f"actlab: {tr('cli.interrupted', kept=kept, seeds=result.seeds)}", sys.stderr)
         return INTERRUPTED
     return 0
 
@@ -273,15 +277,15 @@ def _show(options: argparse.Namespace) -> int:
     inputs = cards.window(options.range)
     found = list(dict.fromkeys(get(name) for name in (names() if options.all else options.names)))
     if options.json:
-        _say(json.dumps(cards.to_json(found), ensure_ascii=not _unicode(sys.stdout), indent=2), sys.stdout)
+        say(json.dumps(cards.to_json(found), ensure_ascii=not _unicode(sys.stdout), indent=2), sys.stdout)
     elif not options.all and options.out is None:
         cards.print_cards(found, inputs)
     if options.out is not None or (options.all and not options.json):
         with use_language(options.page_language):
             path, notices = (cards.write_atlas if options.all else cards.write)(found, options.out, inputs)
         for notice in notices:
-            _say(f"actlab: {notice}", sys.stderr)
-        _say(tr("show.written", path=path), sys.stderr if options.json else sys.stdout)
+            say(f"actlab: {notice}", sys.stderr)
+        say(tr("show.written", path=path), sys.stderr if options.json else sys.stdout)
     return 0
 
 

@@ -17,7 +17,7 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
     """What `--json` prints. Shares and differences are shares of 1; what is not a finite number is ``None``."""
     gap = comparison.gap
     intervals = ("as_published", "fresh", "fresh_best")
-    cleaned: dict[str, Any] = _clean(
+    cleaned: dict[str, Any] = clean(
         {
             "arms": comparison.arms,
             "formulas": dict(comparison.formulas),
@@ -61,12 +61,12 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
     return cleaned
 
 
-def _clean(value: Any) -> Any:
+def clean(value: Any) -> Any:
     """`value` with JSON's types only."""
     if isinstance(value, Mapping):
-        return {str(k): _clean(v) for k, v in value.items()}
+        return {str(k): clean(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_clean(v) for v in value]
+        return [clean(v) for v in value]
     if hasattr(value, "item"):  # a NumPy scalar
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):

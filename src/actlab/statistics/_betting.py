@@ -119,12 +119,12 @@ def level_set(u: Array, alpha: float, comparisons: int = 1) -> tuple[Array, Arra
         block = slice(start, start + rows)
         v = u[block][:, order(u.shape[1])]
         stakes = bets(v, comparisons)
-        low[block] = _lower_end(v, stakes, alpha, comparisons)
-        high[block] = 1.0 - _lower_end(1.0 - v, stakes, alpha, comparisons)
+        low[block] = lower_end(v, stakes, alpha, comparisons)
+        high[block] = 1.0 - lower_end(1.0 - v, stakes, alpha, comparisons)
     return low, high
 
 
-def _lower_end(u: Array, stakes: Array, alpha: float, comparisons: int) -> Array:
+def lower_end(u: Array, stakes: Array, alpha: float, comparisons: int) -> Array:
     """The smallest mean that is not rejected, by bisection, as the capital is monotone; at most the sample mean.
 
     Where the capital was made early and lost again, the sample mean itself would be rejected; it is kept.

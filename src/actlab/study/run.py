@@ -186,15 +186,15 @@ class Runner:
             self.tell(self.finished, self.planned)
         final, accuracy = trained.curves[:, -1, :], scores.accuracy
         if self.plan.source.task == "regression":
-            final[:, 1] = _explained(final[:, 0], train_sets, which)
-            final[:, 3] = _explained(final[:, 2], validation_sets, which)
-            accuracy = _explained(scores.loss, test_sets, which)
+            final[:, 1] = explained(final[:, 0], train_sets, which)
+            final[:, 3] = explained(final[:, 2], validation_sets, which)
+            accuracy = explained(scores.loss, test_sets, which)
         arrival = np.full(len(net_seeds), np.nan)
         if self.plan.target_loss is not None:
             column = CURVES.index("train_loss" if task.kind == "refit" else "validation_loss")
             arrival = arrivals(trained.curves[:, :, column], checkpoints, self.plan.target_loss)
         places = [np.r_[place.learned] for place in spec.places() if place.learned is not None]
-        status = _status(trained.weights, scores, accuracy)
+        status = status_of(trained.weights, scores, accuracy)
         for k, rate in enumerate(rates):
             cell, own, rows = self.cells[task, arm, rate], slice(k, None, len(rates)), slice(seeds.start, seeds.stop)
             cell.status[rows] = status[own]
@@ -232,7 +232,7 @@ def arrivals(loss: Array, steps: Integers, target: float) -> Array:
     return found
 
 
-def _explained(loss: Array, sets: PointSets, which: Integers) -> Array:
+def explained(loss: Array, sets: PointSets, which: Integers) -> Array:
     """R² ``(nets,)``: 1 less the mean squared error over the variance of y in the net's set.
 
     −∞ where that is not a number; NaN where there are no points.
@@ -245,7 +245,7 @@ def _explained(loss: Array, sets: PointSets, which: Integers) -> Array:
     return np.where(np.isfinite(explained), explained, -np.inf)
 
 
-def _status(weights: AnyArray, scores: nets.Scores, accuracy: Array) -> Integers:
+def status_of(weights: AnyArray, scores: nets.Scores, accuracy: Array) -> Integers:
     """Diverged: a weight or an answer is not finite. Collapsed: one class for every test point.
 
     In a regression: no better than the mean, R² ≤ 0.

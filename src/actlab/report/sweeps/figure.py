@@ -1,0 +1,78 @@
+"""The interaction figure: mean test score along the followed setting, a line an arm, a panel for what else varies."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from actlab.report import _svg, palette
+from actlab.report.figures._parts import Group, Legend, Panel, Plot, Section, sample_line, share_tick, tick
+from actlab.report.sweeps.sentences import place, reach
+from actlab.text import number, percent, tr
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from actlab.study.sweep.analysis import Analysis
+
+_SIZE = (400, 280)
+_MOST_PANELS = 24
+
+
+def section(found: Analysis, lang: str) -> Section | None:
+    """None where nothing numeric varies."""
+    if found.axis is None or found.reach.is_empty():
+        return None
+    others = [name for name in found.shown if name != found.axis]
+    panels: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in found.summary.to_dicts():
+        if row[found.axis] is not None:
+            panels.setdefault(tuple(row[name] for name in others), []).append(row)
+    captions = dict(zip(_lines(found, others), reach(found, lang), strict=True))
+    groups = []
+    for k, (key, rows) in enumerate(list(panels.items())[:_MOST_PANELS]):
+        name = place(dict(zip(others, key, strict=True)), lang)
+        groups.append(Group([Panel(_panel(k, found, rows, name, lang), "")], captions.get(key, ""), name, "m"))
+    remark = "" if len(panels) <= _MOST_PANELS else tr("sweep.page.more_panels", lang, count=len(panels) - _MOST_PANELS)
+    return Section("line", groups, [Legend(sample_line(i), arm) for i, arm in enumerate(found.arms)], remark)
+
+
+def _lines(found: Analysis, others: list[str]) -> list[tuple[Any, ...]]:
+    return list(dict.fromkeys(tuple(row[name] for name in others) for row in found.reach.to_dicts()))
+
+
+def _panel(k: int, found: Analysis, rows: list[dict[str, Any]], name: str, lang: str) -> Markup:
+    axis = str(found.axis)
+    values = sorted({float(row[axis]) for row in rows})
+    wide = values[0] > 0 and values[-1] / values[0] >= 5
+    room = (values[-1] / values[0]) ** 0.06 if wide else 0.06 * (values[-1] - values[0])
+    x = ("log", values[0] / room, values[-1] * room) if wide else ("linear", values[0] - room, values[-1] + room)
+    floor = max(0.0, math.floor(min(row["low"] for row in rows) * 10 - 0.2) / 10)
+    plot = Plot(_SIZE, x, ("linear", floor, 1.0), left=44)
+    ticks = _svg.linear_ticks(floor, 1.0, 5)
+    plot.y_axis(tr("sweep.page.score", lang), ticks, [share_tick(t) for t in ticks])
+    shown = values if len(values) <= 7 else _svg.log_ticks(values[0], values[-1]) if wide else _svg.linear_ticks(
+        values[0], values[-1], 6
+    )  # fmt: skip
+    plot.x_axis(tr(f"sweep.column.{axis}", lang), shown, [tick(t) for t in shown])
+    constant = sum(row["constant"] for row in rows) / len(rows)
+    if constant > floor:
+        at = plot.y(constant)
+        plot.canvas.line([(plot.left, at), (plot.right, at)], "guide")
+        plot.canvas.text(plot.right, at - 4, tr("sweep.page.constant", lang), "name", "end")
+    said = []
+    for index, arm in enumerate(found.arms):
+        own = sorted((row for row in rows if row["arm"] == arm), key=lambda row: row[axis])
+        if not own:
+            continue
+        shift = (index - (len(found.arms) - 1) / 2) * 3.0
+        hue = palette.hue(index)
+        places = [(plot.x(row[axis]) + shift, plot.y(row["estimate"])) for row in own]
+        plot.canvas.line(places, f"line {hue}", stroke_dasharray=palette.dash(index))
+        for (px, py), row in zip(places, own, strict=True):
+            plot.canvas.line([(px, plot.y(row["low"])), (px, plot.y(row["high"]))], f"whisker {hue}")
+            ends = f"{percent(row['low'])} – {percent(row['high'])}"
+            words = f"{arm}, {number(row[axis])}: {percent(row['estimate'])} ({ends})"
+            plot.canvas.path(_svg.marks(palette.marker(index), [(px, py)]), f"fill {hue}", words)
+        said.append(f"{arm}: " + ", ".join(f"{number(row[axis])} {percent(row['estimate'])}" for row in own) + ".")
+    return plot.canvas.markup(f"line-{k}", name, " ".join(said))

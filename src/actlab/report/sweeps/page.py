@@ -1,0 +1,103 @@
+"""The page of a sweep: one self-contained HTML file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from actlab.report._shell import asset, environment, shell
+from actlab.report.sweeps import figure, sentences, tables
+from actlab.text import LANGUAGES, integer, number, tr, use_language
+
+if TYPE_CHECKING:
+    from actlab.report.figures._parts import Section
+    from actlab.study.sweep import Store, SweepPlan
+    from actlab.study.sweep.analysis import Analysis
+
+_MOST_ROWS = 240
+
+
+def page(found: Analysis, plan: SweepPlan, store: Store, lang: str) -> str:
+    """The page as text."""
+    with use_language(lang):
+        drawn: Section | None = figure.section(found, lang)
+        heads, rows = tables.summary_cells(found, lang)
+        values: dict[str, Any] = shell(lang) | {
+            "t": lambda key, **given: _word(key, lang, **given),
+            "title": sentences.title(found, plan.title, lang),
+            "settings": tr(
+                "sweep.page.settings", lang, arms=integer(len(found.arms)), settings=integer(found.settings),
+                nets=integer(found.nets), chunks=integer(len(plan.grid.cells())),
+            ),
+            "early": found.nets < found.asked,
+            "lede": sentences.lede(found, lang),
+            "drawn": drawn,
+            "axis": tr(f"sweep.column.{found.axis}", lang) if found.axis else "",
+            "first": found.arms[0],
+            "summary": (heads, rows[:_MOST_ROWS]),
+            "more": max(0, len(rows) - _MOST_ROWS),
+            "more_text": tr("sweep.page.more_rows", lang, count=integer(max(0, len(rows) - _MOST_ROWS))),
+            "ranks": tables.rank_cells(found, lang) if len(found.ranks) and found.ranks["settings"][0] > 1 else None,
+            "interaction": tables.interaction_cells(found, lang),
+            "statistics": _statistics(found, lang),
+            "machine": _machine(store, lang),
+            "plan_text": plan.text,
+            "ignored": _ignored(found, lang),
+            "others": [(other, f"page.{other}.html", tr("sweep.page.this_language", other)) for other in LANGUAGES
+                       if other != lang],
+            "files": [f"{name}.csv" for name in tables.TABLES]
+            + [f"{name}.{lang}.tex" for name in ("summary", "ranks", "reach")],
+            "script": asset("script.js"),
+        }  # fmt: skip
+        return environment().get_template("sweep.html").render(values)
+
+
+def _word(key: str, lang: str, **given: object) -> Markup | str:
+    """Words of the shell are the report's, all others ours."""
+    return tr(f"report.{key}" if key in ("page.skip", "page.footer", "page.contents", "page.kicker", "page.copy",
+                                         "page.copied", "method.settings", "method.machine", "method.statistics")
+              else f"sweep.{key}", lang, **given)  # fmt: skip
+
+
+def _statistics(found: Analysis, lang: str) -> list[str]:
+    names = ["seed"]
+    if len(found.arms) > 1:
+        names += ["paired"]
+    names += ["sequence" if found.sequential else "interval"]
+    if found.best_over:
+        names += ["pilot" if found.sequential else "best"]
+    names += ["failed"]
+    if found.axis is not None:
+        names += ["verdict"]
+    if len(found.ranks) and found.ranks["settings"][0] > 1:
+        names += ["ranks"]
+    chosen = ", ".join(tables.head(name, lang) for name in found.best_over)
+    return [tr(f"sweep.method.{name}", lang, first=found.arms[0], chosen=chosen) for name in names]
+
+
+def _machine(store: Store, lang: str) -> list[tuple[str, str]]:
+    """Versions and machines of all runs; a value that differs between them is listed with all its forms."""
+    facts: dict[str, list[str]] = {}
+    runs = store.runs()
+    for run in runs:
+        said = {"actlab": run.get("actlab"), **run.get("versions", {}), **run.get("machine", {})}
+        said |= {"numerics": run.get("numerics"), "arithmetic": run.get("arithmetic")}
+        for name, value in said.items():
+            text = number(value) if isinstance(value, float) else str(value)
+            if value is not None and text != "?" and text not in facts.setdefault(name, []):
+                facts[name].append(text)
+    names = ("processor", "instruction_set", "threads", "system")
+    rows = [
+        (tr(f"report.machine.{name}", lang) if name in names else name, " · ".join(values))
+        for name, values in facts.items()
+    ]
+    return [(tr("sweep.page.runs", lang), integer(len(runs))), *rows]
+
+
+def _ignored(found: Analysis, lang: str) -> list[str]:
+    said = []
+    for key, names in (("damaged", found.damaged), ("foreign", found.foreign)):
+        if names:
+            said.append(tr(f"sweep.{key}", lang, count=integer(len(names)), name=names[0]))
+    return said

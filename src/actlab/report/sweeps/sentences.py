@@ -1,0 +1,125 @@
+"""What a sweep found, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from actlab.report.sweeps.tables import setting_text
+from actlab.text import integer, number, percent, points, tr
+
+if TYPE_CHECKING:
+    from actlab.study.sweep.analysis import Analysis
+
+_MOST_LINES = 6  # sentences of one kind in the opening
+
+
+def title(found: Analysis, given: str, lang: str) -> str:
+    """The plan's own title, or one that says what was tried."""
+    if given:
+        return given
+    return tr("sweep.page.title", lang, arms=integer(len(found.arms)), settings=integer(found.settings))
+
+
+def lede(found: Analysis, lang: str) -> list[str]:
+    """The opening: how far along we are, who learns how far, who is ahead, what to be careful with."""
+    if found.summary.is_empty():
+        return [tr("sweep.page.nothing", lang)]
+    said = []
+    if found.nets < found.asked:
+        said.append(tr("sweep.page.early", lang, nets=integer(found.nets), asked=integer(found.asked)))
+    lines = reach(found, lang)
+    said += lines[:_MOST_LINES]
+    if len(lines) > _MOST_LINES:
+        said.append(tr("sweep.page.more_lines", lang, count=integer(len(lines) - _MOST_LINES)))
+    said += [*_ranks(found, lang), *_differences(found, lang), *_failures(found, lang), *_edges(found, lang)]
+    return said
+
+
+def reach(found: Analysis, lang: str) -> list[str]:
+    """For each line of settings, how far each arm learns."""
+    lines: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    others = [name for name in found.shown if name != found.axis]
+    for row in found.reach.to_dicts():
+        lines.setdefault(tuple(row[name] for name in others), []).append(row)
+    return [_line(found, dict(zip(others, key, strict=True)), rows, lang) for key, rows in lines.items()]
+
+
+def _line(found: Analysis, where: dict[str, Any], rows: list[dict[str, Any]], lang: str) -> str:
+    values = {
+        "where": place(where, lang), "axis": tr(f"sweep.column.{found.axis}", lang),
+        "smallest": number(min(row["smallest"] for row in rows), 6),
+        "largest": number(max(row["largest"] for row in rows), 6),
+        "parts": tr("sweep.reach.and", lang).join(_reaches(row, lang) for row in rows),
+    }  # fmt: skip
+    return tr("sweep.reach.line", lang, **values)
+
+
+def place(where: dict[str, Any], lang: str) -> str:
+    """“moons, width 8”."""
+    parts = [
+        str(value) if name == "data" else f"{tr(f'sweep.column.{name}', lang)} {setting_text(value)}"
+        for name, value in where.items()
+    ]
+    return ", ".join(parts)
+
+
+def _reaches(row: dict[str, Any], lang: str) -> str:
+    learns, fails = row["learns_to"], row["fails_from"]
+    if learns is not None and learns == row["largest"]:
+        key = "all"
+    elif fails is not None and fails == row["smallest"]:
+        key = "never"
+    elif learns is not None and fails is not None:
+        key = "both"
+    else:
+        key = "to" if learns is not None else "from" if fails is not None else "open"
+    ends = {"to": "–" if learns is None else number(learns, 6), "fails": "–" if fails is None else number(fails, 6)}
+    return tr(f"sweep.reach.{key}", lang, arm=row["arm"], **ends)
+
+
+def _ranks(found: Analysis, lang: str) -> list[str]:
+    if len(found.ranks) < 2 or found.ranks["settings"][0] < 2:
+        return []
+    first, second = found.ranks.row(0, named=True), found.ranks.row(1, named=True)
+    key = "rank_clear" if first["high"] < second["low"] else "rank_open"
+    return [
+        tr(f"sweep.page.{key}", lang, settings=integer(first["settings"]), first=first["arm"], second=second["arm"],
+           rank=number(first["rank"], 3), other=number(second["rank"], 3))
+    ]  # fmt: skip
+
+
+def _differences(found: Analysis, lang: str) -> list[str]:
+    compared = found.summary.drop_nulls("difference")
+    if compared.is_empty():
+        return []
+    better = int((compared["difference_low"] > 0).sum())
+    worse = int((compared["difference_high"] < 0).sum())
+    typical = points(float(compared["detectable"].median())).removeprefix("+")  # type: ignore[arg-type]
+    return [
+        tr("sweep.page.differences", lang, first=found.arms[0], all=integer(len(compared)), better=integer(better),
+           worse=integer(worse), none=integer(len(compared) - better - worse), detectable=typical)
+    ]  # fmt: skip
+
+
+def _failures(found: Analysis, lang: str) -> list[str]:
+    failed = int(found.summary["collapsed"].sum()) + int(found.summary["diverged"].sum())
+    judged = int(found.summary["seeds"].sum())
+    if not failed:
+        return []
+    return [
+        tr("sweep.page.failures", lang, failed=integer(failed), nets=integer(judged), share=percent(failed / judged))
+    ]
+
+
+def _edges(found: Analysis, lang: str) -> list[str]:
+    """Best learning rates at an end of the range that was tried."""
+    if found.best_over != ("learning_rate",) or found.candidates.is_empty():
+        return []
+    low, high = (number(float(getattr(found.candidates["learning_rate"], end)())) for end in ("min", "max"))
+    at_end = 0
+    for chosen in found.summary["chosen"]:
+        at_end += any(number(float(rate)) in (low, high) for rate in chosen.split(" | "))
+    if not at_end:
+        return []
+    values = {"count": integer(at_end), "all": integer(len(found.summary)), "low": low, "high": high}
+    return [tr("sweep.page.edges", lang, **values)]
