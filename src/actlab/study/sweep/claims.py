@@ -11,13 +11,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import threading
 import time
 from typing import TYPE_CHECKING
 
 from actlab.study.sweep.failed import StudyError, reason_of
-from actlab.study.sweep.process import identity, is_running, machine
+from actlab.study.sweep.process import identity, is_left_over, is_running, machine, mark
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +38,7 @@ class Claims:
 
     def __init__(self, folder: Path, silence: float = _SILENCE) -> None:
         self._folder, self._silence = folder, silence
-        self._token = secrets.token_hex(8)
+        self._token = mark()
         self._identity = json.dumps({"token": self._token, **identity()})
         self._held: set[str] = set()
         self._pulses: dict[str, tuple[int, float]] = {}  # holder → size of its pulse, when we first saw that size
@@ -50,6 +49,7 @@ class Claims:
     def __enter__(self) -> Claims:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
+            self._tidy()
             self._pulse(self._token).write_bytes(b".")
         except OSError as error:
             raise StudyError("sweep.not_written", path=str(self._folder), reason=reason_of(error)) from error
@@ -101,6 +101,13 @@ class Claims:
         with self._lock:
             self._held.discard(name)
         _remove(self._folder / f"{name}.claim")
+
+    def _tidy(self) -> None:
+        """Remove what killed processes of this machine have left here."""
+        for path in self._folder.iterdir():
+            mine = path.suffix in (".pulse", ".gone") and is_left_over(path.stem.rpartition(".")[2])
+            if mine or (path.suffix == ".claim" and not self._alive(path)):
+                _remove(path)
 
     def _alive(self, path: Path) -> bool:
         try:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from actlab import functions
 from actlab.data import resolve
-from actlab.nets.training import TrainSpec, optimiser
+from actlab.nets import TrainSpec, optimiser
+from actlab.study.arm import Arm, Settings
 from actlab.study.sweep.axes import share_of
 from actlab.study.sweep.cell import Cell
 from actlab.study.sweep.keys import BY_NAME, optional
@@ -16,7 +16,6 @@ from actlab.text import UserError, integer
 
 if TYPE_CHECKING:
     from actlab.data import Source
-    from actlab.functions import Activation
     from actlab.study.sweep.axes import Axis
     from actlab.study.sweep.plan import SweepPlan
 
@@ -51,14 +50,14 @@ class Grid:
     Parameters
     ----------
     arms
-        The activations in order; the first is the one compared to.
+        The activations in order, some with settings of their own; the first is the one compared to.
     places
         In the order of the plan. A cell may stand in several places (two settings that come to the same net).
     left_out
         Cells that a constraint ruled out.
     """
 
-    arms: tuple[Activation, ...]
+    arms: tuple[Arm, ...]
     places: tuple[Place, ...]
     left_out: int
 
@@ -81,7 +80,7 @@ class Grid:
 
 def spread(plan: SweepPlan) -> Grid:
     """The cells of `plan`."""
-    arms = tuple(functions.get(name) for name in plan.axis("activations").values)
+    arms = tuple(Arm.read(name) for name in plan.axis("activations").values)
     labels = [arm.name for arm in arms]
     for label in labels:
         if labels.count(label) > 1:
@@ -98,7 +97,7 @@ def spread(plan: SweepPlan) -> Grid:
             continue
         for index, arm in enumerate(arms):
             cell = _cell(setting, source, arm)
-            if not _allowed(plan, cell, setting, columns):
+            if not _allowed(plan, cell, arm, setting, columns):
                 left_out += 1
                 continue
             seen = ("data", *(key for key in shown if key != "data"))
@@ -185,30 +184,42 @@ class _Sources:
         return self._made[key]
 
 
-def _cell(setting: dict[str, Any], source: Source, arm: Activation) -> Cell:
+def _cell(setting: dict[str, Any], source: Source, arm: Arm) -> Cell:
     hidden = setting["hidden"] if "hidden" in setting else (setting["width"],) * setting["depth"]
+    common = Settings(
+        init=None if setting["init"] == "default" else setting["init"],
+        norm=setting["norm"],
+        residual=setting["residual"],
+        optimiser=optimiser(setting["optimiser"]),
+        schedule=setting["schedule"],
+        warm_up=setting["warm_up"],
+        weight_decay=setting["weight_decay"],
+        clip=optional(setting["clip"]),
+    )
+    own = arm.settings(common)
     training = TrainSpec(
         setting["epochs"],
         setting["batch_size"],
-        optimiser(setting["optimiser"]),
-        setting["schedule"],
-        setting["warm_up"],
-        setting["weight_decay"],
-        optional(setting["clip"]),
+        own.optimiser,
+        own.schedule,
+        own.warm_up,
+        own.weight_decay,
+        own.clip,
     )
-    if setting["norm"] == "batch" and min(training.batch_size, source.n_train) < 2:
+    if own.norm == "batch" and min(training.batch_size, source.n_train) < 2:
         raise UserError("nets.batch_of_one", batch_size=min(training.batch_size, source.n_train))
-    init = arm.default_init if setting["init"] == "default" else setting["init"]
-    return Cell(source, arm, hidden, init, setting["norm"], setting["residual"], training, setting["learning_rates"])
+    assert own.init is not None
+    rate = setting["learning_rates"]
+    return Cell(source, arm.activation, hidden, own.init, own.norm, own.residual, training, rate)
 
 
-def _allowed(plan: SweepPlan, cell: Cell, setting: dict[str, Any], columns: dict[str, str]) -> bool:
+def _allowed(plan: SweepPlan, cell: Cell, arm: Arm, setting: dict[str, Any], columns: dict[str, str]) -> bool:
     if not plan.constraints:
         return True
     depth, widths = len(cell.hidden), set(cell.hidden)
     values = {columns[key]: value for key, value in setting.items()} | {
         "data": cell.source.name,
-        "activation": cell.arm.name,
+        "activation": arm.name,
         "hidden": _plain("hidden", {"hidden": cell.hidden}, cell.source),
         "depth": depth,
         "width": next(iter(widths)) if len(widths) == 1 else None,

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
-from actlab.nets import OPTIMISERS
+from actlab.nets import optimiser, optimiser_text
 from actlab.nets.initialise import checked_init
 from actlab.nets.spec import Norm, check_choice
 from actlab.nets.training import Schedule
@@ -69,6 +69,10 @@ def _choice(*known: str) -> Callable[[str, Any], str]:
     return check
 
 
+def _optimiser(key: str, value: Any) -> str:
+    return optimiser_text(optimiser(_text(key, value)))
+
+
 def _init(key: str, value: Any) -> str:
     text = _text(key, value).lower()
     return text if text == "default" else checked_init(text)
@@ -103,7 +107,7 @@ KEYS: tuple[Key, ...] = (
     Key("init", "init", _init, ("default",), numeric=False),
     Key("norm", "norm", _choice(*get_args(Norm)), ("none",), numeric=False),
     Key("residual", "residual", _whole(0, 512), (0,), whole=True),
-    Key("optimiser", "optimiser", _choice(*OPTIMISERS), ("sgd",), numeric=False),
+    Key("optimiser", "optimiser", _optimiser, ("sgd",), numeric=False),
     Key("schedule", "schedule", _choice(*get_args(Schedule)), ("constant",), numeric=False),
     Key("warm_up", "warm_up", _whole(0), (0,), whole=True),
     Key("weight_decay", "weight_decay", _real(0, 1e6), (0.0,)),

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from actlab.study.sweep.failed import StudyError, reason_of
-from actlab.study.sweep.process import is_running, machine
+from actlab.study.sweep.process import is_left_over, mark
 from actlab.text import UserError
 
 if TYPE_CHECKING:
@@ -140,13 +139,12 @@ class Directory:
         return path
 
     def _new_aside(self, name: str) -> Path:
-        return self.path / ".aside" / f"{name}.{_here()}-{os.getpid()}-{secrets.token_hex(4)}"
+        return self.path / ".aside" / f"{name}.{mark()}"
 
     def _sweep_up(self) -> None:
         """Remove what killed processes of this machine left half written."""
         for name in self.names(".aside"):
-            here, process, _ = (*name.rpartition(".")[2].split("-"), "", "")[:3]
-            if here == _here() and process.isdigit() and not is_running(int(process)):
+            if is_left_over(name.rpartition(".")[2]):
                 _discard(self.path / ".aside" / name)
 
     def _settle(self, folder: str) -> None:
@@ -230,10 +228,6 @@ def place_of(where: str | os.PathLike[str]) -> Directory | Remote:
     if "://" in text:
         return Directory(Path(text[7:])) if text.startswith("file://") else Remote(text)
     return Directory(Path(text))
-
-
-def _here() -> str:
-    return hashlib.sha256(machine().encode()).hexdigest()[:8]
 
 
 def _discard(path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
+import secrets
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,23 @@ def is_running(process: Any, start: Any = None) -> bool:
         return False
     found = _start(process)
     return found is not None and (start is None or found == start)
+
+
+@cache
+def here() -> str:
+    """Eight digits that stand for this machine in names of files."""
+    return hashlib.sha256(machine().encode()).hexdigest()[:8]
+
+
+def mark() -> str:
+    """A text for names of files that tells whose they are: machine, process, and a few dice."""
+    return f"{here()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def is_left_over(text: str) -> bool:
+    """Whether a `mark` is that of a process of this machine that is no more."""
+    place, process, *_ = (*text.split("-"), "", "")
+    return place == here() and process.isdigit() and not is_running(int(process))
 
 
 @cache
