@@ -29,12 +29,12 @@ DATA = os.environ.get("KILL_DATA", "moons,xor").split(",")
 PLAN = f"""
 data = {DATA}
 activations = ["relu", "tanh", "sigmoid"]
-depth = [1, 3]
+depth = [1, 2, 3]
 width = 4
 learning_rates = [0.1, 1]
 seeds = 48
-epochs = 20
-test_points = 500
+epochs = 6
+test_points = 200
 validation_points = 200
 """
 
@@ -100,14 +100,16 @@ def main(kills: int, seed: int, folder: Path) -> int:
     finished(reported(whole))
     nets, tables = content(whole / "nets"), content(whole / "report")
     done = rounds = left_behind = 0
+    there: list[int] = []
     differing: list[str] = []
     while done < kills:
         where = folder / f"killed-{rounds}"
         rounds += 1
         while done < kills:
-            if not killed_after(trained(where), chance.uniform(0.0, 0.4 * once)):
+            if not killed_after(trained(where), chance.uniform(0.0, 0.8 * once)):
                 break
             done += 1
+            there.append(len(list((where / "nets").glob("*"))))
             left_behind += len(content(where / ".aside")) if (where / ".aside").exists() else 0
             if done % 8 == 0:  # an early look must never fail, whatever state the kill has left
                 store = Store(where)
@@ -123,7 +125,13 @@ def main(kills: int, seed: int, folder: Path) -> int:
         rest = [path for part in (".aside", "claims", "damaged") for path in (where / part).glob("*")]
         differing += [f"{rounds}: left behind {path.relative_to(where)}" for path in rest]
         shutil.rmtree(where)
-    told = {"kills": done, "sweeps": rounds, "seconds_whole": round(once, 3), "half_written": left_behind}
+    told = {
+        "kills": done,
+        "sweeps": rounds,
+        "seconds_whole": round(once, 3),
+        "half_written": left_behind,
+        "files_at_kill": [min(there), max(there)],
+    }
     sys.stdout.write(json.dumps(told | {"files": len(nets), "differing": differing[:10]}) + "\n")
     return 1 if differing else 0
 

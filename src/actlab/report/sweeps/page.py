@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
-
 from actlab.report._shell import asset, environment, shell
 from actlab.report.sweeps import figure, sentences, tables
 from actlab.text import LANGUAGES, integer, number, tr, use_language
@@ -24,7 +22,8 @@ def page(found: Analysis, plan: SweepPlan, store: Store, lang: str) -> str:
         drawn: Section | None = figure.section(found, lang)
         heads, rows = tables.summary_cells(found, lang)
         values: dict[str, Any] = shell(lang) | {
-            "t": lambda key, **given: _word(key, lang, **given),
+            "t": lambda key: tr(f"report.{key}", lang),  # words of the shell, as on every page
+            "s": lambda name, **given: tr(f"sweep.section.{name}", lang, **given),
             "title": sentences.title(found, plan.title, lang),
             "settings": tr(
                 "sweep.page.settings", lang, arms=integer(len(found.arms)), settings=integer(found.settings),
@@ -53,13 +52,6 @@ def page(found: Analysis, plan: SweepPlan, store: Store, lang: str) -> str:
         return environment().get_template("sweep.html").render(values)
 
 
-def _word(key: str, lang: str, **given: object) -> Markup | str:
-    """Words of the shell are the report's, all others ours."""
-    return tr(f"report.{key}" if key in ("page.skip", "page.footer", "page.contents", "page.kicker", "page.copy",
-                                         "page.copied", "method.settings", "method.machine", "method.statistics")
-              else f"sweep.{key}", lang, **given)  # fmt: skip
-
-
 def _statistics(found: Analysis, lang: str) -> list[str]:
     names = ["seed"]
     if len(found.arms) > 1:
@@ -81,7 +73,7 @@ def _machine(store: Store, lang: str) -> list[tuple[str, str]]:
     facts: dict[str, list[str]] = {}
     runs = store.runs()
     for run in runs:
-        said = {"actlab": run.get("actlab"), **run.get("versions", {}), **run.get("machine", {})}
+        said = {**run.get("versions", {}), **run.get("machine", {})}
         said |= {"numerics": run.get("numerics"), "arithmetic": run.get("arithmetic")}
         for name, value in said.items():
             text = number(value) if isinstance(value, float) else str(value)

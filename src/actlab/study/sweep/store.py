@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from actlab import __version__
 from actlab.study.provenance import machine, versions
 from actlab.study.sweep.cell import NUMERICS, arithmetic, missing, read_name
 from actlab.study.sweep.claims import Claims, NoClaims
@@ -138,7 +137,6 @@ class Store:
         """Add a note on this run, unless the last one says the same."""
         note = {
             "plan": plan.text,
-            "actlab": __version__,
             "numerics": NUMERICS,
             "arithmetic": arithmetic(),
             "versions": versions(),
