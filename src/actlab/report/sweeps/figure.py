@@ -59,7 +59,7 @@ def _panel(k: int, found: Analysis, rows: list[dict[str, Any]], name: str, lang:
     if constant > floor:
         at = plot.y(constant)
         plot.canvas.line([(plot.left, at), (plot.right, at)], "guide")
-        plot.canvas.text(plot.right, at - 4, tr("sweep.page.constant", lang), "name", "end")
+        plot.canvas.text(plot.left + 4, at - 5, tr("sweep.page.constant", lang), "name")
     said = []
     for index, arm in enumerate(found.arms):
         own = sorted((row for row in rows if row["arm"] == arm), key=lambda row: row[axis])

@@ -21,7 +21,7 @@ def page(found: Analysis, plan: SweepPlan, store: Store, lang: str) -> str:
     with use_language(lang):
         drawn: Section | None = figure.section(found, lang)
         heads, rows = tables.summary_cells(found, lang)
-        values: dict[str, Any] = shell(lang) | {
+        values: dict[str, Any] = shell(lang, "sweep.css") | {
             "t": lambda key: tr(f"report.{key}", lang),  # words of the shell, as on every page
             "s": lambda name, **given: tr(f"sweep.section.{name}", lang, **given),
             "title": sentences.title(found, plan.title, lang),
