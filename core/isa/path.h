@@ -96,7 +96,7 @@ template <class V> class Path {
  private:
   // Of layer k's weights.
   int64_t first(int k) const { return net_.layer[k].weights; }
-  int64_t last(int k) const { return first(k) + (int64_t)net_.layer[k].fan_in * net_.layer[k].fan_out; }
+  int64_t last(int k) const { return first(k) + (int64_t)inputs(net_.layer[k]) * net_.layer[k].fan_out; }
   static int64_t sums(const Network& net) { return net.layers * (int64_t)(sizeof(Sums<V>) / sizeof(V)); }
 
   // Moves the weights of `count` units, from the first one's first on, and adds their squares.

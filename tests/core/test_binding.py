@@ -28,6 +28,7 @@ def train_arguments(**changes):
     X = rng.normal(size=(2, 10, 2)).astype(np.float32)
     arguments = {
         "features": 2,
+        "steps": 0,
         "layers": LAYERS,
         "activations": [(program("value"), program("both"), 1.0, [])],
         "loss": "binary",
@@ -51,7 +52,7 @@ def train_arguments(**changes):
 
 
 def score_arguments(**changes):
-    wanted = ("features", "layers", "activations", "loss", "weights", "set_of_net", "X", "y")
+    wanted = ("features", "steps", "layers", "activations", "loss", "weights", "set_of_net", "X", "y")
     return {name: value for name, value in train_arguments().items() if name in wanted} | changes
 
 

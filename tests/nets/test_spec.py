@@ -37,7 +37,7 @@ def test_the_slices_cover_the_row_once(features, hidden):
     end = 0
     for place in spec.places():
         assert (place.weights.start, place.weights.stop) == (end, place.biases.start)
-        assert place[2:] == (None,) * 5
+        assert place[2:] == (None,) * 6
         end = place.biases.stop
     assert end == spec.parameters == spec.row
 
