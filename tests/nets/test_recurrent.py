@@ -198,7 +198,7 @@ def test_traces_are_over_all_steps():
         assert traced["mean_abs_a"] == pytest.approx(np.abs(a).mean(), rel=1e-10)
         assert traced["mean_z"] == pytest.approx(z.mean(), rel=1e-9)
         assert traced["var_z"] == pytest.approx(z.var(), rel=1e-10)
-        shares = measure.unit_shares(slope, phi.facts.derivative_second_moment**0.5)
+        shares = measure.unit_shares(measure.classify_units(slope, phi.facts.derivative_second_moment))
         assert traced["saturated"] == pytest.approx(shares.saturated)
         assert traced["dead"] == pytest.approx(shares.dead)
         assert traced["linear"] == pytest.approx(shares.linear)
