@@ -32,15 +32,12 @@ struct Layer {
   int32_t skip;  // the output of the layer so many before is added to this one's; 0: nothing is
   int32_t recurrent;  // fan_out in a recurrent layer, whose own output of the step before is an input too; otherwise 0
   // Offsets in a row of parameters; −1: the layer has none. Batch norm takes the bias's place with its shift.
-  int64_t weights;        // [inputs(layer)][fan_out]
+  int64_t weights;        // [fan_in + recurrent][fan_out]
   int64_t biases;         // [fan_out]
   int64_t scale, shift;   // [fan_out], of the norm
   int64_t learned;        // [activation.learned], numbers of φ that the optimiser moves, one set a layer
   int64_t mean, variance; // [fan_out], running averages of batch norm; behind all trained parameters
 };
-
-// Rows of a layer's weights.
-constexpr int32_t inputs(const Layer& layer) { return layer.fan_in + layer.recurrent; }
 
 // Data only, no functions: what one instruction set compiles must not be linked into the path of another.
 struct Network {

@@ -2,8 +2,8 @@
 // this is the same arithmetic inside the loop, in double accumulators, and is tested against it.
 #pragma once
 #include "lanes.h"
-#include "through_time.h"
 #include "path.h"
+#include "through_time.h"
 
 namespace actlab::ACTLAB_ISA {
 
@@ -187,7 +187,7 @@ void trace_lanes(Lanes<V>& lanes, const Path<V>& path, const Rows<scalar_t<V>>* 
     const int units = net.units[k + 1];
     const V *w = lanes.weights + net.layer[k].weights, *g = lanes.gradients + net.layer[k].weights;
     Sums<V> weight, gradient;
-    for (int64_t i = 0; i < (int64_t)inputs(net.layer[k]) * units; i++) {
+    for (int64_t i = 0; i < inputs(net.layer[k]) * units; i++) {
       weight.add(w[i], [](double x) { return x * x; });
       gradient.add(g[i], [](double x) { return x * x; });
     }

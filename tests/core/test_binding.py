@@ -78,6 +78,7 @@ def test_instruction_sets():
 F32, F64, I64 = np.float32, np.float64, np.int64
 WRONG = {  # name of the argument: values that do not fit the others
     "features": [0, -1, 3, 2**31, 2.5, None],
+    "steps": [-1, 1, 2, 2**31 - 1, 2**31, 2.5, None],  # 1: a recurrent net has more weights
     "layers": [
         [],
         LAYERS[:1],

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class Time:
     """All that happens to sequences X ``(n, steps, features)`` in the hidden layers.
 
-    `inputs`, `z`, `a` and `slope` have an array ``(steps, n, units)`` a layer: what a layer is fed, W·x + U·h + b, h = φ(z)
-    and φ′(z).
+    `inputs`, `z`, `a` and `slope` have an array ``(steps, n, units)`` a layer: what a layer is fed, W·x + U·h + b,
+    h = φ(z) and φ′(z).
     """
 
     def __init__(self, spec: NetSpec, layers: list[LayerParameters], X: Array) -> None:

@@ -223,24 +223,28 @@ class NetSpec:
             end += length
             return slice(end - length, end)
 
-        trained = []
+        trained: list[LayerPlaces] = []
         for (fan_in, fan_out), norm, count in zip(self.shapes, norms, learned, strict=True):
             weights = run(fan_in * fan_out)
-            recurrent = run(fan_out * fan_out) if self.steps and len(trained) < len(self.hidden) else None
+            last = len(trained) == len(self.hidden)
+            recurrent = run(fan_out * fan_out) if self.steps and not last else None
             biases = None if norm == "batch" else run(fan_out)
             scale, shift = (None, None) if norm == "none" else (run(fan_out), run(fan_out))
-            trained.append((weights, biases, scale, shift, run(count) if count else None, recurrent))
+            numbers = run(count) if count else None
+            trained.append(LayerPlaces(weights, biases, scale, shift, None, None, numbers, recurrent))
         for place, (_, fan_out), norm in zip(trained, self.shapes, norms, strict=True):
             mean, variance = (run(fan_out), run(fan_out)) if norm == "batch" else (None, None)
-            yield LayerPlaces(*place[:4], mean, variance, *place[4:])
+            yield place._replace(mean=mean, variance=variance)
 
     def unpack(self, row: AnyArray) -> list[LayerParameters]:
         """A row of parameters ``(row,)`` layer by layer; views of it."""
         layers = []
-        for place, shape in zip(self.places(), self.shapes, strict=True):
-            parts = [None if part is None else row[part] for part in place[1:-1]]
-            recurrent = None if place.recurrent is None else row[place.recurrent].reshape(shape[1], shape[1])
-            layers.append(LayerParameters(row[place.weights].reshape(shape), *parts, recurrent))
+        for place, (fan_in, fan_out) in zip(self.places(), self.shapes, strict=True):
+            rest = [None if part is None else row[part] for part in place[1:]]
+            layer = LayerParameters(row[place.weights].reshape(fan_in, fan_out), *rest)
+            if layer.recurrent is not None:
+                layer = layer._replace(recurrent=layer.recurrent.reshape(fan_out, fan_out))
+            layers.append(layer)
         return layers
 
     def pack(self, layers: Sequence[LayerParameters]) -> AnyArray:

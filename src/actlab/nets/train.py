@@ -42,8 +42,8 @@ PROBE = 64
 class PointSets:
     """Data sets of equal size side by side.
 
-    X ``(sets, points, features)``, sequences ``(sets, points, steps, features)``; y ``(sets, points)``, or ``(sets, points, outputs)`` for squares with several
-    outputs: 0 and 1, class numbers, or targets, in the dtype of X.
+    X ``(sets, points, features)``, sequences ``(sets, points, steps, features)``; y ``(sets, points)``, or ``(sets,
+    points, outputs)`` for squares with several outputs: 0 and 1, class numbers, or targets, in the dtype of X.
     """
 
     X: AnyArray
@@ -65,7 +65,9 @@ class PointSets:
         """X as ``(sets, points, columns)``; `UserError` where it is not what the net takes."""
         wanted = (spec.features,) if spec.steps is None else (spec.steps, spec.features)
         if self.X.shape[2:] != wanted:
-            raise UserError("nets.bad_inputs", wanted=" × ".join(map(str, wanted)), given=" × ".join(map(str, self.X.shape[2:])))
+            raise UserError(
+                "nets.bad_inputs", wanted=" × ".join(map(str, wanted)), given=" × ".join(map(str, self.X.shape[2:]))
+            )
         return np.ascontiguousarray(self.X.reshape(*self.X.shape[:2], spec.columns))
 
     def targets(self, spec: NetSpec) -> AnyArray:
@@ -187,7 +189,9 @@ def train(
         weights = np.ascontiguousarray(initial, dtype=dtype)
     if validation_sets is None:
         empty = (train_sets.X.shape[0], 0)
-        validation_sets = PointSets(np.empty((*empty, *train_sets.X.shape[2:]), dtype), np.empty((*empty, spec.targets), dtype))
+        validation_sets = PointSets(
+            np.empty((*empty, *train_sets.X.shape[2:]), dtype), np.empty((*empty, spec.targets), dtype)
+        )
     if "batch" in spec.norms and min(training.batch_size, train_sets.points) < 2:
         raise UserError("nets.batch_of_one", batch_size=min(training.batch_size, train_sets.points))
     if training.target is not None and checkpoints is None:
