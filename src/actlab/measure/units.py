@@ -6,6 +6,7 @@ the doctor. What one-shot functions and the running `DerivativeBuffer` compute g
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -278,6 +279,42 @@ def sparsity(a: AnyArray) -> float:
     """
     a = checked("a", a, 2)
     return mean(np.where(np.isfinite(a), a == 0.0, np.nan))
+
+
+def flat_share(dphi: AnyArray, largest: float) -> float:
+    """Share of points × units at which φ is flat: |φ′(z)| < 0.1 · sup |φ′|.
+
+    A layer may be driven so hard that most of its work is done in the flat parts of φ, while no unit is saturated: the
+    few points that still meet a slope keep every unit gain up.
+
+    Parameters
+    ----------
+    dphi
+        φ′(z), (points, units).
+    largest
+        sup |φ′| > 0 (`Facts.max_derivative`).
+
+    Returns
+    -------
+    float
+        In [0, 1]; NaN for an empty array, a non-finite φ′ or a supremum that is not finite. Normal range for z of
+        N(0, 1): 0.07 for tanh, 0.0003 for sigmoid; about 0.5 for ReLU, whose zeros are sparsity, not saturation.
+
+    Raises
+    ------
+    ValueError
+        Where the array is not two-dimensional or `largest` is not positive.
+
+    References
+    ----------
+    Glorot and Bengio (2010), Understanding the difficulty of training deep feedforward neural networks, section 3.
+    """
+    dphi = checked("dphi", dphi, 2)
+    if not largest > 0.0:
+        raise ValueError(f"largest must be positive, not {largest}")
+    if not math.isfinite(largest):
+        return float("nan")
+    return mean(np.where(np.isfinite(dphi), np.abs(dphi) < SATURATED_BELOW * largest, np.nan))
 
 
 def _reference(value: float | AnyArray, shape: tuple[int, ...]) -> Array:

@@ -86,6 +86,21 @@ def of_function(function: Any) -> functions.Activation | None:
     return None if word is None else _bound(_KNOWN[word], values)
 
 
+def of_call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> functions.Activation | None:
+    """The activation that the call ``function(*args, **kwargs)`` computes of its first argument; ``None``: none."""
+    word = _WORD_OF.get(function)
+    if word is None:
+        return None
+    known = _KNOWN[word]
+    values = {theirs: given for (theirs, _, _), given in zip(known.parameters, args[1:], strict=False)}
+    return _bound(known, values | kwargs)
+
+
+def activation_functions() -> frozenset[Any]:
+    """Every function of PyTorch that `of_call` knows."""
+    return frozenset(_WORD_OF)
+
+
 def _bound(known: Known, values: dict[str, Any]) -> functions.Activation | None:
     name = known.name
     if name == "gelu" and values.get("approximate", "none") == "tanh":
