@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from actlab import theory
+    from actlab.doctor import check, watch
     from actlab.functions import Activation, get, names
     from actlab.results import Comparison, compare
     from actlab.study import Arm
@@ -29,12 +30,14 @@ __all__ = [
     "Comparison",
     "UserError",
     "__version__",
+    "check",
     "compare",
     "get",
     "names",
     "replace",
     "set_language",
     "theory",
+    "watch",
 ]
 
 _HOMES = {
@@ -42,11 +45,13 @@ _HOMES = {
     "Arm": "actlab.study.arm",
     "Comparison": "actlab.results",
     "UserError": "actlab.text",
+    "check": "actlab.doctor",
     "compare": "actlab.results",
     "get": "actlab.functions",
     "names": "actlab.functions",
     "replace": "actlab.torch",
     "set_language": "actlab.text",
+    "watch": "actlab.doctor",
 }
 
 

@@ -1,4 +1,4 @@
-"""The command line: words to calls. Exit 0 done, 2 bad usage, 130 interrupted."""
+"""The command line: words to calls. Exit 0 done, 1 findings of a check, 2 bad usage, 130 interrupted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-COMMANDS = ("compare", "show", "sweep", "report")
+COMMANDS = ("check", "compare", "show", "sweep", "report")
 INTERRUPTED = 130  # 128 + SIGINT, as shells count it
 #: A formula or a number that begins with a minus sign, which argparse would take for an option: ``-x*tanh(x)``.
 _MINUS = re.compile(r"-(?!-).*x|-[\d.]")
@@ -100,7 +100,7 @@ def _run(words: list[str], page_language: str) -> int:
             raise UserError("cli.unknown_option_near", name=unknown[0][:40], near=near)
         if words[0] in ("sweep", "report"):
             raise UserError("sweep.unknown_option", name=unknown[0][:40], command=words[0])
-        room = "show" if words[0] == "show" else "cli"
+        room = words[0] if words[0] in ("show", "check") else "cli"
         raise UserError(f"{room}.unknown_option", name=unknown[0][:40])
     if not hasattr(options, "command"):
         parser.print_help()
@@ -183,6 +183,7 @@ def _parser() -> _Parser:
     compare.set_defaults(command=_compare)
     _add_show(commands)
     add_commands(commands, argparse.RawDescriptionHelpFormatter)
+    _add_check(commands)
     return parser
 
 
@@ -198,6 +199,28 @@ def _add_show(commands: argparse._SubParsersAction[_Parser]) -> None:
     show.add_argument("--range", metavar="-6,6", help=tr("show.help.range"))
     show.add_argument("--json", action="store_true", help=tr("show.help.json"))
     show.set_defaults(command=_show)
+
+
+def _add_check(commands: argparse._SubParsersAction[_Parser]) -> None:
+    check = commands.add_parser(
+        "check", help=tr("check.help.check"), description=tr("check.help.check_long"), epilog=tr("check.help.examples"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    check._positionals.title = tr("check.help.positionals")
+    check.add_argument("names", nargs="*", metavar="MODULE:MODEL", help=tr("check.help.model"))
+    for flag, metavar in (
+        ("--data", "MODULE:BATCHES"),
+        ("--loss", "NAME|MODULE:LOSS"),
+        ("--weights", "FILE"),
+        ("--batches", "8"),
+        ("--fail-on", "error|warning|info|never"),
+        ("--baseline", "FILE"),
+        ("--write-baseline", "FILE"),
+        ("--sarif", "FILE"),
+    ):
+        check.add_argument(flag, metavar=metavar, help=tr(f"check.help.{flag[2:].replace('-', '_')}"))
+    check.add_argument("--json", action="store_true", help=tr("check.help.json"))
+    check.set_defaults(command=_check)
 
 
 def _actions(parser: argparse.ArgumentParser, command: str) -> list[argparse.Action]:
@@ -287,6 +310,29 @@ def _show(options: argparse.Namespace) -> int:
             say(f"actlab: {notice}", sys.stderr)
         say(tr("show.written", path=path), sys.stderr if options.json else sys.stdout)
     return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from actlab.doctor import command
+
+    result = command.run(
+        options.names,
+        data=options.data,
+        loss=options.loss,
+        weights=options.weights,
+        batches=_number("--batches", options.batches, int),
+        fail_on=options.fail_on,
+        baseline=options.baseline,
+        write_baseline=options.write_baseline,
+        sarif=options.sarif,
+    )
+    if options.json:
+        say(json.dumps(result.diagnosis.to_json(), ensure_ascii=not _unicode(sys.stdout), indent=2), sys.stdout)
+    else:
+        say(str(result.diagnosis), sys.stdout)
+    for path in result.written:
+        say(tr("check.written", path=path), sys.stderr if options.json else sys.stdout)
+    return 1 if result.failed else 0
 
 
 def _number(flag: str, text: str | None, kind: type[int] | type[float]) -> float | None:

@@ -1,0 +1,174 @@
+"""`actlab.check`: show a model a few batches, and say what is wrong with it."""
+
+from __future__ import annotations
+
+import random
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+
+from actlab.doctor.diagnosis import Diagnosis, diagnose
+from actlab.doctor.record import Record
+from actlab.doctor.tracer import Tracer
+from actlab.doctor.watching import check_model, float_inputs, unseen_inside
+from actlab.text import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from actlab.doctor.thresholds import Thresholds
+
+BATCHES: Final = 8
+
+
+def check(
+    model: torch.nn.Module,
+    batches: Iterable[Any],
+    *,
+    loss: Callable[..., torch.Tensor] | None = None,
+    max_batches: int = BATCHES,
+    trained: bool = False,
+    thresholds: Thresholds | None = None,
+) -> Diagnosis:
+    """Show `model` a few batches, forward and (where there is a loss) backward, and say what is wrong with it.
+
+    Nothing is trained. Afterwards parameters, their gradients, buffers (running averages of batch norm) and the random
+    states of PyTorch, NumPy and Python are what they were, bit for bit. The model runs in the mode it is in.
+
+    Args:
+        model: any `torch.nn.Module`; a model compiled by `torch.compile` is looked at uncompiled.
+        batches: any iterable of batches. A pair is (input, target); a longer tuple, all but the last go to the model;
+            a dictionary goes to the model by name; anything else is an input without target.
+        loss: called with the model's output and the target (the whole batch where that is a dictionary; nothing more
+            where there is no target), it gives one number. Without it the output's own ``loss`` is used where it has
+            one (as models of `transformers` do); else nothing is said about gradients.
+        max_batches: how many batches are looked at.
+        trained: the model has been trained before, so what is said of initialisations does not apply.
+        thresholds: others than the frozen ones.
+
+    Raises:
+        UserError: where `model` is no module, there are no batches, the model cannot be run on a batch, or the loss is
+            no single number.
+    """
+    check_model(model)
+    if isinstance(max_batches, bool) or not isinstance(max_batches, int) or max_batches < 1:
+        raise UserError("doctor.steps", name="max_batches", value=repr(max_batches)[:40])
+    model = _uncompiled(model)
+    record = Record(model)
+    opaque = unseen_inside(model, record)
+    with _as_it_was(model), torch.enable_grad():
+        for number, batch in enumerate(_iterated(batches)):
+            if number >= max_batches:
+                break
+            _look(model, batch, loss, record, opaque)
+    if not record.steps:
+        raise UserError("doctor.no_batches")
+    if not record.has_gradients and not any(w.gradients for w in record.weights.all()):
+        record.skip("no_loss" if loss is None else "no_gradients")
+    return diagnose(record.readings(trained), thresholds)
+
+
+def _iterated(batches: Any) -> Iterable[Any]:
+    if isinstance(batches, torch.Tensor | str) or not hasattr(batches, "__iter__"):
+        raise UserError("doctor.batches", kind=type(batches).__name__)
+    found: Iterable[Any] = batches
+    return found
+
+
+def _uncompiled(model: torch.nn.Module) -> torch.nn.Module:
+    inner = getattr(model, "_orig_mod", model)
+    return inner if isinstance(inner, torch.nn.Module) else model
+
+
+def _look(
+    model: torch.nn.Module, batch: Any, loss: Callable[..., torch.Tensor] | None, record: Record, opaque: bool
+) -> None:
+    args, kwargs, rest = split(batch)
+    record.steps_passed += 1
+    record.begin(float_inputs(args, kwargs), same_weights=True)
+    tracer = None if opaque else Tracer(model, record)
+    if tracer is not None:
+        tracer.start()
+    try:
+        try:
+            output = model(*args, **kwargs)
+        except Exception as error:  # the model is the user's: whatever it raises belongs to the answer
+            raise UserError("doctor.cannot_run", error=_brief(error)) from error
+        if tracer is not None:
+            tracer.pass_over()
+        value = _loss_of(output, rest, loss)
+    finally:
+        if tracer is not None:
+            tracer.stop()
+    if value is not None and value.requires_grad:
+        _backward(model, value, record)
+
+
+def split(batch: Any) -> tuple[tuple[Any, ...], dict[str, Any], tuple[Any, ...]]:
+    """What of a batch goes to the model (by place, by name), and what to the loss behind the output."""
+    if isinstance(batch, dict) or (hasattr(batch, "keys") and hasattr(batch, "__getitem__")):
+        return (), {str(name): batch[name] for name in batch}, (batch,)
+    if not isinstance(batch, tuple | list):
+        return (batch,), {}, ()
+    if len(batch) == 1:
+        return (batch[0],), {}, ()
+    *inputs, target = batch
+    if len(inputs) == 1 and isinstance(inputs[0], dict):
+        return (), dict(inputs[0]), (target,)
+    if len(inputs) == 1 and isinstance(inputs[0], tuple):
+        return tuple(inputs[0]), {}, (target,)
+    return tuple(inputs), {}, (target,)
+
+
+def _loss_of(output: Any, rest: tuple[Any, ...], loss: Callable[..., torch.Tensor] | None) -> torch.Tensor | None:
+    if loss is None:
+        own = output.get("loss") if isinstance(output, dict) else getattr(output, "loss", None)
+        return own if isinstance(own, torch.Tensor) and own.numel() == 1 else None
+    try:
+        value = loss(output, *rest)
+    except Exception as error:
+        raise UserError("doctor.cannot_lose", error=_brief(error)) from error
+    if not isinstance(value, torch.Tensor) or value.numel() != 1:
+        raise UserError("doctor.loss_not_one", kind=_shown(value))
+    return value
+
+
+def _shown(value: Any) -> str:
+    return f"{type(value).__name__}, {tuple(value.shape)}" if isinstance(value, torch.Tensor) else type(value).__name__
+
+
+def _brief(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:200] if lines else ''}".rstrip(".: ")
+
+
+def _backward(model: torch.nn.Module, value: torch.Tensor, record: Record) -> None:
+    """Gradients without touching any ``.grad``, nor whatever hangs on accumulating one (optimisers in backward)."""
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    if not parameters:
+        return
+    found = torch.autograd.grad(value.reshape(()), parameters, allow_unused=True)
+    record.weights.take({id(p): g for p, g in zip(parameters, found, strict=True) if g is not None})
+
+
+@contextmanager
+def _as_it_was(model: torch.nn.Module) -> Iterator[None]:
+    """Whatever runs inside: buffers and random states are afterwards what they were."""
+    buffers = [(module, name, b) for module in model.modules() for name, b in module._buffers.items() if b is not None]
+    values = [b.detach().clone() for _, _, b in buffers]
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else None
+    states = torch.get_rng_state(), np.random.get_state(), random.getstate()  # noqa: NPY002 (theirs, not ours)
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for (module, name, buffer), value in zip(buffers, values, strict=True):
+                buffer.copy_(value)
+                module._buffers[name] = buffer
+        torch.set_rng_state(states[0])
+        np.random.set_state(states[1])  # noqa: NPY002
+        random.setstate(states[2])
+        if cuda is not None:
+            torch.cuda.set_rng_state_all(cuda)

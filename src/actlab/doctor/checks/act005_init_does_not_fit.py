@@ -1,0 +1,126 @@
+"""ACT005: initial weights that do not fit the activation before them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from actlab.doctor.finding import Finding
+from actlab.text import integer, number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from actlab.doctor.readings import Readings, WeightReading
+    from actlab.doctor.thresholds import Thresholds
+
+CODE: Final = "ACT005"
+_SMALLEST: Final = 4  # weights into a unit: of fewer no variance can be told
+
+
+@dataclass(frozen=True)
+class _Link:
+    weight: WeightReading
+    before: str  # layer that feeds the activation before this weight
+    function: str
+    factor: float  # weight variance over the one that keeps the second moment of this activation: 1 fits
+
+
+def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
+    """fan_in · E[w²] · E[φ(z)²] for z ~ N(0, 1), layer by layer and along chains without a norm; 1 fits."""
+    if readings.trained:
+        return
+    yield from _symmetric(readings)
+    links = _links(readings)
+    single = [k for k in links if not 1.0 / (4.0 * limits.init_layer) < k.factor < limits.init_layer]
+    for link in single:
+        yield _finding(link, link.factor, limits.init_layer, "large" if link.factor > 1 else "small", 1, link)
+    named = {link.weight.layer for link in single}
+    for chain in _chains(links):
+        total = math.prod(link.factor for link in chain)
+        if named.isdisjoint(link.weight.layer for link in chain) and not (
+            1.0 / limits.init_chain < total < limits.init_chain
+        ):
+            cause = "chain_large" if total > 1 else "chain_small"
+            yield _finding(chain[0], total, limits.init_chain, cause, len(chain), chain[-1])
+
+
+def _links(readings: Readings) -> list[_Link]:
+    """Weights whose input an activation made (views, dropout and pooling between them at most), and feeds another one.
+
+    The last layer is free: a small or zero start there is good practice.
+    """
+    fed = {s.source.path for s in readings.sites if s.kind == "activation" and s.source is not None and not s.output}
+    activations = {s.site: s.activation for s in readings.sites if s.activation is not None}
+    found = []
+    for weight in readings.weights:
+        source = weight.source
+        if weight.kind not in ("linear", "conv") or weight.constant or weight.layer not in fed:
+            continue
+        if weight.fan_in < _SMALLEST or source is None or source.site not in activations:
+            continue
+        second = activations[source.site].facts.second_moment
+        if math.isfinite(second) and second > 0 and math.isfinite(weight.rms) and weight.rms > 0:
+            factor = weight.fan_in * weight.rms**2 * second
+            found.append(_Link(weight, source.path, activations[source.site].name, factor))
+    return found
+
+
+def _chains(links: list[_Link]) -> Iterator[list[_Link]]:
+    """Links that follow each other, from each one that follows none."""
+    after = {link.before: link for link in links}
+    layers = {link.weight.layer for link in links}
+    for link in links:
+        if link.before in layers:
+            continue
+        chain, here = [link], link
+        while here.weight.layer in after and len(chain) < len(links):
+            here = after[here.weight.layer]
+            chain.append(here)
+        yield chain
+
+
+def _symmetric(readings: Readings) -> Iterator[Finding]:
+    """Hidden layers whose units all start with the same weights: they get the same gradient and stay one unit."""
+    fed = {s.source.path for s in readings.sites if s.kind == "activation" and s.source is not None and not s.output}
+    for weight in readings.weights:
+        if weight.kind in ("linear", "conv") and weight.constant and weight.layer in fed:
+            yield Finding(
+                code=CODE,
+                severity="error",
+                layer=weight.layer,
+                where=weight.name,
+                value=0.0,
+                threshold=0.0,
+                normal=(1.0, 1.0),
+                unit="factor",
+                confidence="high",
+                cause="symmetric",
+                remedies=("fitted_init",),
+                values={"function": "", "chain": "1", "last": weight.layer, "std": number(weight.rms), "fits": "–"},
+            )
+
+
+def _finding(link: _Link, value: float, line: float, cause: str, length: int, last: _Link) -> Finding:
+    fits = link.weight.rms / math.sqrt(link.factor)
+    return Finding(
+        code=CODE,
+        severity="warning",
+        layer=link.weight.layer,
+        where=link.weight.name,
+        value=value,
+        threshold=line,
+        normal=(0.1, 4.0),
+        unit="factor",
+        confidence="high" if link.weight.fan_in >= 32 else "medium",
+        cause=cause,
+        remedies=("fitted_init", "norm"),
+        values={
+            "function": link.function,
+            "chain": integer(length),
+            "last": last.weight.layer,
+            "std": number(link.weight.rms),
+            "fits": number(fits),
+        },
+    )

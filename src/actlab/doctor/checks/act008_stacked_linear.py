@@ -1,0 +1,38 @@
+"""ACT008: two linear layers with no activation between them are one linear layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from actlab.doctor.finding import Finding
+from actlab.text import integer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from actlab.doctor.readings import Readings
+    from actlab.doctor.thresholds import Thresholds
+
+CODE: Final = "ACT008"
+
+
+def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:  # noqa: ARG001
+    """Stacked layers; a bottleneck narrower than both sides is a factorised matrix, and meant."""
+    for stack in readings.stacks:
+        into, between, out = stack.widths
+        if between < min(into, out):
+            continue
+        yield Finding(
+            code=CODE,
+            severity="warning",
+            layer=stack.second,
+            where=f"{stack.first} → {stack.second}",
+            value=float(between),
+            threshold=float(min(into, out)),
+            normal=(0.0, float(min(into, out) - 1)),
+            unit="number",
+            confidence="high",
+            cause="missing",
+            remedies=("activation_between", "merge_layers"),
+            values={"first": stack.first, "into": integer(into), "out": integer(out)},
+        )

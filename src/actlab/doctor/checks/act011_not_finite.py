@@ -1,0 +1,44 @@
+"""ACT011: a number that is no number, and the first module that made one."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from actlab.doctor.finding import Finding
+from actlab.text import integer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from actlab.doctor.readings import Readings
+    from actlab.doctor.thresholds import Thresholds
+
+CODE: Final = "ACT011"
+_REMEDIES: Final = {
+    "input": ("clean_inputs",),
+    "parameter": ("lower_rate", "clip"),
+    "made": ("look_at_formula", "fitted_init", "lower_rate"),
+    "before": ("look_at_formula", "lower_rate"),
+}
+
+
+def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:  # noqa: ARG001
+    """The first tensor of the forward pass that held a NaN or an infinity."""
+    seen = readings.non_finite
+    if seen is None:
+        return
+    yield Finding(
+        code=CODE,
+        severity="error",
+        layer=seen.path,
+        where=f"{seen.path} · {seen.function}" if seen.path else seen.function,
+        value=math.nan,
+        threshold=math.inf,
+        normal=(-math.inf, math.inf),
+        unit="number",
+        confidence="medium" if seen.origin == "before" else "high",
+        cause=seen.origin,
+        remedies=_REMEDIES[seen.origin],
+        values={"step": integer(seen.step), "function": seen.function, "parameter": seen.parameter or "–"},
+    )

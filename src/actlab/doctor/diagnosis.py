@@ -1,0 +1,131 @@
+"""All findings of one look at a model, and the ways to hand them on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from actlab.doctor.checks import CHECKS
+from actlab.doctor.finding import SEVERITIES, Finding, Severity
+from actlab.doctor.thresholds import Thresholds
+from actlab.text import integer, tr
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from actlab.doctor.readings import Readings
+
+_SHOWN: Final = 5  # places of the same finding that are written out; all are in `findings`
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is wrong with a model. ``str()`` says it in the current language.
+
+    Attributes:
+        findings: the worst first; of equals, in the order of the forward pass.
+        readings: everything that was measured, as plain data.
+        silenced: how many findings a baseline has taken out.
+    """
+
+    findings: tuple[Finding, ...]
+    readings: Readings
+    silenced: int = 0
+
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """What was not seen, a sentence each."""
+        return tuple(
+            tr(f"doctor.skip.{skip.reason}", **{name: value or _root() for name, value in skip.values.items()})
+            for skip in self.readings.skips
+        )
+
+    def at_least(self, severity: Severity) -> tuple[Finding, ...]:
+        """Findings of that severity or worse."""
+        return tuple(f for f in self.findings if SEVERITIES.index(f.severity) >= SEVERITIES.index(severity))
+
+    def without(self, known: Collection[str]) -> Diagnosis:
+        """The same without findings whose fingerprint is `known`."""
+        left = tuple(f for f in self.findings if f.fingerprint not in known)
+        return replace(self, findings=left, silenced=self.silenced + len(self.findings) - len(left))
+
+    def __str__(self) -> str:
+        lines = [self._headline()]
+        for group in _groups(self.findings):
+            lines += ["", *_told(group)]
+        if self.skipped:
+            lines += ["", tr("doctor.not_seen"), *(f"  {sentence}" for sentence in self.skipped)]
+        return "\n".join(lines)
+
+    def _headline(self) -> str:
+        readings = self.readings
+        seen = tr(
+            "doctor.seen",
+            sites=integer(sum(site.kind == "activation" for site in readings.sites)),
+            weights=integer(sum(weight.order >= 0 for weight in readings.weights)),
+            steps=integer(readings.steps),
+        )
+        counts = [
+            tr(f"doctor.count.{severity}", n=integer(n))
+            for severity in reversed(SEVERITIES)
+            if (n := sum(f.severity == severity for f in self.findings))
+        ]
+        parts = [", ".join(counts) if counts else tr("doctor.healthy"), seen]
+        if self.silenced:
+            parts.append(tr("doctor.silenced", n=integer(self.silenced)))
+        return " ".join(parts)
+
+    def to_json(self) -> dict[str, Any]:
+        """Findings and what was not seen, as plain JSON values."""
+        return {
+            "findings": [finding.to_json() for finding in self.findings],
+            "not_seen": list(self.skipped),
+            "steps": self.readings.steps,
+            "activations": sum(site.kind == "activation" for site in self.readings.sites),
+            "silenced": self.silenced,
+        }
+
+
+def diagnose(readings: Readings, thresholds: Thresholds | None = None) -> Diagnosis:
+    """Run every check over `readings`."""
+    limits = thresholds if thresholds is not None else Thresholds()
+    found = [finding for check in CHECKS for finding in check(readings, limits)]
+    places = {site.site.layer: site.order for site in reversed(readings.sites)}
+    found.sort(key=lambda f: (-SEVERITIES.index(f.severity), f.code, places.get(f.layer, len(places))))
+    return Diagnosis(tuple(found), readings)
+
+
+def _groups(findings: tuple[Finding, ...]) -> list[list[Finding]]:
+    """Findings that differ in their place only stand together: the same advice need not be read ten times."""
+    groups: list[list[Finding]] = []
+    for finding in findings:
+        last = groups[-1][-1] if groups else None
+        if last is not None and (last.code, last.severity, last.cause) == (
+            finding.code,
+            finding.severity,
+            finding.cause,
+        ):
+            groups[-1].append(finding)
+        else:
+            groups.append([finding])
+    return groups
+
+
+def _kind(finding: Finding) -> tuple[str, str, str]:
+    return finding.code, finding.severity, finding.cause
+
+
+def _told(group: list[Finding]) -> list[str]:
+    worst = group[0]
+    severity, sure = tr(f"doctor.severity.{worst.severity}"), tr(f"doctor.confidence.{worst.confidence}")
+    shown = group[:_SHOWN]
+    lines = [f"{worst.code} {severity} · {worst.title}"]
+    lines += [f"  {finding.where or finding.shown}: {finding.message}" for finding in shown]
+    if len(group) > len(shown):
+        lines.append(f"  {tr('doctor.more', n=integer(len(group) - len(shown)))}")
+    lines += [f"  {tr('doctor.normal', range=worst.range, confidence=sure)}", f"  {worst.why}"]
+    return lines + [f"  {place}. {advice}" for place, advice in enumerate(worst.advice, 1)]
+
+
+def _root() -> str:
+    return tr("frameworks.root")

@@ -1,0 +1,108 @@
+"""A finding: what is wrong, where, by how much, why, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from actlab.text import number, percent, tr
+
+Severity = Literal["info", "warning", "error"]
+Confidence = Literal["low", "medium", "high"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("info", "warning", "error")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found at one place. Sentences are made when they are read, in the language of that moment.
+
+    Attributes:
+        code: ``"ACT001"`` …; it never changes its meaning.
+        severity: ``"error"`` (training fails or is far worse), ``"warning"`` (look at it), ``"info"`` (good to know).
+        layer: path of the layer to be changed; empty for the model itself.
+        where: path and function of the call, as ``"encoder.1 · relu"``.
+        value: what was measured; `threshold` what it crossed; `normal` the range in which it is fine.
+        unit: how the three are written: ``"share"``, ``"factor"``, ``"number"``.
+        confidence: how sure the number is, given what was seen.
+        cause: key of the likely cause, under ``doctor.<code>.cause``.
+        remedies: keys under ``doctor.remedy``, the most promising first.
+        values: what fills the sentences besides.
+    """
+
+    code: str
+    severity: Severity
+    layer: str
+    where: str
+    value: float
+    threshold: float
+    normal: tuple[float, float]
+    unit: Literal["share", "factor", "number"]
+    confidence: Confidence
+    cause: str
+    remedies: tuple[str, ...]
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """What kind of finding this is, in a few words."""
+        return tr(f"doctor.{self.code.lower()}.title")
+
+    @property
+    def message(self) -> str:
+        """What was found, in one sentence, with its number."""
+        return tr(f"doctor.{self.code.lower()}.found", layer=self.shown, value=self.written(self.value), **self.values)
+
+    @property
+    def why(self) -> str:
+        """The likely cause, in a sentence."""
+        return tr(f"doctor.{self.code.lower()}.cause_{self.cause}", layer=self.shown, **self.values)
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What to do, the most promising first, a sentence each."""
+        return tuple(tr(f"doctor.remedy.{name}", layer=self.shown, **self.values) for name in self.remedies)
+
+    @property
+    def range(self) -> str:
+        """The normal range, as people write it."""
+        low, high = self.normal
+        if low == high:
+            return self.written(low)
+        return tr("doctor.range", low=self.written(low), high=self.written(high))
+
+    @property
+    def shown(self) -> str:
+        """The layer as it is called in sentences."""
+        return self.layer or tr("frameworks.root")
+
+    def written(self, value: float) -> str:
+        """A value in this finding's unit."""
+        if self.unit == "share":
+            return percent(value, 0 if value >= 0.1 else 2)
+        return f"{number(value)}×" if self.unit == "factor" else number(value)
+
+    @property
+    def fingerprint(self) -> str:
+        """What stays the same from run to run: code and place."""
+        return f"{self.code} {self.layer} {self.where}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; numbers that are not finite become text."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "layer": self.layer,
+            "where": self.where,
+            "value": _plain(self.value),
+            "threshold": _plain(self.threshold),
+            "normal": [_plain(x) for x in self.normal],
+            "confidence": self.confidence,
+            "title": self.title,
+            "message": self.message,
+            "why": self.why,
+            "remedies": [{"name": n, "advice": a} for n, a in zip(self.remedies, self.advice, strict=True)],
+        }
+
+
+def _plain(x: float) -> float | str:
+    return float(x) if abs(x) < float("inf") else str(float(x))

@@ -1,0 +1,227 @@
+"""`actlab.watch`: look over the shoulder of somebody's own training loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import torch
+
+from actlab.doctor.diagnosis import Diagnosis, diagnose
+from actlab.doctor.record import Record
+from actlab.doctor.tracer import Tracer
+from actlab.text import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+    from actlab.doctor.thresholds import Thresholds
+
+_PATIENCE: Final = 64  # forward passes within which an optimiser's step is waited for
+
+
+class Watch:
+    """Watches a model while it is trained; made by `watch`, used as a context manager."""
+
+    def __init__(
+        self,
+        model: torch.nn.Module,
+        *,
+        every: int,
+        first: int,
+        trained: bool,
+        thresholds: Thresholds | None,
+        log: Callable[[Mapping[str, float]], None] | None,
+    ) -> None:
+        self._model = model
+        self._every, self._first = every, first
+        self._trained, self._thresholds, self._log = trained, thresholds, log
+        self._record = Record(model)
+        self._hooks: list[Any] = []
+        self._gradient_hooks: list[Any] = []
+        self._tracer: Tracer | None = None
+        self._depth = 0
+        self._waiting = 0  # forward passes since the parameters were remembered; 0: not waiting
+        self._same_weights = True
+        self._plain = [p for p in model.parameters() if p._backward_hooks is None]
+        self._opaque = unseen_inside(model, self._record)
+
+    def __enter__(self) -> Watch:
+        if self._hooks:
+            raise UserError("doctor.watching_already")
+        self._hooks = [
+            self._model.register_forward_pre_hook(self._before, with_kwargs=True),
+            self._model.register_forward_hook(self._after, always_call=True),
+        ]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._compare()
+        for hook in self._hooks:
+            hook.remove()
+        self._hooks = []
+        self._drop_gradient_hooks()
+
+    def diagnosis(self) -> Diagnosis:
+        """What has been found so far; may be asked for inside the block, too.
+
+        Raises:
+            UserError: where no forward pass with gradients has been seen.
+        """
+        self._compare()
+        if not self._record.steps:
+            raise UserError("doctor.nothing_seen")
+        return diagnose(self._record.readings(self._trained), self._thresholds)
+
+    # --- a pass
+
+    def _before(self, module: torch.nn.Module, args: Any, kwargs: Any) -> None:  # noqa: ARG002
+        self._depth += 1
+        if self._depth > 1 or not torch.is_grad_enabled():
+            return
+        record = self._record
+        record.steps_passed += 1
+        if self._waiting:
+            self._compare()
+        if self._gradient_hooks:
+            self._drop_gradient_hooks()
+        step = record.steps_passed - 1
+        if step >= self._first and (step - self._first) % self._every != self._every - 1:
+            return
+        with torch.no_grad():
+            record.begin(float_inputs(args, kwargs), self._same_weights)
+            if not self._waiting:
+                record.weights.remember()
+                self._waiting = 1
+        self._gradient_hooks = record.weights.watch_gradients()
+        if not self._opaque:
+            self._tracer = Tracer(self._model, record)
+            self._tracer.start()
+
+    def _after(self, module: torch.nn.Module, args: Any, output: Any) -> None:  # noqa: ARG002
+        self._depth -= 1
+        if self._depth == 0 and self._tracer is not None:
+            self._tracer.stop()
+            self._tracer = None
+
+    def _compare(self) -> None:
+        """Has the optimiser moved the parameters since they were remembered?"""
+        if not self._waiting:
+            return
+        self._waiting += 1
+        if self._record.weights.compare():
+            self._waiting = 0
+            self._same_weights = False
+            if self._log is not None:
+                self._log(numbers(self._record))
+        elif self._waiting > _PATIENCE:
+            self._waiting = 0
+
+    def _drop_gradient_hooks(self) -> None:
+        for hook in self._gradient_hooks:
+            hook.remove()
+        self._gradient_hooks = []
+        for p in self._plain:  # a parameter that never had hooks keeps no empty dictionary of them
+            if not p._backward_hooks:
+                p._backward_hooks = None
+
+
+def watch(
+    model: torch.nn.Module,
+    *,
+    every: int = 20,
+    first: int = 20,
+    trained: bool = False,
+    thresholds: Thresholds | None = None,
+    log: Callable[[Mapping[str, float]], None] | None = None,
+) -> Watch:
+    """Watch `model` while your own loop trains it.
+
+    >>> with actlab.watch(model) as w:  # doctest: +SKIP
+    ...     train(model)
+    >>> print(w.diagnosis())  # doctest: +SKIP
+
+    A step is a call of the model with gradients on. The first `first` steps are looked at, then one in `every`; the
+    others pay for one comparison of two whole numbers. Nothing of the model is changed, no random number is drawn, and
+    the numbers of a watched step are those of an unwatched one; leaving the block takes every hook away.
+
+    Args:
+        model: any `torch.nn.Module`.
+        every: look at one step in `every` behind the first ones.
+        first: look at all of the first steps.
+        trained: the model has been trained before, so what is said of initialisations does not apply.
+        thresholds: others than the frozen ones.
+        log: called with a flat dictionary of numbers after each step that was looked at, for TensorBoard, MLflow or
+            Weights & Biases: ``lambda numbers: wandb.log(numbers)``.
+
+    Raises:
+        UserError: where `model` is no module, or a number of steps is not positive.
+    """
+    check_model(model)
+    for name, value in (("every", every), ("first", first)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise UserError("doctor.steps", name=name, value=repr(value)[:40])
+    return Watch(model, every=every, first=first, trained=trained, thresholds=thresholds, log=log)
+
+
+def check_model(model: object) -> None:
+    """`UserError` for what is no module."""
+    if not isinstance(model, torch.nn.Module):
+        raise UserError("frameworks.not_a_model", kind=type(model).__name__)
+
+
+def float_inputs(args: Any, kwargs: Any) -> list[torch.Tensor]:
+    """Tensors of floats among the arguments of a model, dictionaries and tuples opened."""
+    found: list[torch.Tensor] = []
+    queue: list[Any] = [*args, *kwargs.values()]
+    while queue and len(found) < 16:
+        held = queue.pop(0)
+        if isinstance(held, torch.Tensor):
+            if held.is_floating_point() and held.layout == torch.strided and not held.is_nested:
+                found.append(held)
+        elif isinstance(held, dict):
+            queue += list(held.values())
+        elif isinstance(held, tuple | list):
+            queue += list(held)
+    return found
+
+
+def unseen_inside(model: torch.nn.Module, record: Record) -> bool:
+    """Whether calls inside of the model cannot be followed at all; what cannot be seen is written down."""
+    compiled = [path for path, module in model.named_modules() if _is_compiled(module)]
+    if compiled:
+        record.skip("compiled", path=compiled[0])
+        return True
+    for path, module in model.named_modules():
+        if isinstance(module, torch.jit.ScriptModule):
+            record.skip("script", path=path)
+            break
+    parallel = [p for p, m in model.named_modules() if isinstance(m, torch.nn.DataParallel) and len(m.device_ids) > 1]
+    if parallel:
+        record.skip("parallel", path=parallel[0])
+        return True
+    return False
+
+
+def _is_compiled(module: torch.nn.Module) -> bool:
+    return hasattr(module, "_orig_mod") or getattr(module, "_compiled_call_impl", None) is not None
+
+
+def numbers(record: Record) -> dict[str, float]:
+    """The latest readings as a flat dictionary, for a log: ``layers.0/relu/dead``, ``layers.0/gradient``, …"""
+    flat: dict[str, float] = {"actlab/step": float(record.steps_passed)}
+    readings = record.readings(trained=True)
+    for site in readings.sites:
+        if site.derivative is None or site.signal is None:
+            continue
+        name = f"{site.site.path or site.site.layer}/{site.site.function}"
+        gains = site.derivative.gain(site.reference)
+        flat[f"{name}/dead"] = float((gains < 1e-3).mean())
+        flat[f"{name}/var_z"] = site.signal.var_z
+        flat[f"{name}/gradient"] = site.flow.z
+    for weight in readings.weights:
+        flat[f"{weight.name}/gradient"] = weight.gradient
+        flat[f"{weight.name}/update"] = weight.update
+    return flat
