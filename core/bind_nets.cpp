@@ -19,7 +19,7 @@ template <class E> E chosen(const std::string& name, std::initializer_list<std::
   throw std::invalid_argument(what);
 }
 
-Plan make_plan(const std::string& isa, int threads, int32_t features, const std::vector<LayerTuple>& layers,
+Plan make_plan(const std::string& isa, int threads, int32_t features, int steps, const std::vector<LayerTuple>& layers,
                const std::vector<ActivationTuple>& activations, const std::string& loss) {
   std::vector<LayerChoice> choices;
   for (const auto& [units, activation, norm, skip] : layers)
@@ -33,7 +33,7 @@ Plan make_plan(const std::string& isa, int threads, int32_t features, const std:
             "a learned number has no place among a program's constants");
     programs.push_back(std::move(phi));
   }
-  return Plan(isa, thread_count(threads), features, choices, std::move(programs),
+  return Plan(isa, thread_count(threads), features, steps, choices, std::move(programs),
               chosen<Loss>(loss, {{"binary", Loss::binary}, {"classes", Loss::classes}, {"squares", Loss::squares}}, "unknown loss"));
 }
 
@@ -62,13 +62,13 @@ template <class T> Sets<T> packed(const In<T, 3>& X, const In<T, 3>& y) {
 }
 
 template <class T>
-nb::dict train_nets(int32_t features, const std::vector<LayerTuple>& layers, const std::vector<ActivationTuple>& activations,
+nb::dict train_nets(int32_t features, int steps, const std::vector<LayerTuple>& layers, const std::vector<ActivationTuple>& activations,
                     const std::string& loss, const DescentTuple& optimiser, const In<T, 2>& weights, const In<T, 1>& learning_rates,
                     const In<uint64_t, 1>& seeds, const In<int64_t, 1>& set_of_net, const In<T, 3>& X, const In<T, 3>& y,
                     const In<T, 3>& X_validation, const In<T, 3>& y_validation, int batch_size, int epochs, int probe,
                     double target, const In<int64_t, 1>& checkpoints, const In<int32_t, 1>& snapshot_rows, const std::string& isa, int threads,
                     const std::optional<nb::callable>& progress) {
-  const Plan plan = make_plan(isa, threads, features, layers, activations, loss);
+  const Plan plan = make_plan(isa, threads, features, steps, layers, activations, loss);
   const Network& network = plan.network;
   const Descent descent = make_descent(optimiser);
   const size_t nets = weights.shape(0), row = (size_t)network.row, C = checkpoints.shape(0);
@@ -79,8 +79,8 @@ nb::dict train_nets(int32_t features, const std::vector<LayerTuple>& layers, con
   require(X.shape(1) >= 1 && X_validation.shape(0) == X.shape(0), "as many validation sets as training sets");
   check_indices(set_of_net, nets, X.shape(0));
   require(batch_size >= 1 && epochs >= 0 && probe >= 1 && (size_t)probe <= X.shape(1), "batch size, epochs or probe out of range");
-  std::vector<int64_t> steps(checkpoints.data(), checkpoints.data() + C);
-  for (size_t c = 0; c < C; c++) require(steps[c] >= (c ? steps[c - 1] + 1 : 0), "checkpoints must ascend from 0");
+  std::vector<int64_t> measured(checkpoints.data(), checkpoints.data() + C);
+  for (size_t c = 0; c < C; c++) require(measured[c] >= (c ? measured[c - 1] + 1 : 0), "checkpoints must ascend from 0");
   int64_t rows = 0;
   for (size_t i = 0; i < nets; i++) rows = std::max(rows, (int64_t)snapshot_rows.data()[i] + 1);
   require((size_t)rows <= nets, "a snapshot row is out of range");
@@ -89,6 +89,7 @@ nb::dict train_nets(int32_t features, const std::vector<LayerTuple>& layers, con
   std::copy(weights.data(), weights.data() + nets * row, trained.data());
   auto curves = new_array<double>({nets, C, (size_t)curve_count});
   auto traces = new_array<double>({nets, C, (size_t)network.layers, (size_t)trace_count});
+  auto through_time = new_array<double>({nets, C, (size_t)network.layers - 1, (size_t)network.steps});
   auto snapshots = new_array<T>({(size_t)rows, C, row});
   auto completed = new_array<bool>({nets}), diverged = new_array<bool>({nets});
   auto steps_made = new_array<int64_t>({nets});
@@ -106,7 +107,7 @@ nb::dict train_nets(int32_t features, const std::vector<LayerTuple>& layers, con
   {
     const Sets<T> train_sets = packed(X, y), validation_sets = packed(X_validation, y_validation);
     const TrainCall<T> call = {plan, descent, (int64_t)nets, trained.data(), learning_rates.data(), seeds.data(), set_of_net.data(), train_sets,
-                               validation_sets, batch_size, epochs, probe, target, steps, curves.data(), traces.data(), snapshots.data(),
+                               validation_sets, batch_size, epochs, probe, target, measured, curves.data(), traces.data(), through_time.data(), snapshots.data(),
                                snapshot_rows.data(), steps_made.data(), diverged.data(), completed.data(), report};
     const nb::gil_scoped_release nogil;
     train(call);
@@ -115,6 +116,7 @@ nb::dict train_nets(int32_t features, const std::vector<LayerTuple>& layers, con
   result["weights"] = trained;
   result["curves"] = curves;
   result["traces"] = traces;
+  result["through_time"] = through_time;
   result["snapshots"] = snapshots;
   result["steps"] = steps_made;
   result["diverged"] = diverged;
@@ -124,10 +126,10 @@ nb::dict train_nets(int32_t features, const std::vector<LayerTuple>& layers, con
 }
 
 template <class T>
-Out<double> score_nets(int32_t features, const std::vector<LayerTuple>& layers, const std::vector<ActivationTuple>& activations,
+Out<double> score_nets(int32_t features, int steps, const std::vector<LayerTuple>& layers, const std::vector<ActivationTuple>& activations,
                        const std::string& loss, const In<T, 2>& weights, const In<int64_t, 1>& set_of_net, const In<T, 3>& X, const In<T, 3>& y,
                        const std::string& isa, int threads) {
-  const Plan plan = make_plan(isa, threads, features, layers, activations, loss);
+  const Plan plan = make_plan(isa, threads, features, steps, layers, activations, loss);
   const size_t nets = weights.shape(0);
   require((int64_t)weights.shape(1) == plan.network.row, "weights must be (nets, parameters)");
   check_sets(X, y, plan.network, "X must be (sets, points, features) and y (sets, points, targets)");
@@ -144,11 +146,11 @@ Out<double> score_nets(int32_t features, const std::vector<LayerTuple>& layers, 
 
 template <class T> void bind_for(nb::module_& m) {
   using namespace nb::literals;
-  m.def("train", train_nets<T>, nb::kw_only(), "features"_a, "layers"_a, "activations"_a, "loss"_a, "optimiser"_a, "weights"_a.noconvert(),
+  m.def("train", train_nets<T>, nb::kw_only(), "features"_a, "steps"_a, "layers"_a, "activations"_a, "loss"_a, "optimiser"_a, "weights"_a.noconvert(),
         "learning_rates"_a.noconvert(), "seeds"_a, "set_of_net"_a, "X"_a.noconvert(), "y"_a.noconvert(), "X_validation"_a.noconvert(),
         "y_validation"_a.noconvert(), "batch_size"_a, "epochs"_a, "probe"_a, "target"_a, "checkpoints"_a, "snapshot_rows"_a, "isa"_a = "", "threads"_a = 0,
         "progress"_a = nb::none());
-  m.def("score", score_nets<T>, nb::kw_only(), "features"_a, "layers"_a, "activations"_a, "loss"_a, "weights"_a.noconvert(), "set_of_net"_a,
+  m.def("score", score_nets<T>, nb::kw_only(), "features"_a, "steps"_a, "layers"_a, "activations"_a, "loss"_a, "weights"_a.noconvert(), "set_of_net"_a,
         "X"_a.noconvert(), "y"_a.noconvert(), "isa"_a = "", "threads"_a = 0);
 }
 

@@ -28,11 +28,13 @@ static void require(bool condition, const char* what) {
   if (!condition) throw std::invalid_argument(what);
 }
 
-Plan::Plan(std::string isa, int threads, int32_t features, const std::vector<LayerChoice>& layers, std::vector<OwnedActivation> activations, Loss loss)
+Plan::Plan(std::string isa, int threads, int32_t features, int steps, const std::vector<LayerChoice>& layers, std::vector<OwnedActivation> activations, Loss loss)
     : isa(std::move(isa)), threads(threads), network{}, activations_(std::move(activations)) {
   require(!layers.empty(), "a net has at least one layer");
   require(features >= 1, "a layer has at least one unit");
-  units_.push_back(features);
+  require(steps >= 0 && (!steps || layers.size() > 1), "a recurrent net has a hidden layer");
+  require((int64_t)features * (steps ? steps : 1) < (int64_t)1 << 30, "a sequence is too long");
+  units_.push_back(steps ? features * steps : features);
   int64_t place = 0;
   int free_from = 1;  // skips must not overlap: the first layer whose output may be skipped from
   auto run = [&](int64_t length) {
@@ -45,13 +47,15 @@ Plan::Plan(std::string isa, int threads, int32_t features, const std::vector<Lay
     require(choice.units >= 1, "a layer has at least one unit");
     require(last ? choice.activation == -1 && !normed && !choice.skip : choice.activation >= 0 && choice.activation < (int)activations_.size(),
             "hidden layers have an activation, the output has none");
-    const int64_t in = units_.back(), out = choice.units;
-    require(in * out < (int64_t)1 << 40, "a layer is too large");
+    const int64_t in = k ? units_.back() : features, out = choice.units;
+    const int32_t again = steps && !last ? choice.units : 0;
+    require(!steps || (!normed && !choice.skip), "a recurrent layer has no norm and skips nothing");
+    require((in + again) * out < (int64_t)1 << 40, "a layer is too large");
     require(choice.skip >= 0 && (!choice.skip || (k + 1 - choice.skip >= free_from && units_[(size_t)(k + 1 - choice.skip)] == out)),
             "a skip must come from an earlier hidden layer of the same width, and not overlap another");
     if (choice.skip) free_from = k + 1;
-    Layer layer = {units_.back(), choice.units, choice.activation, choice.norm, choice.skip, 0, -1, -1, -1, -1, -1, -1};
-    layer.weights = run(in * out);
+    Layer layer = {(int32_t)in, choice.units, choice.activation, choice.norm, choice.skip, again, 0, -1, -1, -1, -1, -1, -1};
+    layer.weights = run((in + again) * out);
     if (choice.norm != Norm::batch) layer.biases = run(out);
     if (normed) layer.scale = run(out), layer.shift = run(out);
     if (!last && !activations_[(size_t)choice.activation].by_learned.empty())
@@ -74,6 +78,7 @@ Plan::Plan(std::string isa, int threads, int32_t features, const std::vector<Lay
   }
   for (size_t p = 0; p < views_.size(); p++) views_[p].by_learned = by_learned_[p].data();
   network.layers = (int)layers_.size();
+  network.steps = steps;
   network.layer = layers_.data();
   network.units = units_.data();
   network.activations = (int)views_.size();
@@ -110,7 +115,8 @@ template <class T> void train(const TrainCall<T>& call) {
     const TrainBlock<T> block = {&network, &call.descent, nets, call.weights + first * network.row, call.learning_rates + first, call.seeds + first,
                                  train_rows.data(), validation_rows.data(), call.train.quads(), call.batch, call.epochs, call.target,
                                  call.probe, call.checkpoints.data(), (int)checkpoints, call.curves + first * checkpoints * curve_count,
-                                 call.traces + first * checkpoints * network.layers * trace_count, call.snapshots,
+                                 call.traces + first * checkpoints * network.layers * trace_count,
+                                 call.through_time + first * checkpoints * (network.layers - 1) * network.steps, call.snapshots,
                                  call.snapshot_rows + first, call.steps + first, call.diverged + first, &cancelled, &epochs_done};
     bool done;
     if constexpr (std::is_same_v<T, float>) done = kernels.train_float(block);

@@ -49,7 +49,7 @@ struct LayerChoice {
 class Plan {
  public:
   // Throws std::invalid_argument where the layers make no net.
-  Plan(std::string isa, int threads, int32_t features, const std::vector<LayerChoice>& layers, std::vector<OwnedActivation> activations, Loss loss);
+  Plan(std::string isa, int threads, int32_t features, int steps, const std::vector<LayerChoice>& layers, std::vector<OwnedActivation> activations, Loss loss);
   Plan(const Plan&) = delete;
   Plan& operator=(const Plan&) = delete;
 
@@ -77,7 +77,7 @@ template <class T> struct TrainCall {
   int batch, epochs, probe;
   double target;
   const std::vector<int64_t>& checkpoints;
-  double *curves, *traces;
+  double *curves, *traces, *through_time;
   T* snapshots;
   const int32_t* snapshot_rows;
   int64_t* steps;

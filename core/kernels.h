@@ -32,6 +32,7 @@ template <class T> struct TrainBlock {
   int n_checkpoints;
   double* curves;                      // [nets][n_checkpoints][curve_count]
   double* traces;                      // [nets][n_checkpoints][layers][trace_count]
+  double* through_time;                // [nets][n_checkpoints][hidden layers][steps]: norm of ∂loss/∂h over the probe
   T* snapshots;                        // [.][n_checkpoints][row]
   const int32_t* snapshot_rows;        // [nets]: row of snapshots, or −1
   int64_t* steps;                      // [nets]: how many were made before the net was done or lost

@@ -30,8 +30,9 @@ struct Layer {
   int32_t activation;  // which of the network's; −1: none, the output layer
   Norm norm;
   int32_t skip;  // the output of the layer so many before is added to this one's; 0: nothing is
+  int32_t recurrent;  // fan_out in a recurrent layer, whose own output of the step before is an input too; otherwise 0
   // Offsets in a row of parameters; −1: the layer has none. Batch norm takes the bias's place with its shift.
-  int64_t weights;        // [fan_in][fan_out]
+  int64_t weights;        // [fan_in + recurrent][fan_out]
   int64_t biases;         // [fan_out]
   int64_t scale, shift;   // [fan_out], of the norm
   int64_t learned;        // [activation.learned], numbers of φ that the optimiser moves, one set a layer
@@ -41,8 +42,9 @@ struct Layer {
 // Data only, no functions: what one instruction set compiles must not be linked into the path of another.
 struct Network {
   int layers;  // weight layers, the output included
+  int steps;   // of a recurrent net, whose hidden layers go along sequences and whose output sees the last step; 0: none
   const Layer* layer;
-  const int32_t* units;  // [layers + 1]: of the input and of every layer
+  const int32_t* units;  // [layers + 1]: of the input (of sequences: of all steps together) and of every layer
   int activations;
   const Activation* activation;
   Loss loss;

@@ -10,6 +10,7 @@
 #include "losses.h"
 #include "matmul.h"
 #include "norms.h"
+#include "recurrent.h"
 #include "rows.h"
 
 namespace actlab::ACTLAB_ISA {
@@ -30,6 +31,7 @@ template <class V> class Lanes {
   // activations.
   static int tiles_for(const Network& net, int samples) {
     const int all = (samples + tile - 1) / tile;
+    if (net.steps) return 1;
     if (net.parameters * (int64_t)sizeof(V) <= cache_for_weights) return 1;
     int64_t widest = 1;
     for (int k = 0; k <= net.layers; k++) widest = net.units[k] > widest ? net.units[k] : widest;
@@ -47,12 +49,13 @@ template <class V> class Lanes {
     }
     for (int p = 0; p < net.activations; p++)
       size += Machine<V>::scratch(net.activation[p].value) + Machine<V>::scratch(net.activation[p].value_and_derivative);
-    size += Learned<V>::scratch(net, (int64_t)tiles * tile);
+    size += Learned<V>::scratch(net, learned_values(net, tiles)) + Recurrent<V>::scratch(net);
     return size + tiles * tile * widest_skip(net) + 2 * widest_without_bias(net);
   }
 
   Lanes(const Network& net, int tiles, Arena<V>& arena)
-      : net(net), tiles(tiles), weights(arena.take(net.row)), gradients(arena.take(net.parameters)), learned_(net, (int64_t)tiles * tile, arena),
+      : net(net), tiles(tiles), weights(arena.take(net.row)), gradients(arena.take(net.parameters)), learned_(net, learned_values(net, tiles), arena),
+        recurrent_(net, arena),
         weight_of_sample_(arena.take((int64_t)tiles * tile)) {
     auto* memory = (char*)arena.take(pointers(net));
     auto some = [&](int64_t bytes) {
@@ -137,6 +140,7 @@ template <class V> class Lanes {
 
   // `count` samples in `tiles` tiles, for training or for an answer.
   void forward(int tiles, int count) {
+    if (net.steps) return unroll(true);
     for (int k = 0; k < net.layers; k++) {
       linear(k, tiles);
       normalise(k, tiles, count, Averages::batch);
@@ -144,11 +148,32 @@ template <class V> class Lanes {
     }
   }
   void forward_value(int tiles) {
+    if (net.steps) return unroll(false);
     for (int k = 0; k < net.layers; k++) {
       linear(k, tiles);
       normalise(k, tiles, tiles * tile, Averages::running);
       activate(k, tiles, false);
     }
+  }
+
+  // A recurrent net, one tile at a time, and back.
+  void unroll(bool slope) {
+    Unseen<V> nobody;
+    unroll(slope, nobody);
+    linear(net.layers - 1, 1);
+  }
+  template <class Seen> void unroll(bool slope, Seen& seen) {
+    recurrent_.forward(a_[0], weights, machines_, learned_, slope, a_[net.layers - 1], seen);
+  }
+  template <class Seen> void roll_back(Seen& seen) {
+    const int k = net.layers - 1;
+    const Layer& layer = net.layer[k];
+    const int64_t in = layer.fan_in, out = layer.fan_out;
+    weight_gradient<V>({a_[k], a_[k + 1], stride(k), stride(k + 1), 1}, gradients + layer.weights, gradients + layer.biases, in, out);
+    V* a = a_[k];
+    product<V>(a_[k + 1], 0, 1, weights + layer.weights, in, out, 1, out, [](int64_t) { return V{}; },
+               [&](int, int64_t u, int s, V c) { a[u * tile + s] = c; });
+    recurrent_.backward(a, weights, learned_, gradients, seen);
   }
 
   // --- and back ---
@@ -160,6 +185,10 @@ template <class V> class Lanes {
   }
   // Adds these tiles' gradients to `gradients`. Deltas take the place of the activations on the way back.
   void backward(int tiles, int count) {
+    if (net.steps) {
+      Unseen<V> nobody;
+      return roll_back(nobody);
+    }
     for (int k = net.layers - 1; k >= 0; k--) {
       const Layer& layer = net.layer[k];
       const int64_t in = layer.fan_in, out = layer.fan_out;
@@ -213,6 +242,7 @@ template <class V> class Lanes {
   int64_t stride(int layer) const { return tile * rows(net, layer); }  // from tile to tile of an activation layer
   // Of an activation layer's tile. The targets lie behind the input, as they do in the data, in whole groups of four.
   static int64_t rows(const Network& net, int layer) { return layer ? net.units[layer] : (net.units[0] + net.targets + 3) / 4 * 4; }
+  static int64_t learned_values(const Network& net, int tiles) { return (int64_t)tiles * tile * (net.steps ? net.steps : 1); }
   static int64_t pointers(const Network& net) {
     const int64_t bytes = 2 * (net.layers + 1) * (int64_t)sizeof(V*) + net.layers * (int64_t)sizeof(Normed) +
                           2 * net.activations * (int64_t)sizeof(Machine<V>);
@@ -262,6 +292,7 @@ template <class V> class Lanes {
   }
 
   Learned<V> learned_;
+  Recurrent<V> recurrent_;
   V* weight_of_sample_;
   V **a_, **d_;
   Normed* norms_;

@@ -35,8 +35,9 @@ template <class V> class Learned {
 
   static int count(const Network& net, int k) { return net.layer[k].activation < 0 ? 0 : net.activation[net.layer[k].activation].learned; }
 
-  // Before φ of layer k runs: its numbers to `machine`; with `slope` ∂φ/∂p at the `size` values z, for the way back.
-  void prepare(int k, const Machine<V>& machine, const V* weights, V* z, int64_t size, bool slope) const {
+  // Before φ of layer k runs: its numbers to `machine`; with `slope` ∂φ/∂p at the `size` values z, for the way back. Of
+  // the room for values these begin at `at`.
+  void prepare(int k, const Machine<V>& machine, const V* weights, V* z, int64_t size, bool slope, int64_t at = 0) const {
     const Layer& layer = net_.layer[k];
     const int learned = count(net_, k);
     for (int q = 0; q < learned; q++) machine.set_constant(q, weights[layer.learned + q]);
@@ -44,14 +45,14 @@ template <class V> class Learned {
     for (int p = 0; p < learned; p++) {
       const Machine<V>& by = machines_[layer.activation][p];
       for (int q = 0; q < learned; q++) by.set_constant(q, weights[layer.learned + q]);
-      by.run(z, place(k, p), size);
+      by.run(z, place(k, p) + at, size);
     }
   }
 
   // What `delta`, ∂L/∂φ of layer k at those values, adds to the gradients.
-  void follow(int k, const V* delta, int64_t size, V* gradients) const {
+  void follow(int k, const V* delta, int64_t size, V* gradients, int64_t at = 0) const {
     for (int p = 0; p < count(net_, k); p++) {
-      const V* by = place(k, p);
+      const V* by = place(k, p) + at;
       V sum = gradients[net_.layer[k].learned + p];
       for (int64_t i = 0; i < size; i++) sum = fma(delta[i], by[i], sum);
       gradients[net_.layer[k].learned + p] = sum;

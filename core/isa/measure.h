@@ -3,6 +3,7 @@
 #pragma once
 #include "lanes.h"
 #include "path.h"
+#include "through_time.h"
 
 namespace actlab::ACTLAB_ISA {
 
@@ -58,9 +59,10 @@ void score_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int quads, int 
   }
 }
 
-// How many Sums trace_lanes works with: three a hidden unit, one a layer.
+// How many Sums trace_lanes works with: three a hidden unit, one a layer; of a recurrent net four a layer more, and one a
+// layer and step.
 inline int64_t trace_memory(const Network& net) {
-  int64_t count = net.layers;
+  int64_t count = net.layers + (net.steps ? (4 + net.steps) * (int64_t)net.layers : 0);
   for (int k = 1; k < net.layers; k++) count += 3 * (int64_t)net.units[k];
   return count;
 }
@@ -117,10 +119,12 @@ void trace_layer(Lanes<V>& lanes, int k, int count, double* origin, bool start, 
     });
 }
 
-// Signal, units, gradient and path of every layer, over the probe, which batch norm takes as one batch. `out` is
-// [net][layers][trace_count], `stride` doubles from net to net; `memory` holds trace_memory(net) Sums.
+// Signal, units, gradient and path of every layer over the probe, which batch norm takes as one batch; of recurrent layers
+// over all their steps. `out` is [net][layers][trace_count], `stride` doubles from net to net; `memory` holds trace_memory(net)
+// Sums. Of a recurrent net `through_time` is [net][hidden layers][steps], `time_stride` doubles from net to net.
 template <class V>
-void trace_lanes(Lanes<V>& lanes, const Path<V>& path, const Rows<scalar_t<V>>* sets, int probe, int quads, int nets, Sums<V>* memory, double* out, int64_t stride) {
+void trace_lanes(Lanes<V>& lanes, const Path<V>& path, const Rows<scalar_t<V>>* sets, int probe, int quads, int nets, Sums<V>* memory, double* out, int64_t stride,
+                 double* through_time, int64_t time_stride) {
   using T = scalar_t<V>;
   constexpr int width = simd<T>::lanes;
   const Network& net = lanes.net;
@@ -138,13 +142,20 @@ void trace_lanes(Lanes<V>& lanes, const Path<V>& path, const Rows<scalar_t<V>>* 
     }
   Sums<V>* origins = memory + 3 * hidden;  // moments of z are taken about its first value, lest a small variance cancel
 
+  Sums<V>*of_layers = origins + net.layers, *squares = of_layers + 4 * net.layers;
+  if (net.steps)
+    for (int64_t i = 0; i < (4 + (int64_t)net.steps) * net.layers; i++) of_layers[i] = Sums<V>();
+  const double times = net.steps ? net.steps : 1;
+
   const int together = net.batch_norm ? probe : tile;
   for (int first = 0; first < probe; first += together) {
     const int count = probe - first < together ? probe - first : together, tiles = (count + tile - 1) / tile;
     for (int t = 0; t < tiles; t++)
       lanes.fill(sets, nullptr, first + t * tile, count - t * tile < tile ? count - t * tile : tile, quads, set1<V>((T)(1.0 / probe)), t);
     int64_t unit = 0;
-    for (int k = 0; k < net.layers; k++) {
+    TraceSteps<V> seen = {net, count, first == 0, memory, origins, of_layers, squares};
+    if (net.steps) lanes.unroll(true, seen);
+    for (int k = net.steps ? net.layers - 1 : 0; k < net.layers; k++) {
       Sums<V> sums[4];
       trace_layer<V>(lanes, k, count, origins[k].at, first == 0, memory + 3 * unit, sums);
       const double n = (double)probe * net.units[k + 1];
@@ -157,20 +168,31 @@ void trace_lanes(Lanes<V>& lanes, const Path<V>& path, const Rows<scalar_t<V>>* 
       unit += net.units[k + 1];
     }
     lanes.loss_delta(tiles);
-    lanes.backward(tiles, count);
+    if (net.steps) lanes.roll_back(seen);
+    else lanes.backward(tiles, count);
   }
 
+  for (int k = 0; net.steps && k + 1 < net.layers; k++)
+    for (int l = 0; l < nets; l++) {
+      const double n = probe * times * net.units[k + 1];
+      at(l, k, trace_mean_abs_z) = of_layers[4 * k].at[l] / n;
+      at(l, k, trace_mean_z) = of_layers[4 * k + 1].at[l] / n;
+      at(l, k, trace_var_z) = of_layers[4 * k + 2].at[l] / n;
+      at(l, k, trace_mean_abs_a) = of_layers[4 * k + 3].at[l] / n;
+      for (int t = 0; t < net.steps; t++)
+        through_time[l * time_stride + (int64_t)k * net.steps + t] = finite_or_nan(__builtin_sqrt(squares[k * net.steps + t].at[l]));
+    }
   int64_t unit = 0;
   for (int k = 0; k < net.layers; k++) {
     const int units = net.units[k + 1];
     const V *w = lanes.weights + net.layer[k].weights, *g = lanes.gradients + net.layer[k].weights;
     Sums<V> weight, gradient;
-    for (int64_t i = 0; i < (int64_t)net.units[k] * units; i++) {
+    for (int64_t i = 0; i < inputs(net.layer[k]) * units; i++) {
       weight.add(w[i], [](double x) { return x * x; });
       gradient.add(g[i], [](double x) { return x * x; });
     }
     double agreement[width], efficiency[width];
-    sign_agreement<V>(g, net.units[k], units, agreement);
+    sign_agreement<V>(g, inputs(net.layer[k]), units, agreement);
     path.efficiency(lanes.weights, k, efficiency);
     for (int l = 0; l < nets; l++) {
       at(l, k, trace_sign_agreement) = agreement[l] + finite_or_nan(gradient.at[l]) * 0;
@@ -189,14 +211,14 @@ void trace_lanes(Lanes<V>& lanes, const Path<V>& path, const Rows<scalar_t<V>>* 
       const double reference = net.activation[net.layer[k].activation].reference_gain;
       double dead = 0, saturated = 0, linear = 0, unknown = lost ? __builtin_nan("") : finite_or_nan(reference) * 0;
       for (int u = 0; u < units; u++) {
-        const double gain = __builtin_sqrt(memory[3 * (unit + u)].at[l] / probe) / reference;
+        const double gain = __builtin_sqrt(memory[3 * (unit + u)].at[l] / (probe * times)) / reference;
         const double low = memory[3 * (unit + u) + 1].at[l], high = memory[3 * (unit + u) + 2].at[l];
         const double most = __builtin_fabs(low) > __builtin_fabs(high) ? __builtin_fabs(low) : __builtin_fabs(high);
         // A φ′ that is not finite, or a reference of 0 (step, sign): no share of this layer is defined.
         unknown += finite_or_nan(gain) * 0;
         if (gain < dead_below) dead++;
         else if (gain < saturated_below) saturated++;
-        else if (probe >= 2 && high - low <= linear_tolerance * most) linear++;
+        else if (probe * times >= 2 && high - low <= linear_tolerance * most) linear++;
       }
       at(l, k, trace_dead) = unknown + dead / units;
       at(l, k, trace_saturated) = unknown + saturated / units;

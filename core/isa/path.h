@@ -8,6 +8,9 @@
 
 namespace actlab::ACTLAB_ISA {
 
+// Rows of a layer's weights.
+ACTLAB_INLINE int64_t inputs(const Layer& layer) { return (int64_t)layer.fan_in + layer.recurrent; }
+
 // One double per lane.
 template <class V> struct Sums {
   static constexpr int width = simd<scalar_t<V>>::lanes;
@@ -96,7 +99,7 @@ template <class V> class Path {
  private:
   // Of layer k's weights.
   int64_t first(int k) const { return net_.layer[k].weights; }
-  int64_t last(int k) const { return first(k) + (int64_t)net_.layer[k].fan_in * net_.layer[k].fan_out; }
+  int64_t last(int k) const { return first(k) + inputs(net_.layer[k]) * net_.layer[k].fan_out; }
   static int64_t sums(const Network& net) { return net.layers * (int64_t)(sizeof(Sums<V>) / sizeof(V)); }
 
   // Moves the weights of `count` units, from the first one's first on, and adds their squares.

@@ -117,7 +117,9 @@ template <class V> class Training {
     record_scores(train_, block_.curves + (int64_t)next_ * curve_count + curve_train_loss, curve_stride);
     record_scores(validation_, block_.curves + (int64_t)next_ * curve_count + curve_validation_loss, curve_stride);
     trace_lanes<V>(lanes_, path_, train_, block_.probe, block_.quads, block_.nets, sums_,
-                   block_.traces + (int64_t)next_ * net_.layers * trace_count, trace_stride);
+                   block_.traces + (int64_t)next_ * net_.layers * trace_count, trace_stride,
+                   block_.through_time + (int64_t)next_ * (net_.layers - 1) * net_.steps,
+                   (int64_t)block_.n_checkpoints * (net_.layers - 1) * net_.steps);
     for (int l = 0; l < block_.nets; l++)
       if (block_.snapshot_rows[l] >= 0)
         lanes_.write_one(block_.snapshots + ((int64_t)block_.snapshot_rows[l] * block_.n_checkpoints + next_) * net_.row, l);

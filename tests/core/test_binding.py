@@ -28,6 +28,7 @@ def train_arguments(**changes):
     X = rng.normal(size=(2, 10, 2)).astype(np.float32)
     arguments = {
         "features": 2,
+        "steps": 0,
         "layers": LAYERS,
         "activations": [(program("value"), program("both"), 1.0, [])],
         "loss": "binary",
@@ -51,7 +52,7 @@ def train_arguments(**changes):
 
 
 def score_arguments(**changes):
-    wanted = ("features", "layers", "activations", "loss", "weights", "set_of_net", "X", "y")
+    wanted = ("features", "steps", "layers", "activations", "loss", "weights", "set_of_net", "X", "y")
     return {name: value for name, value in train_arguments().items() if name in wanted} | changes
 
 
@@ -77,6 +78,7 @@ def test_instruction_sets():
 F32, F64, I64 = np.float32, np.float64, np.int64
 WRONG = {  # name of the argument: values that do not fit the others
     "features": [0, -1, 3, 2**31, 2.5, None],
+    "steps": [-1, 1, 2, 2**31 - 1, 2**31, 2.5, None],  # 1: a recurrent net has more weights
     "layers": [
         [],
         LAYERS[:1],

@@ -37,7 +37,7 @@ def test_the_slices_cover_the_row_once(features, hidden):
     end = 0
     for place in spec.places():
         assert (place.weights.start, place.weights.stop) == (end, place.biases.start)
-        assert place[2:] == (None,) * 5
+        assert place[2:] == (None,) * 6
         end = place.biases.stop
     assert end == spec.parameters == spec.row
 
@@ -139,6 +139,10 @@ BAD = [  # a call, the key of the sentence, words that it must hold in either la
     (lambda: trained(spec_of(loss="classes", outputs=2), strange=-1.0), "bad_class", ("1", "-1")),
     (lambda: trained(spec_of(loss="classes", outputs=2), strange=0.5), "bad_class", ("1", "0.5")),
     (lambda: trained(spec_of(loss="classes", outputs=2), strange=np.nan), "bad_class", ("1", "nan")),
+    (lambda: nets.optimiser("momentum(fast)"), "bad_number", ("fast", "momentum", "0.9")),
+    (lambda: spec_of(steps=3, norm="layer"), "recurrent_plain", ("norm", "residual")),
+    (lambda: spec_of(steps=3, hidden=()), "recurrent_hidden", ()),
+    (lambda: trained(spec_of(steps=3)), "bad_inputs", ("2", "3 × 2")),
     (lambda: checked_init("hee"), "unknown_init_near", ("hee", "he")),
     (lambda: checked_init("normal"), "unknown_init", ("normal", "xavier")),
     (lambda: checked_init("gain 0"), "bad_gain", ("gain 0",)),

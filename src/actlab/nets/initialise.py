@@ -66,6 +66,17 @@ def weight_scales(spec: NetSpec) -> list[float]:
     return [SCHEMES[spec.init](fan_in, fan_out) for fan_in, fan_out in spec.shapes]
 
 
+def _first_recurrent(spec: NetSpec, seed: int, layer: int) -> Array:
+    """U, flat. Its draws are numbered as if its layer came behind all others."""
+    width = spec.hidden[layer]
+    if spec.recurrent_init == "identity":
+        return np.eye(width).ravel()
+    gain = gain_of(spec.init)
+    scale = SCHEMES[spec.init](width, width) if gain is None else gain / math.sqrt(width)
+    draws: Array = _core.standard_normal(seed, spec.layers + layer, width * width)
+    return draws * scale
+
+
 def initial_weights(
     spec: NetSpec,
     seeds: Sequence[int],
@@ -85,6 +96,8 @@ def initial_weights(
         for layer, (where, scale) in enumerate(zip(places, weight_scales(spec), strict=True)):
             count = where.weights.stop - where.weights.start
             row[where.weights] = _core.standard_normal(seed, layer, count) * scale
+            if where.recurrent is not None:
+                row[where.recurrent] = _first_recurrent(spec, seed, layer)
     rows = draws[place]
     for where, phi in zip(places, spec.activations, strict=False):
         if where.learned is not None:
@@ -92,6 +105,8 @@ def initial_weights(
     for where in places:
         if gains is not None:
             rows[:, where.weights] *= np.asarray(gains, dtype=np.float64)[:, None]
+            if where.recurrent is not None and spec.recurrent_init == "scaled":
+                rows[:, where.recurrent] *= np.asarray(gains, dtype=np.float64)[:, None]
         for ones in (where.scale, where.variance):
             if ones is not None:
                 rows[:, ones] = 1.0

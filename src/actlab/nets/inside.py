@@ -71,8 +71,7 @@ def _activated(phi: Activation, layer: LayerParameters, z: Array) -> tuple[Array
     """φ(z) and φ′(z), at the layer's learned numbers where φ has any."""
     if layer.learned is None:
         return phi.value_and_derivative(z)
-    values = dict(zip((name for name, _ in phi.learned), layer.learned.tolist(), strict=True))
-    tree = phi.open_expression
+    values, tree = layer.numbers(phi), phi.open_expression
     return evaluate_numpy(tree, z, values), evaluate_numpy(derivative(tree), z, values)
 
 

@@ -14,12 +14,12 @@ import numpy as np
 from actlab.functions.derivative import derivative
 from actlab.functions.expression import Parameter
 from actlab.functions.interpret import evaluate_numpy
+from actlab.nets.reference_time import Time
 from actlab.nets.spec import NORM_EPSILON, RUNNING_SHARE, LayerParameters
 from actlab.nets.training import Adam, AdamW, Momentum
 
 if TYPE_CHECKING:
     from actlab._arrays import AnyArray, Array, Integers
-    from actlab.functions import Activation
     from actlab.nets.spec import NetSpec
     from actlab.nets.training import TrainSpec
 
@@ -66,7 +66,7 @@ def shuffle_order(seed: int, points: int, epochs: int) -> Integers:
 
 @dataclass(frozen=True)
 class Pass:
-    """One pass of points through a net, a row a point."""
+    """One pass of points through a net, a row a point; hidden layers of a recurrent net ``(steps, points, units)``."""
 
     z: list[Array]  # pre-activations of every layer, after the norm, outputs included
     a: list[Array]  # post-activations with what was added to them; the last entry is the answer
@@ -76,18 +76,16 @@ class Pass:
     by_learned: list[list[Array]]  # ∂φ/∂p of the hidden layers, for each learned number of φ
 
 
-def learned_values(phi: Activation, layer: LayerParameters) -> dict[str, float]:
-    """The learned numbers of a layer's φ, by name."""
-    values = [] if layer.learned is None else layer.learned.tolist()
-    return dict(zip((name for name, _ in phi.learned), values, strict=True))
-
-
 def forward(spec: NetSpec, layers: Layers, X: Array, training: bool = False) -> Pass:
     """All that happens to the points X ``(n, features)`` on their way to the output.
 
     `training` says whether batch norm takes the points as a batch; otherwise it uses its running averages.
     """
     seen = Pass([], [], [], [], [], [])
+    if spec.steps is not None:
+        time = Time(spec, layers, X)
+        outputs = layers[-1].linear(time.a[-1][-1])
+        return Pass([*time.z, outputs], [*time.a, answers(spec, outputs)], time.slope, [], [], [])
     inputs = np.asarray(X, dtype=np.float64)
     for layer, phi, norm, skip in zip(layers, spec.activations, spec.norms, spec.skips, strict=False):
         z = layer.linear(inputs)
@@ -105,7 +103,7 @@ def forward(spec: NetSpec, layers: Layers, X: Array, training: bool = False) -> 
             hat = (z - np.expand_dims(mean, axis)) * np.expand_dims(inverse, axis)
             normal = (hat, inverse)
             z = layer.rescaled(hat)
-        learned = learned_values(phi, layer)
+        learned = layer.numbers(phi)
         inputs = evaluate_numpy(phi.open_expression, z, learned)
         if skip:
             inputs = inputs + seen.a[-skip]
@@ -154,6 +152,8 @@ def loss(spec: NetSpec, layers: Layers, X: Array, y: Array, training: bool = Fal
 def gradients(spec: NetSpec, layers: Layers, X: Array, y: Array) -> Layers:
     """Gradient of `loss` in training with respect to every trained parameter; None for what no gradient moves."""
     seen = forward(spec, layers, X, training=True)
+    if spec.steps is not None:
+        return through_time(spec, layers, X, y)[0]
     inputs = [np.asarray(X, dtype=np.float64), *seen.a[:-1]]
     delta = (seen.a[-1] - wanted(spec, y)) / len(X)
     if spec.loss == "squares":
@@ -183,6 +183,15 @@ def gradients(spec: NetSpec, layers: Layers, X: Array, y: Array) -> Layers:
                 learned = np.array([(back * by).sum() for by in seen.by_learned[k - 1]])
             delta = back * seen.slope[k - 1]
     return result[::-1]
+
+
+def through_time(spec: NetSpec, layers: Layers, X: Array, y: Array) -> tuple[Layers, list[Array]]:
+    """`gradients` of a recurrent net, and ∂loss/∂h ``(steps, n, units)`` of every hidden layer."""
+    time, readout = Time(spec, layers, X), layers[-1]
+    outputs = readout.linear(time.a[-1][-1])
+    delta = (answers(spec, outputs) - wanted(spec, y)) / len(X) * (2 / spec.outputs if spec.loss == "squares" else 1)
+    hidden, states = time.back(delta @ readout.weights.T)
+    return [*hidden, LayerParameters(time.a[-1][-1].T @ delta, delta.sum(axis=0))], states
 
 
 def rate_course(training: TrainSpec, steps: int) -> Array:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Norm = Literal["none", "batch", "layer"]
 Loss = Literal["binary", "classes", "squares"]
+RecurrentInit = Literal["scaled", "identity"]
 
 #: Added to the variance before its root is taken, as in PyTorch; and the share of a new batch in the running averages.
 NORM_EPSILON, RUNNING_SHARE = 1e-5, 0.1
@@ -39,11 +40,16 @@ class LayerParameters(NamedTuple):
     mean: AnyArray | None = None
     variance: AnyArray | None = None
     learned: AnyArray | None = None  # (numbers of φ that are learned,), in the order of `Activation.learned`
+    recurrent: AnyArray | None = None  # (fan_out, fan_out): from the layer's own output one step before
 
     @property
     def trained(self) -> tuple[AnyArray | None, ...]:
         """What the optimiser moves, in the order of a row."""
-        return (*self[:4], self.learned)
+        return (self.weights, self.recurrent, *self[1:4], self.learned)
+
+    def numbers(self, phi: Activation) -> dict[str, float]:
+        """The learned numbers of the layer's `phi`, by name."""
+        return {} if self.learned is None else dict(zip(dict(phi.learned), self.learned.tolist(), strict=True))
 
     def linear(self, inputs: AnyArray) -> AnyArray:
         """``inputs·W + b``."""
@@ -67,21 +73,26 @@ class LayerPlaces(NamedTuple):
     mean: slice | None
     variance: slice | None
     learned: slice | None
+    recurrent: slice | None
 
     @property
     def trained(self) -> tuple[slice | None, ...]:
         """The places of what the optimiser moves, in the order of a row."""
-        return (*self[:4], self.learned)
+        return (self.weights, self.recurrent, *self[1:4], self.learned)
 
 
 @dataclass(frozen=True)
 class NetSpec:
     """A fully connected net: hidden layers a = φ(norm(a·W + b)), then linear outputs.
 
+    With `steps` a recurrent one (Elman, 1990) on sequences: hidden layers h_t = φ(x_t·W + h_{t−1}·U + b), h_0 = 0, the
+    first fed by the sequence, each further one by the layer below it at the same step; the outputs see the last layer's
+    last h.
+
     Parameters
     ----------
     features
-        Columns of X.
+        Columns of X; of sequences, at each step.
     hidden
         Widths of the hidden layers; empty for a linear model.
     activation
@@ -102,12 +113,17 @@ class NetSpec:
     residual
         k > 0: hidden layer l = 1 + k, 1 + 2k, … (the first is 1) adds the output of layer l − k to its own, after φ,
         where the two are equally wide (He, Zhang, Ren, Sun, 2016, with the identity as shortcut). 0: none.
+    steps
+        Of a recurrent net: the length of its sequences. None: X is a plain table.
+    recurrent_init
+        The first U: ``"scaled"``: as `init` has it for a layer as wide as this one, of draws of its own. ``"identity"``
+        (Le, Jaitly, Hinton, 2015).
 
     Raises
     ------
     UserError
-        For an unknown loss or norm, a number of outputs that does not fit the loss, or not as many activations or norms
-        as hidden layers.
+        For an unknown loss, norm or `recurrent_init`, a number of outputs that does not fit the loss, not as many
+        activations or norms as hidden layers, a recurrent net with a norm, a residual connection or no hidden layer.
     """
 
     features: int
@@ -118,6 +134,8 @@ class NetSpec:
     loss: Loss = "binary"
     norm: Norm | tuple[Norm, ...] = "none"
     residual: int = 0
+    steps: int | None = None
+    recurrent_init: RecurrentInit = "scaled"
 
     def __post_init__(self) -> None:
         check_choice("loss", self.loss, get_args(Loss))
@@ -131,6 +149,14 @@ class NetSpec:
         if self.residual < 0:
             raise UserError("nets.at_least", name="residual", value=self.residual, least=0)
         _ = self.activations  # says where there are too few or too many
+        check_choice("recurrent_init", self.recurrent_init, get_args(RecurrentInit))
+        if self.steps is not None:
+            if self.steps < 1:
+                raise UserError("nets.at_least", name="steps", value=self.steps, least=1)
+            if not self.hidden:
+                raise UserError("nets.recurrent_hidden")
+            if self.residual or any(norm != "none" for norm in self.norms):
+                raise UserError("nets.recurrent_plain")
 
     @property
     def activations(self) -> tuple[Activation, ...]:
@@ -167,6 +193,11 @@ class NetSpec:
         return tuple(pairwise(self.sizes))
 
     @property
+    def columns(self) -> int:
+        """Numbers in X for each point: the features, of sequences at every step."""
+        return self.features * (self.steps or 1)
+
+    @property
     def targets(self) -> int:
         """Numbers in y for each point."""
         return self.outputs if self.loss == "squares" else 1
@@ -192,24 +223,29 @@ class NetSpec:
             end += length
             return slice(end - length, end)
 
-        trained = []
+        trained: list[LayerPlaces] = []
         for (fan_in, fan_out), norm, count in zip(self.shapes, norms, learned, strict=True):
             weights = run(fan_in * fan_out)
+            last = len(trained) == len(self.hidden)
+            recurrent = run(fan_out * fan_out) if self.steps and not last else None
             biases = None if norm == "batch" else run(fan_out)
             scale, shift = (None, None) if norm == "none" else (run(fan_out), run(fan_out))
-            trained.append((weights, biases, scale, shift, run(count) if count else None))
+            numbers = run(count) if count else None
+            trained.append(LayerPlaces(weights, biases, scale, shift, None, None, numbers, recurrent))
         for place, (_, fan_out), norm in zip(trained, self.shapes, norms, strict=True):
             mean, variance = (run(fan_out), run(fan_out)) if norm == "batch" else (None, None)
-            yield LayerPlaces(*place[:4], mean, variance, place[4])
+            yield place._replace(mean=mean, variance=variance)
 
     def unpack(self, row: AnyArray) -> list[LayerParameters]:
         """A row of parameters ``(row,)`` layer by layer; views of it."""
-        return [
-            LayerParameters(
-                row[place.weights].reshape(shape), *[None if part is None else row[part] for part in place[1:]]
-            )
-            for place, shape in zip(self.places(), self.shapes, strict=True)
-        ]
+        layers = []
+        for place, (fan_in, fan_out) in zip(self.places(), self.shapes, strict=True):
+            rest = [None if part is None else row[part] for part in place[1:]]
+            layer = LayerParameters(row[place.weights].reshape(fan_in, fan_out), *rest)
+            if layer.recurrent is not None:
+                layer = layer._replace(recurrent=layer.recurrent.reshape(fan_out, fan_out))
+            layers.append(layer)
+        return layers
 
     def pack(self, layers: Sequence[LayerParameters]) -> AnyArray:
         """The inverse of `unpack`."""

@@ -42,8 +42,8 @@ PROBE = 64
 class PointSets:
     """Data sets of equal size side by side.
 
-    X ``(sets, points, features)``; y ``(sets, points)``, or ``(sets, points, outputs)`` for squares with several
-    outputs: 0 and 1, class numbers, or targets, in the dtype of X.
+    X ``(sets, points, features)``, sequences ``(sets, points, steps, features)``; y ``(sets, points)``, or ``(sets,
+    points, outputs)`` for squares with several outputs: 0 and 1, class numbers, or targets, in the dtype of X.
     """
 
     X: AnyArray
@@ -60,6 +60,15 @@ class PointSets:
     def points(self) -> int:
         """Points in each set."""
         return int(self.X.shape[1])
+
+    def columns(self, spec: NetSpec) -> AnyArray:
+        """X as ``(sets, points, columns)``; `UserError` where it is not what the net takes."""
+        wanted = (spec.features,) if spec.steps is None else (spec.steps, spec.features)
+        if self.X.shape[2:] != wanted:
+            raise UserError(
+                "nets.bad_inputs", wanted=" × ".join(map(str, wanted)), given=" × ".join(map(str, self.X.shape[2:]))
+            )
+        return np.ascontiguousarray(self.X.reshape(*self.X.shape[:2], spec.columns))
 
     def targets(self, spec: NetSpec) -> AnyArray:
         """y as ``(sets, points, targets)``; `UserError` where it holds a class that the net has not."""
@@ -84,7 +93,10 @@ class Trained:
     curves
         ``(nets, checkpoints, 4)``, see `CURVES`; the validation columns are NaN where there are no validation points.
     traces
-        ``(nets, checkpoints, layers, 12)``, see `TRACES`.
+        ``(nets, checkpoints, layers, 12)``, see `TRACES`; of recurrent layers over all their steps.
+    through_time
+        ``(nets, checkpoints, hidden layers, steps)``: of recurrent nets ‖∂L/∂h_t‖ over the probe at each step, as
+        `actlab.measure.gradient_through_time` has it; no steps for other nets.
     snapshots
         ``(kept nets, checkpoints, row)``: weights of the nets that `train` was asked to keep, in that order.
     steps
@@ -102,6 +114,7 @@ class Trained:
     checkpoints: Integers
     curves: Array
     traces: Array
+    through_time: Array
     snapshots: AnyArray
     steps: Integers
     diverged: Mask
@@ -176,7 +189,9 @@ def train(
         weights = np.ascontiguousarray(initial, dtype=dtype)
     if validation_sets is None:
         empty = (train_sets.X.shape[0], 0)
-        validation_sets = PointSets(np.empty((*empty, spec.features), dtype), np.empty((*empty, spec.targets), dtype))
+        validation_sets = PointSets(
+            np.empty((*empty, *train_sets.X.shape[2:]), dtype), np.empty((*empty, spec.targets), dtype)
+        )
     if "batch" in spec.norms and min(training.batch_size, train_sets.points) < 2:
         raise UserError("nets.batch_of_one", batch_size=min(training.batch_size, train_sets.points))
     if training.target is not None and checkpoints is None:
@@ -191,9 +206,9 @@ def train(
         learning_rates=np.asarray(learning_rates, dtype=dtype),
         seeds=np.asarray(seeds, dtype=np.uint64),
         set_of_net=_indices(set_of_net, nets),
-        X=train_sets.X,
+        X=train_sets.columns(spec),
         y=train_sets.targets(spec),
-        X_validation=validation_sets.X,
+        X_validation=validation_sets.columns(spec),
         y_validation=validation_sets.targets(spec),
         batch_size=training.batch_size,
         epochs=training.epochs,
@@ -222,7 +237,7 @@ def score(
         **_network(spec),
         weights=np.ascontiguousarray(weights, dtype=sets.X.dtype),
         set_of_net=_indices(set_of_net, len(weights)),
-        X=sets.X,
+        X=sets.columns(spec),
         y=sets.targets(spec),
         isa=instruction_set,
         threads=threads,
@@ -241,6 +256,7 @@ def _network(spec: NetSpec) -> dict[str, Any]:
     layers = [(width, place[phi], norm, skip) for width, phi, norm, skip in hidden]
     return {
         "features": spec.features,
+        "steps": spec.steps or 0,
         "layers": [*layers, (spec.outputs, -1, "none", 0)],
         "activations": [
             (
