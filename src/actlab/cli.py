@@ -9,7 +9,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
-from actlab import __version__
+from actlab import __version__, cli_theory
 from actlab.cli_sweep import add_commands
 from actlab.text import LANGUAGES, UserError, current_language, nearest, set_language, tr, use_language
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-COMMANDS = ("check", "compare", "show", "sweep", "report")
+COMMANDS = ("check", "compare", "show", "sweep", "report", "theory")
 INTERRUPTED = 130  # 128 + SIGINT, as shells count it
 #: A formula or a number that begins with a minus sign, which argparse would take for an option: ``-x*tanh(x)``.
 _MINUS = re.compile(r"-(?!-).*x|-[\d.]")
@@ -100,7 +100,7 @@ def _run(words: list[str], page_language: str) -> int:
             raise UserError("cli.unknown_option_near", name=unknown[0][:40], near=near)
         if words[0] in ("sweep", "report"):
             raise UserError("sweep.unknown_option", name=unknown[0][:40], command=words[0])
-        room = words[0] if words[0] in ("show", "check") else "cli"
+        room = "cli" if words[0] == "compare" else words[0]
         raise UserError(f"{room}.unknown_option", name=unknown[0][:40])
     if not hasattr(options, "command"):
         parser.print_help()
@@ -184,6 +184,7 @@ def _parser() -> _Parser:
     _add_show(commands)
     add_commands(commands, argparse.RawDescriptionHelpFormatter)
     _add_check(commands)
+    cli_theory.add_command(commands, argparse.RawDescriptionHelpFormatter)
     return parser
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from actlab.functions.moments import scaled_mean
+from actlab.functions.evaluate import quickly
 from actlab.theory.moments import FEATURES, SMALLEST, breaks_of, moments
 from actlab.theory.pairs import pair_means
 
@@ -43,9 +44,10 @@ def pair(activation: Activation, q1: float, q2: float, c: float) -> Pair:
     first, second = moments(activation, q1), moments(activation, q2)
     scale = np.sqrt([first.second * second.second, first.slope_second * second.slope_second])
     there = np.isfinite(scale)
+    program = activation.program("both")
 
     def functions(x: Array) -> Array:
-        found = (f for f, asked in zip(activation.value_and_derivative(x), there, strict=True) if asked)
+        found = (f for f, asked in zip(quickly(program, x), there, strict=True) if asked)
         return np.stack(list(found))
 
     found = np.full(2, np.nan)

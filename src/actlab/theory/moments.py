@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from actlab.functions.evaluate import quickly
 from actlab.functions.moments import scaled_mean
 from actlab.functions.switches import switch_points
 
@@ -66,10 +67,11 @@ def breaks_of(activation: Activation) -> tuple[float, ...]:
 def moments(activation: Activation, q: float) -> Moments:
     """The moments of φ at variance `q` ≥ 0; ten digits or better. At 0 they are limits from above."""
     root_q = math.sqrt(max(q, SMALLEST))
+    program = activation.program("both")
     marks = (*breaks_of(activation), *(FEATURES if q > 1 else ()))
 
     def integrand(z: Array, root: Array) -> Array:
-        value, slope = activation.value_and_derivative(root_q * z)
+        value, slope = quickly(program, root_q * z)
         f, g = value * root, slope * root
         return np.stack([f * root, f * f, g * root, g * g, (g * slope) * (g * slope), z * f * g, (z * z - 1) * f * f])
 

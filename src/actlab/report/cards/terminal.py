@@ -22,7 +22,7 @@ from actlab.report.terminal import _can, legible
 from actlab.text import current_language, use_language
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from actlab.report.cards.card import Card
 
@@ -43,6 +43,17 @@ def text(
     colour: bool = False, unicode: bool = True,
 ) -> str:  # fmt: skip
     """The cards as text, at most `width` columns wide where the words allow it; without trailing blanks."""
+
+    def parts(width: int, ink: Ink) -> list[RenderableType]:
+        return _one(cards[0], width, window, ink) if len(cards) == 1 else _several(cards, width, window, ink)
+
+    return laid_out(parts, lang, width, colour, unicode)
+
+
+def laid_out(
+    parts: Callable[[int, Ink], list[RenderableType]], lang: str | None, width: int, colour: bool, unicode: bool
+) -> str:
+    """What `parts` gives for a width and an ink, as text without trailing blanks."""
     with use_language(lang or current_language()), io.StringIO() as file:
         console = Console(
             file=file,
@@ -52,9 +63,7 @@ def text(
             no_color=bool(os.environ.get("NO_COLOR")) and colour,
             legacy_windows=False,
         )
-        ink = _Ink(colour, unicode)
-        parts = _one(cards[0], width, window, ink) if len(cards) == 1 else _several(cards, width, window, ink)
-        console.print(Group(*parts), highlight=False)
+        console.print(Group(*parts(width, Ink(colour, unicode))), highlight=False)
         written = file.getvalue()
     return "\n".join(line.rstrip() for line in written.splitlines()) + "\n"
 
@@ -64,19 +73,26 @@ def print_cards(
     file: IO[str] | None = None,
 ) -> None:  # fmt: skip
     """Print to `file` (default: standard output): colour on a terminal only, legible in any encoding."""
+    say(lambda lang, width, colour, unicode: text(cards, lang, width, window, colour, unicode), lang, file, _WIDEST)
+
+
+def say(
+    written_for: Callable[[str, int, bool, bool], str], lang: str | None, file: IO[str] | None, widest: int
+) -> None:
+    """Print what `written_for` gives for a language, a width, colour or none, and signs beyond ASCII or none."""
     file = file if file is not None else sys.stdout
     encoding = getattr(file, "encoding", None) or "utf-8"
     lang = lang or current_language()
     if lang == "ko" and not _can(encoding, "한국어"):
         lang = "en"  # a page of question marks would help nobody
     terminal = bool(getattr(file, "isatty", lambda: False)())
-    width = min(Console(file=file).width, _WIDEST) if terminal else _WIDEST
+    width = min(Console(file=file).width, widest) if terminal else widest
     unicode = encoding.lower().startswith("utf")
-    written = text(cards, lang, width, window, terminal and unicode, unicode)
+    written = written_for(lang, width, terminal and unicode, unicode)
     file.write(written if unicode else legible(written, encoding))
 
 
-class _Ink:
+class Ink:
     """How words are put on the console: with or without colour, with or without the signs of mathematics."""
 
     def __init__(self, colour: bool, unicode: bool) -> None:
@@ -88,6 +104,7 @@ class _Ink:
         return Text(self.spelled(written), style=style if self.colour or not quiet else "")
 
     def spelled(self, written: str) -> str:
+        """`written` without signs that the console lacks."""
         if not self.unicode:
             for sign, letters in _ASCII.items():
                 written = written.replace(sign, letters)
@@ -102,7 +119,7 @@ class _Ink:
         return Text(card.formula if self.unicode else card.activation.formula)
 
 
-def _one(card: Card, width: int, window: tuple[float, float], ink: _Ink) -> list[RenderableType]:
+def _one(card: Card, width: int, window: tuple[float, float], ink: Ink) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(card.name, style="bold"), Text("")]
     facts = Table.grid(padding=(0, 2, 0, 0))
     facts.add_column(no_wrap=True)
@@ -122,7 +139,7 @@ def _one(card: Card, width: int, window: tuple[float, float], ink: _Ink) -> list
     return parts
 
 
-def _points(told: Sequence[str], mark: str, ink: _Ink) -> Table:
+def _points(told: Sequence[str], mark: str, ink: Ink) -> Table:
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
@@ -150,7 +167,7 @@ def columns(card: Card) -> dict[str, str]:
 
 
 def _several(
-    cards: Sequence[Card], width: int, window: tuple[float, float], ink: _Ink
+    cards: Sequence[Card], width: int, window: tuple[float, float], ink: Ink
 ) -> list[RenderableType]:  # fmt: skip
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="")
     rows = [columns(card) for card in cards]
@@ -172,7 +189,7 @@ def _several(
     return [formulas, Text(""), *plots, Text(""), *_strips(cards, width, window, ink), table, Text(""), note]
 
 
-def _strips(cards: Sequence[Card], width: int, window: tuple[float, float], ink: _Ink) -> list[RenderableType]:
+def _strips(cards: Sequence[Card], width: int, window: tuple[float, float], ink: Ink) -> list[RenderableType]:
     """The derivative comparison: a strip of shades a function, its largest slope at the right."""
     label = min(max(cell_len(card.short) for card in cards), max(10, width // 4))
     cells = width - label - 2 - 8
@@ -188,7 +205,7 @@ def _strips(cards: Sequence[Card], width: int, window: tuple[float, float], ink:
     return [*lines, Text(f"{'':{label + 1}}{low}{high:>{cells - len(low)}}"), Text("")]
 
 
-def _plots(cards: Sequence[Card], width: int, window: tuple[float, float], ink: _Ink) -> list[RenderableType]:
+def _plots(cards: Sequence[Card], width: int, window: tuple[float, float], ink: Ink) -> list[RenderableType]:
     """φ and φ′, side by side where there is room, each with its own steps of y."""
     beside = width >= _LEAST_FOR_TWO
     each = min((width - 3) // 2 if beside else width, 48)
@@ -197,13 +214,17 @@ def _plots(cards: Sequence[Card], width: int, window: tuple[float, float], ink: 
         found: list[Curve] = [sample(card.activation, order, *window) for card in cards]
         title = ink.spelled(t(f"card.{key}"))
         drawn.append(drawing(title, found, window, frame(found, *window), each, 13, ink.unicode))
+    return [line for block in ([drawn] if beside else [[one] for one in drawn]) for line in side_by_side(block, ink)]
+
+
+def side_by_side(drawn: Sequence[Drawing], ink: Ink) -> list[RenderableType]:
+    """Plots of equal height beside one another."""
     lines: list[RenderableType] = []
-    for block in [drawn] if beside else [[one] for one in drawn]:
-        for parts in zip(*(one.lines for one in block), strict=True):
-            line = Text(no_wrap=True)
-            for k, cells in enumerate(parts):
-                line.append("   " if k else "")
-                for character, arm in cells:
-                    line.append_text(ink(character, "dim") if arm is None else ink.arm(character, arm))
-            lines.append(line)
+    for parts in zip(*(one.lines for one in drawn), strict=True):
+        line = Text(no_wrap=True)
+        for k, cells in enumerate(parts):
+            line.append("   " if k else "")
+            for character, arm in cells:
+                line.append_text(ink(character, "dim") if arm is None else ink.arm(character, arm))
+        lines.append(line)
     return lines
