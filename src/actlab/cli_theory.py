@@ -29,7 +29,8 @@ def add_command(commands: Any, formatter: type[argparse.HelpFormatter]) -> None:
 
 
 def run_theory(options: argparse.Namespace) -> int:
-    from actlab.cli import _number, _say, _unicode
+    """Print, and draw where asked to."""
+    from actlab.cli import _number, _unicode, say
     from actlab.report import outlook
     from actlab.theory import theory
 
@@ -41,13 +42,13 @@ def run_theory(options: argparse.Namespace) -> int:
     )
     found = outlook.outlook(theory(options.names[0]), sigma_w2, sigma_b2)
     if options.json:
-        _say(json.dumps(outlook.to_json(found), ensure_ascii=not _unicode(sys.stdout), indent=2), sys.stdout)
+        say(json.dumps(outlook.to_json(found), ensure_ascii=not _unicode(sys.stdout), indent=2), sys.stdout)
     else:
         outlook.print_outlook(found)
     if options.out is not None:
         with use_language(options.page_language):
             path, notices = outlook.write(found, options.out)
         for notice in notices:
-            _say(f"actlab: {notice}", sys.stderr)
-        _say(tr("theory.written", path=path), sys.stderr if options.json else sys.stdout)
+            say(f"actlab: {notice}", sys.stderr)
+        say(tr("theory.written", path=path), sys.stderr if options.json else sys.stdout)
     return 0

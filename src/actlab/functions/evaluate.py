@@ -37,8 +37,8 @@ def run(program: Program, x: AnyArray, value: bool, derivative: bool, out: Pair 
 def quickly(program: Program, x: Array) -> tuple[Array, Array]:
     """Value and derivative of `program` at `x`, a contiguous array of float64, as float64 gives them: for integrals.
 
-    No more digits are used where terms cancel, which costs a thousand times as much: a result is a few ULP off there, or
-    off by a few ULP of the terms.
+    No more digits are used where terms cancel, which takes a thousand times as long: what is left is off by a few ULP of
+    the terms.
     """
     value, derivative = np.empty_like(x), np.empty_like(x)
     _core.evaluate(program.code, program.constants, program.n_registers, x, value, derivative)

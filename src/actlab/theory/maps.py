@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from actlab.functions.moments import scaled_mean
 from actlab.functions.evaluate import quickly
+from actlab.functions.moments import scaled_mean
 from actlab.theory.moments import FEATURES, SMALLEST, breaks_of, moments
 from actlab.theory.pairs import pair_means
 
