@@ -37,7 +37,7 @@ def run(program: Program, x: AnyArray, value: bool, derivative: bool, out: Pair 
 def quickly(program: Program, x: Array) -> tuple[Array, Array]:
     """Value and derivative of `program` at `x`, a contiguous array of float64, as float64 gives them: for integrals.
 
-    No more digits are used where terms cancel, which takes a thousand times as long: what is left is off by a few ULP of
+    No more digits are used where terms cancel, which takes a thousand times as long: results are off by a few ULP of
     the terms.
     """
     value, derivative = np.empty_like(x), np.empty_like(x)
