@@ -119,7 +119,7 @@ class Judge:
     def __init__(self, value: Expression, slope: Expression) -> None:
         self.trees = (value, meant(slope, value))
         rows, self._roots = _serialised(*self.trees)
-        self._nodes = (_Node * len(rows))(*rows)
+        self.nodes = (_Node * len(rows))(*rows)
 
     def __call__(
         self,
@@ -148,7 +148,7 @@ class Judge:
         room = min(2 * x.size, 1 << 22)
         undecided = np.empty(room, dtype=np.int64)
         count = library().judge_run(
-            self._nodes, len(self._nodes), (ctypes.c_int * 2)(*self._roots), int(wide), _pointer(x), _pointer(given[0]),
+            self.nodes, len(self.nodes), (ctypes.c_int * 2)(*self._roots), int(wide), _pointer(x), _pointer(given[0]),
             _pointer(given[1]), ctypes.c_int64(x.size), ctypes.c_double(tolerance), first, last, threads,
             _pointer(distances), tallies, _pointer(undecided), ctypes.c_int64(room),
         )  # fmt: skip
@@ -170,7 +170,7 @@ class Judge:
         x = np.ascontiguousarray(x, dtype=np.float64)
         parts, powers = np.empty((x.size, 2, 3)), np.empty((x.size, 2), dtype=np.int64)
         library().judge_evaluate(
-            self._nodes, len(self._nodes), self._roots[which], tier, _pointer(x), ctypes.c_int64(x.size),
+            self.nodes, len(self.nodes), self._roots[which], tier, _pointer(x), ctypes.c_int64(x.size),
             _pointer(parts), _pointer(powers),
         )  # fmt: skip
         numbers: list[list[Any]] = [[], []]

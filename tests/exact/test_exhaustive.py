@@ -1,4 +1,4 @@
-"""The exhaustive run: broken off and taken up again it finds what one run finds; what has changed is run again."""
+"""The exhaustive run: broken off and taken up again it finds what one run finds; a verdict holds for its bits."""
 
 import exhaustive
 import numpy as np
@@ -19,28 +19,66 @@ def record(mark="a"):
     return exhaustive.Record("gelu", EVERY, mark)
 
 
+def run(mark):
+    done = record(mark)
+    sum(exhaustive.work(done))
+    assert done.complete
+    return done
+
+
 def test_goes_on_after_a_break():
     work = exhaustive.work(record())
     first = next(work) + next(work)
-    work.close()  # as a kill between two chunks
+    work.close()  # as Ctrl-C between two parts
     again = record()
     assert again.done == first == 20_000
     rest = sum(exhaustive.work(again))
     assert first + rest == again.total == -(-(2**32) // EVERY)
-    whole = record("b")
-    assert whole.done == 0
-    assert sum(exhaustive.work(whole)) == whole.total
-    assert repr(again.found) == repr(whole.found)  # NaN is not equal to itself
     assert again.complete
+    assert again.judged == rest
+    again.path.unlink()
+    whole = run("b")
+    assert whole.judged == whole.total
+    assert repr(again.found) == repr(whole.found)  # NaN is not equal to itself
     assert record("b").complete
     finite = sum(np.isfinite((np.arange(whole.total) * EVERY).astype(np.uint32).view(np.float32)).tolist())
     assert sum(whole.found[0].decided) == finite
 
 
-def test_what_has_changed_is_run_again():
-    sum(exhaustive.work(record("a")))
-    assert record("a").complete
-    assert record("b").done == 0
+def test_a_verdict_holds_for_other_code_with_the_same_bits():
+    first = run("a")
+    assert record("b").done == 0  # nothing is known of the new code before it has run
+    second = run("b")
+    assert (second.judged, second.same) == (0, second.total)
+    assert repr(second.found) == repr(first.found)
+    assert {part.judged for part in second.parts.values()} == {"a"}
+    assert second.wide.judged == "a"
+
+
+def test_a_part_with_one_other_bit_is_judged_again(monkeypatch):
+    run("a")
+    honest = type(record().function).value_and_derivative
+
+    def other(self, x, out=None):  # the slope at one input of the third part, and at one in float64, is the next number
+        value, slope = honest(self, x, out)
+        at = (x == other.at) if x.dtype == np.float32 else slice(0, 1)
+        slope[at] = np.nextafter(slope[at], np.inf, dtype=slope.dtype)
+        return value, slope
+
+    other.at = np.uint32(25_000 * EVERY).view(np.float32)
+    monkeypatch.setattr(type(record().function), "value_and_derivative", other)
+    again = run("b")
+    assert again.judged == 10_000
+    assert {place for place, part in again.parts.items() if part.judged == "b"} == {20_000}
+    assert again.wide.judged == "b"
+    assert again.found[1].worst >= 0.5
+
+
+def test_another_judge_begins_anew(monkeypatch):
+    run("a")
+    monkeypatch.setattr(exhaustive, "JUDGE", exhaustive.JUDGE[1:])
+    assert record("a").parts == {}
+    assert record("a").wide is None
 
 
 def test_the_table_tells_a_miss(monkeypatch, capsys):
@@ -56,5 +94,5 @@ def test_the_table_tells_a_miss(monkeypatch, capsys):
     assert exhaustive.main() == 0
     assert "| tanh | 42,949 | 0.4" in capsys.readouterr().out
     monkeypatch.setattr(exhaustive.Judge, "__call__", off)
-    monkeypatch.setattr(exhaustive, "fingerprint", lambda: "changed")
+    monkeypatch.setattr(exhaustive, "judge_mark", lambda _: "another judge")
     assert exhaustive.main() == 1
