@@ -32,7 +32,7 @@ FUNCTIONS = (
     "sigmoid", "tanh", "tanhshrink", "silu", "gelu", "gelu_tanh", "mish", "softplus", "logsigmoid", "elu", "selu",
     "celu", "erf", "sin", "arctan", "exponential", "gaussian",
 )  # fmt: skip
-PAUSE = 0.004  # between turns: threads of PyTorch spin for a while after their work
+PAUSE = 0.01  # between turns: threads of PyTorch spin for a while after their work
 OURS, OURS_OUT, COPY = "actlab", "actlab out=", "memcpy"
 
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "dispatch.h"
+#include "ordinary.h"
 #include "workers.h"
 
 namespace actlab {
@@ -163,13 +164,15 @@ template <class T> void evaluate(const EvaluateCall<T>& call) {
                               (int)call.careful_derivative.size() / 2, call.again};
   // Smaller pieces would not pay for a thread, larger ones leave it waiting for the last.
   constexpr int64_t piece_size = 1 << 15;
+  const OwnedProgram made = ordinary(call.program);
+  const Program soon = made.view();
   auto part = [&](int64_t first, int64_t count) {
     T *value = call.value ? call.value + first : nullptr, *derivative = call.derivative ? call.derivative + first : nullptr;
     const T* x = call.x + first;
     bool done;
-    if constexpr (std::is_same_v<T, double>) done = kernels.evaluate_double(call.program, careful, x, value, derivative, count);
-    else if (call.single) done = kernels.evaluate_single(call.program, x, value, derivative, count);
-    else done = kernels.evaluate_float(call.program, careful, x, value, derivative, count);
+    if constexpr (std::is_same_v<T, double>) done = kernels.evaluate_double(call.program, soon, careful, x, value, derivative, count);
+    else if (call.single) done = kernels.evaluate_single(call.program, soon, x, value, derivative, count);
+    else done = kernels.evaluate_float(call.program, soon, careful, x, value, derivative, count);
     if (!done) throw std::bad_alloc();
   };
   const int threads = call.n <= piece_size ? 1 : thread_count(call.threads);

@@ -68,11 +68,12 @@ struct Kernels {
   bool (*train_double)(const TrainBlock<double>&);
   bool (*score_float)(const ScoreBlock<float>&);
   bool (*score_double)(const ScoreBlock<double>&);
-  // Elementwise: value and derivative may be null. float is computed in double and rounded once.
-  bool (*evaluate_float)(const Program&, const Careful<float>&, const float* x, float* value, float* derivative, int64_t n);
-  bool (*evaluate_double)(const Program&, const Careful<double>&, const double* x, double* value, double* derivative, int64_t n);
+  // Elementwise: value and derivative may be null. float is computed in double and rounded once. `ordinary` is the
+  // program as ordinary.h makes it.
+  bool (*evaluate_float)(const Program&, const Program& ordinary, const Careful<float>&, const float* x, float* value, float* derivative, int64_t n);
+  bool (*evaluate_double)(const Program&, const Program& ordinary, const Careful<double>&, const double* x, double* value, double* derivative, int64_t n);
   // The training arithmetic of a program, float inside: what a net sees.
-  bool (*evaluate_single)(const Program&, const float* x, float* value, float* derivative, int64_t n);
+  bool (*evaluate_single)(const Program&, const Program& ordinary, const float* x, float* value, float* derivative, int64_t n);
   void (*shuffle)(uint64_t seed, int32_t n, int epochs, int32_t* order);  // [epochs][n], as the trainer visits them
 };
 

@@ -36,7 +36,8 @@ enum class Op : uint16_t {
 #define ACTLAB_ENUM(name, operands, destinations) name,
   ACTLAB_OPS(ACTLAB_ENUM)
 #undef ACTLAB_ENUM
-      count
+      horner,  // d = (c a + b₀) a + b₁ …, e constants from b on: only `ordinary` makes it
+      count = horner
 };
 
 struct Instruction {

@@ -26,6 +26,8 @@ template <> struct coefficients<float> {
   static constexpr float tan_eighth = 0x1.a8279a0000000p-2f;
   // k of the Mills ratio's variable t
   static constexpr float mills_shift = 0x1.8000000000000p+1f;
+  // erf is a polynomial below
+  static constexpr float erf_inner = 0x1.0000000000000p+0f;
   // normcdf(-x) and normpdf(x) are zero from here on
   static constexpr float mills_cap = 0x1.d000000000000p+3f;
   // (expm1(r) - r) / r^2 for |r| <= ln 2 / 2: 1.3e-8
@@ -92,6 +94,8 @@ template <> struct coefficients<double> {
   static constexpr double tan_eighth = 0x1.a827999fcef32p-2;
   // k of the Mills ratio's variable t
   static constexpr double mills_shift = 0x1.8000000000000p+1;
+  // erf is a polynomial below
+  static constexpr double erf_inner = 0x1.0000000000000p+0;
   // normcdf(-x) and normpdf(x) are zero from here on
   static constexpr double mills_cap = 0x1.3800000000000p+5;
   // (expm1(r) - r) / r^2 for |r| <= ln 2 / 2: 2.6e-19
@@ -152,6 +156,8 @@ template <> struct coefficients<double> {
   };
 };
 template <> struct coefficients<brief> : coefficients<double> {
+  // erf is a polynomial below
+  static constexpr double erf_inner = 0x1.0000000000000p-2;
   // (expm1(r) - r) / r^2 for |r| <= ln 2 / 2: 1.4e-15
   static constexpr double exp[] = {
       0x1.fffffffffffbep-2, 0x1.5555555552208p-3, 0x1.5555555564c38p-5, 0x1.111111214a65ap-7, 0x1.6c16c1357af95p-10,
@@ -173,11 +179,20 @@ template <> struct coefficients<brief> : coefficients<double> {
       0x1.124b69ce45130p-19, 0x1.c959bc9fcb9abp-19, 0x1.65e01407f3f97p-25, -0x1.57769d71f5646p-21,
       -0x1.e311fe69207c3p-25, 0x1.c2166a0ea37e1p-25,
   };
-  // erf(x) / x - 1, z = x^2, for |x| <= 1: 3.9e-16
+  // erf(x) / x - 1, z = x^2, for |x| <= 0.25: 6.0e-18
   static constexpr double erf[] = {
-      0x1.06eba8214db59p-3, -0x1.812746b0372a2p-2, 0x1.ce2f219ffb347p-4, -0x1.b82ce3014d070p-6, 0x1.565bcaeb4c1dap-8,
-      -0x1.c02d648746d27p-11, 0x1.f99bec539143fp-14, -0x1.f46598dba044fp-17, 0x1.b5c1a8c93d41cp-20,
-      -0x1.45e59ad7f81f8p-23, 0x1.4319f3b3a940bp-27,
+      0x1.06eba8214db68p-3, -0x1.812746b037929p-2, 0x1.ce2f21a01385ep-4, -0x1.b82ce2cbcd5e3p-6, 0x1.565b9a906bc2bp-8,
+      -0x1.c008a760fa2b9p-11, 0x1.ec1f2097048dap-14,
+  };
+  // (sin(r) / r - 1) / z, z = r^2, for |r| <= pi / 4: 3.5e-18
+  static constexpr double sin[] = {
+      -0x1.5555555555549p-3, 0x1.111111110f846p-7, -0x1.a01a019c0aca2p-13, 0x1.71de3571905bcp-19,
+      -0x1.ae5e613c9891cp-26, 0x1.5d91823429e26p-33,
+  };
+  // (cos(r) - 1 + z / 2) / z^2, z = r^2, for |r| <= pi / 4: 4.7e-20
+  static constexpr double cos[] = {
+      0x1.555555555554cp-5, -0x1.6c16c16c15146p-10, 0x1.a01a019cac021p-16, -0x1.27e4f8059b3bdp-22,
+      0x1.1ee9e8d7ccba8p-29, -0x1.8facf69a769dcp-37,
   };
 };
 

@@ -8,11 +8,13 @@ namespace actlab::ACTLAB_ISA {
 // on the way out.
 template <class V, class In> struct Border {
   using Outer = V;  // In is V's own type: nothing is converted
+  using Bits = int_t<V>;
   ACTLAB_INLINE V widen(Outer x) { return x; }
   ACTLAB_INLINE Outer narrow(V x) { return x; }
 };
 template <> struct Border<vd, float> {
   typedef float Outer __attribute__((vector_size(ACTLAB_VECTOR_BYTES / 2)));
+  typedef int32_t Bits __attribute__((vector_size(ACTLAB_VECTOR_BYTES / 2)));
   ACTLAB_INLINE vd widen(Outer x) { return __builtin_convertvector(x, vd); }
   ACTLAB_INLINE Outer narrow(vd x) { return __builtin_convertvector(x, Outer); }
 };
@@ -80,13 +82,15 @@ template <class In> class Doubts {
 };
 
 // In: numbers of type In, computed in V's type, rounded once on the way out. NaN in, NaN out (the same NaN).
-// value and derivative may be null, and either may be x itself: a number is read before it is written.
+// value and derivative may be null, and either may be x itself: a number is read before it is written. `ordinary` is the
+// program in the form for chunks in which no x is infinite or NaN.
 template <class V, class K, class In> class Evaluation {
  public:
   static constexpr int lanes = simd<scalar_t<V>>::lanes;
 
-  Evaluation(const Program& program, const Machine<V, K>& machine, const Careful<In>& careful, V* z, V* d, In* value, In* derivative)
-      : program_(program), machine_(machine), doubts_(careful), z_(z), d_(d), value_(value), derivative_(derivative) {}
+  Evaluation(const Program& program, const Machine<V, K>& machine, const Machine<V, K>& ordinary, const Careful<In>& careful, V* z, V* d,
+             In* value, In* derivative)
+      : program_(program), machine_(machine), ordinary_(ordinary), doubts_(careful), z_(z), d_(d), value_(value), derivative_(derivative) {}
 
   // Whole vectors always, unaligned: results depend neither on the length nor on where the arrays lie.
   void run(const In* x, int64_t n) {
@@ -102,33 +106,51 @@ template <class V, class K, class In> class Evaluation {
  private:
   using B = Border<V, In>;
   using Outer = typename B::Outer;
+  using Bits = typename B::Bits;
+  static constexpr auto magnitude = (typename simd<In>::Bits)~simd<In>::sign;  // all bits but the sign
+
+  // Of numbers whose bits without the sign are at most these, none is infinite or NaN.
+  static bool ordinary(Bits most) {
+    constexpr auto infinity = __builtin_bit_cast(typename simd<In>::Bits, limits<In>::infinity);
+    bool all = true;
+    for (int k = 0; k < lanes; k++) all &= (typename simd<In>::Bits)most[k] < infinity;
+    return all;
+  }
 
   ACTLAB_INLINE Outer read(const In* p) {
     Outer x;
     memcpy(&x, p, sizeof x);
     return x;
   }
+  ACTLAB_INLINE void write(In* p, Outer result) { memcpy(p, &result, sizeof result); }
   ACTLAB_INLINE void write(In* p, Outer x, V y) {
-    const Outer rounded = B::narrow(y), result = x != x ? x : rounded;
-    memcpy(p, &result, sizeof result);
+    const Outer rounded = B::narrow(y);
+    write(p, x != x ? x : rounded);
   }
 
   // count: a multiple of the lanes; `real` of them are looked after.
   void vectors(const In* x, In* value, In* derivative, int count, int real) {
     doubts_.find(x, real);
     const int n = count / lanes;
-    for (int i = 0; i < n; i++) z_[i] = B::widen(read(x + i * lanes));
+    Bits most{};
+    for (int i = 0; i < n; i++) {
+      const Outer at = read(x + i * lanes);
+      const Bits size = (Bits)at & magnitude;
+      most = size > most ? size : most;
+      z_[i] = B::widen(at);
+    }
+    if (__builtin_expect(ordinary(most), 1)) {
+      ordinary_.run(z_, d_, n);
+      if (value) for (int i = 0; i < n; i++) write(value + i * lanes, B::narrow(z_[i]));
+      if (derivative) for (int i = 0; i < n; i++) write(derivative + i * lanes, B::narrow(d_[i]));
+      doubts_.settle(program_, value, derivative);
+      return;
+    }
     machine_.run(z_, d_, n);
-    if (value && derivative) {
-      for (int i = 0; i < n; i++) {
-        const Outer at = read(x + i * lanes);
-        write(value + i * lanes, at, z_[i]);
-        write(derivative + i * lanes, at, d_[i]);
-      }
-    } else if (value) {
-      for (int i = 0; i < n; i++) write(value + i * lanes, read(x + i * lanes), z_[i]);
-    } else if (derivative) {
-      for (int i = 0; i < n; i++) write(derivative + i * lanes, read(x + i * lanes), d_[i]);
+    for (int i = 0; i < n; i++) {  // either may take the place of x
+      const Outer at = read(x + i * lanes);
+      if (value) write(value + i * lanes, at, z_[i]);
+      if (derivative) write(derivative + i * lanes, at, d_[i]);
     }
     doubts_.settle(program_, value, derivative);
   }
@@ -143,7 +165,7 @@ template <class V, class K, class In> class Evaluation {
   }
 
   const Program& program_;
-  const Machine<V, K>& machine_;
+  const Machine<V, K>&machine_, &ordinary_;
   Doubts<In> doubts_;
   V *z_, *d_;
   In *value_, *derivative_;
@@ -151,13 +173,13 @@ template <class V, class K, class In> class Evaluation {
 
 // K: the accuracy of elementary functions, see accuracy<K>.
 template <class V, class K, class In>
-bool evaluate(const Program& program, const Careful<In>& careful, const In* x, In* value, In* derivative, int64_t n) {
+bool evaluate(const Program& program, const Program& ordinary, const Careful<In>& careful, const In* x, In* value, In* derivative, int64_t n) {
   using M = Machine<V, K>;
-  Arena<V> arena(M::scratch(program) + 2 * chunk);
+  Arena<V> arena(M::scratch(program) + M::scratch(ordinary) + 2 * chunk);
   if (!arena) return false;
   V *z = arena.take(chunk), *d = arena.take(chunk);
-  const M machine(program, arena.take(M::scratch(program)));
-  Evaluation<V, K, In>(program, machine, careful, z, d, value, derivative).run(x, n);
+  const M machine(program, arena.take(M::scratch(program))), soon(ordinary, arena.take(M::scratch(ordinary)));
+  Evaluation<V, K, In>(program, machine, soon, careful, z, d, value, derivative).run(x, n);
   return true;
 }
 

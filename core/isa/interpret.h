@@ -101,6 +101,21 @@ template <class V, class K = scalar_t<V>> class Machine {
     }
   }
 
+  // Four sums at a time: a product waits for the sum before it.
+  void horner(V* d, Operand<V> u, const V* constants, Operand<V> start, int links, int n) const {
+    constexpr int width = 4;
+    for (int i = 0; i < n; i += width) {
+      V x[width], sum[width];
+      ACTLAB_UNROLL for (int k = 0; k < width; k++) {
+        const int at = i + k < n ? i + k : n - 1;
+        x[k] = u.p[at];
+        sum[k] = start.p[at * start.stride];
+      }
+      for (int j = 0; j < links; j++) ACTLAB_UNROLL for (int k = 0; k < width; k++) sum[k] = constants[j] + sum[k] * x[k];
+      ACTLAB_UNROLL for (int k = 0; k < width; k++) if (i + k < n) d[i + k] = sum[k];
+    }
+  }
+
   template <class F, class G> ACTLAB_INLINE void several(V* d, Operand<V> a, int n, F f, G rest) {
     int i = 0;
     for (; a.stride && i + together <= n; i += together) {
@@ -141,12 +156,12 @@ template <class V, class K = scalar_t<V>> class Machine {
         ACTLAB_UNARY(exp, (vexp<V, K>(x))) ACTLAB_UNARY(expm1, (vexpm1<V, K>(x))) ACTLAB_UNARY(log, vlog(x)) ACTLAB_UNARY(log1p, vlog1p(x))
         ACTLAB_SEVERAL(sigmoid) ACTLAB_SEVERAL(tanh) ACTLAB_UNARY(softplus, (vsoftplus<V, K>(x)))
         ACTLAB_UNARY(erf, (verf<V, K>(x))) ACTLAB_UNARY(normcdf, (vnormcdf<V, K>(x))) ACTLAB_UNARY(normpdf, (vnormpdf<V, K>(x)))
-        ACTLAB_UNARY(sech2, (vsech2<V, K>(x))) ACTLAB_UNARY(atan, vatan(x)) ACTLAB_UNARY(sin, vsin(x)) ACTLAB_UNARY(cos, vcos(x))
+        ACTLAB_UNARY(sech2, (vsech2<V, K>(x))) ACTLAB_UNARY(atan, vatan(x)) ACTLAB_UNARY(sin, (vsin<V, K>(x))) ACTLAB_UNARY(cos, (vcos<V, K>(x)))
         ACTLAB_BINARY(pow, vpow(x, y))
         ACTLAB_PAIR(sigmoid_pair, (vsigmoid_pair<V, K>)) ACTLAB_PAIR(tanh_sech2, (vtanh_sech2<V, K>))
         ACTLAB_PAIR(softplus_sigmoid, (vsoftplus_sigmoid<V, K>)) ACTLAB_PAIR(normcdf_normpdf, (vnormcdf_pdf<V, K>))
-        ACTLAB_PAIR(exp_expm1, (vexp_expm1<V, K>)) ACTLAB_PAIR(sin_cos, vsincos) ACTLAB_PAIR(ramp, ramp)
-        case Op::count: break;
+        ACTLAB_PAIR(exp_expm1, (vexp_expm1<V, K>)) ACTLAB_PAIR(sin_cos, (vsincos<V, K>)) ACTLAB_PAIR(ramp, ramp)
+        case Op::horner: horner(d, a, b.p, c, q.e, n); break;
       }
 #undef ACTLAB_UNARY
 #undef ACTLAB_BINARY

@@ -17,8 +17,8 @@ static void shuffle_order(uint64_t seed, int32_t n, int epochs, int32_t* order) 
   }
 }
 
-static bool evaluate_single(const Program& program, const float* x, float* value, float* derivative, int64_t n) {
-  return evaluate<vf, float, float>(program, {}, x, value, derivative, n);
+static bool evaluate_single(const Program& program, const Program& ordinary, const float* x, float* value, float* derivative, int64_t n) {
+  return evaluate<vf, float, float>(program, ordinary, {}, x, value, derivative, n);
 }
 
 #define ACTLAB_TEXT(x) #x

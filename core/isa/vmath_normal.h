@@ -18,7 +18,9 @@ template <class V, class K = scalar_t<V>> ACTLAB_INLINE NormalParts<V> normal_pa
   two_product(a, a, high, low);
   ExpParts<V> p = exp_parts<V, K>(high * (T)-0.5, low * (T)-0.5);
   // c (1 + q), with the part of c = 1 / sqrt(2 pi) that a number of the type cannot hold.
-  V density = fma(p.q, set1<V>(C::normal_density[0]), set1<V>(C::normal_density[1])) + C::normal_density[0];
+  V density;
+  if constexpr (sizeof(T) == 8 && !accuracy<K>::compensated) density = fma(p.q, set1<V>(C::normal_density[0]), set1<V>(C::normal_density[0]));
+  else density = fma(p.q, set1<V>(C::normal_density[0]), set1<V>(C::normal_density[1])) + C::normal_density[0];
   V t = fnma(1 / (a + C::mills_shift), set1<V>(2 * C::mills_shift), set1<V>(1));
   V rest = polynomial_above_c0(C::mills, t), s = fma(t, rest, set1<V>(C::mills[0])), d = fma(a, s, set1<V>(1));
   const V one_half = set1<V>((T)0.5);
@@ -53,15 +55,15 @@ template <class V, class K = scalar_t<V>> ACTLAB_INLINE V vnormpdf(V x) {
   return p;
 }
 
-// erf(x): x times a polynomial up to |x| = 1, beyond it 1 - 2 tail(sqrt 2 |x|), where erfc is small enough to lend
-// little of its error.
+// erf(x): x times a polynomial up to |x| = 1 (brief: 1/4), beyond it 1 - 2 tail(sqrt 2 |x|), where erfc is small enough
+// to lend little of its error.
 template <class V, class K = scalar_t<V>> ACTLAB_INLINE V verf(V x) {
   using C = coefficients<K>;
   V a = vabs(x);
   NormalParts<V> parts = normal_parts<V, K>(at_most(a * C::sqrt2, C::mills_cap));
   V outer = copysign(1 - 2 * scale_by(parts.tail, parts.t), x);
   V inner = fma(x, polynomial(C::erf, x * x), x);
-  return select(int_t<V>(a < 1), inner, outer);
+  return select(int_t<V>(a < C::erf_inner), inner, outer);
 }
 
 }  // namespace actlab

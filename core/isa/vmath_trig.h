@@ -60,20 +60,27 @@ static inline __attribute__((noinline)) Reduced reduce_large(double x) {
   return {r, r_low, quadrant & 3};
 }
 
-template <class V> ACTLAB_INLINE void vsincos(V x, V& sine, V& cosine) {
+template <class V, class K = scalar_t<V>> ACTLAB_INLINE void vsincos(V x, V& sine, V& cosine) {
   using T = scalar_t<V>;
-  using C = coefficients<T>;
+  using C = coefficients<K>;
+  constexpr bool brief = sizeof(T) == 8 && !accuracy<K>::compensated;
   using S = simd<T>;
   constexpr T limit = sizeof(T) == 4 ? (T)6000 : (T)800000;  // n fits the zero bits of half_pi_parts
   const T magic = rounding<T>::magic;
   V a = vabs(x);
   V t = fma(x, set1<V>(C::two_over_pi), set1<V>(magic)), n = t - magic;
-  // The first three products are exact, and so is the first difference; of the others the error is kept.
-  V r = fnma(n, set1<V>(C::half_pi_parts[0]), x), low, more, w = n * C::half_pi_parts[1];
-  two_sum(r, -w, r, low);
-  two_sum(r, n * -C::half_pi_parts[2], r, more);
-  low = fnma(n, set1<V>(C::half_pi_parts[3]), low + more);
-  two_sum(r, low, r, low);
+  // The first three products are exact, and so is the first difference; of the others the error is kept (not in brief:
+  // there it is less than the last bit, as a difference is exact wherever it cancels).
+  V r = fnma(n, set1<V>(C::half_pi_parts[0]), x), low{}, more;
+  if constexpr (brief) {
+    ACTLAB_UNROLL for (int i = 1; i < 4; i++) r = fnma(n, set1<V>(C::half_pi_parts[i]), r);
+  } else {
+    V w = n * C::half_pi_parts[1];
+    two_sum(r, -w, r, low);
+    two_sum(r, n * -C::half_pi_parts[2], r, more);
+    low = fnma(n, set1<V>(C::half_pi_parts[3]), low + more);
+    two_sum(r, low, r, low);
+  }
   uint_t<V> quadrant = (uint_t<V>)t;
   int_t<V> large = int_t<V>(a > limit) & int_t<V>(a < limits<T>::infinity);
   if (__builtin_expect(any<V>(large), 0)) {
@@ -85,12 +92,17 @@ template <class V> ACTLAB_INLINE void vsincos(V x, V& sine, V& cosine) {
       quadrant[i] = (typename S::Bits)reduced.quadrant;
     }
   }
-  V z = r * r;
-  // sin(r + low) = r + (r^3 S(z) + low (1 - z / 2))
-  V s = r + fma(r * z, polynomial(C::sin, z), fnma(low, z * (T)0.5, low));
-  // cos(r + low) = 1 - z / 2 + (z^2 C(z) - r low), with the rounding of 1 - z / 2 put back
-  V half = z * (T)0.5, one = 1 - half;
-  V c = one + (((1 - one) - half) + fnma(r, low, z * z * polynomial(C::cos, z)));
+  V z = r * r, s, c;
+  if constexpr (brief) {
+    s = fma(r * z, polynomial(C::sin, z), r);
+    c = fma(z, fma(z, polynomial(C::cos, z), set1<V>((T)-0.5)), set1<V>(1));
+  } else {
+    // sin(r + low) = r + (r^3 S(z) + low (1 - z / 2))
+    s = r + fma(r * z, polynomial(C::sin, z), fnma(low, z * (T)0.5, low));
+    // cos(r + low) = 1 - z / 2 + (z^2 C(z) - r low), with the rounding of 1 - z / 2 put back
+    V half = z * (T)0.5, one = 1 - half;
+    c = one + (((1 - one) - half) + fnma(r, low, z * z * polynomial(C::cos, z)));
+  }
   s = select(int_t<V>(x == 0), x, s);  // keeps -0
   int_t<V> odd = int_t<V>((quadrant & 1) == 1);
   sine = select(odd, c, s);
@@ -102,14 +114,14 @@ template <class V> ACTLAB_INLINE void vsincos(V x, V& sine, V& cosine) {
   sine = select(finite, sine, x - x);
   cosine = select(finite, cosine, x - x);
 }
-template <class V> ACTLAB_INLINE V vsin(V x) {
+template <class V, class K = scalar_t<V>> ACTLAB_INLINE V vsin(V x) {
   V s, c;
-  vsincos(x, s, c);
+  vsincos<V, K>(x, s, c);
   return s;
 }
-template <class V> ACTLAB_INLINE V vcos(V x) {
+template <class V, class K = scalar_t<V>> ACTLAB_INLINE V vcos(V x) {
   V s, c;
-  vsincos(x, s, c);
+  vsincos<V, K>(x, s, c);
   return c;
 }
 

@@ -160,14 +160,15 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
         (cap - shift) / (cap + shift),
         (10, 23, 26),
     )
+    inner = ERF_INNER[kind]
     add(
         "erf",
-        "erf(x) / x - 1, z = x^2, for |x| <= 1",
+        f"erf(x) / x - 1, z = x^2, for |x| <= {inner}",
         lambda z: mpmath.erf(mpmath.sqrt(z)) / mpmath.sqrt(z) - 1,
         lambda z: mpmath.sqrt(z) / mpmath.erf(mpmath.sqrt(z)),
         mpf(0),
-        mpf("1.001"),
-        (7, 11, 13),
+        mpf(inner) ** 2 * mpf("1.001"),
+        (7, 7, 13),
     )
     add(
         "atan",
@@ -186,7 +187,7 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
         lambda z: z,
         mpf(0),
         quarter,
-        (3, 7, 7),
+        (3, 6, 7),
     )
     add(
         "cos",
@@ -195,12 +196,13 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
         lambda z: z**2,
         mpf(0),
         quarter,
-        (3, 7, 7),
+        (3, 6, 7),
     )
     return fits
 
 
 MILLS_SHIFT = {"float": "3", "brief": "3", "double": "3"}
+ERF_INNER = {"float": "1", "brief": "0.25", "double": "1"}  # |x| up to which erf is a polynomial
 MILLS_CAP = {"float": "14.5", "brief": "39", "double": "39"}  # normcdf and normpdf are zero beyond
 
 
@@ -233,6 +235,7 @@ def constants(kind: str) -> dict[str, tuple[list[mpf], str]]:
         "two_over_pi": ([2 / mpmath.pi], ""),
         "tan_eighth": ([mpmath.sqrt(2) - 1], "tan(pi / 8)"),
         "mills_shift": ([mpf(MILLS_SHIFT[kind])], "k of the Mills ratio's variable t"),
+        "erf_inner": ([mpf(ERF_INNER[kind])], "erf is a polynomial below"),
         "mills_cap": ([mpf(MILLS_CAP[kind])], "normcdf(-x) and normpdf(x) are zero from here on"),
     }
 
@@ -259,7 +262,8 @@ def header() -> str:
     for kind in ("float", "double", "brief"):
         base = " : coefficients<double>" if kind == "brief" else ""
         lines.append(f"template <> struct coefficients<{kind}>{base} {{")
-        for name, (values, what) in ({} if base else constants(kind)).items():
+        own = constants(kind)
+        for name, (values, what) in ({"erf_inner": own["erf_inner"]} if base else own).items():
             body = ", ".join(literal(v, kind) for v in values)
             declared = f"{name} = {body}" if len(values) == 1 else f"{name}[] = {{{body}}}"
             lines += [f"  // {what}"] if what else []

@@ -51,7 +51,10 @@ def sanitized(folder, sanitizers):
 def build(folder, isa, more):
     """The check compiled for one instruction set."""
     options = [*FLAGS, f"-DACTLAB_ISA={isa}", *more]
-    sources = [SOURCE, *(ROOT / "core" / name for name in ("engine.cpp", "initialise.cpp", "isa/kernels.cpp"))]
+    sources = [
+        SOURCE,
+        *(ROOT / "core" / name for name in ("engine.cpp", "initialise.cpp", "ordinary.cpp", "isa/kernels.cpp")),
+    ]
     objects = [folder / f"{source.stem}.o" for source in sources]
     compilers = [
         subprocess.Popen([COMPILER, *options, "-c", str(source), "-o", str(target)], stderr=subprocess.PIPE, text=True)
