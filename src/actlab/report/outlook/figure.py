@@ -99,13 +99,11 @@ def _phases(figure: Any, axes: Any, found: Outlook) -> None:
     axes.set_xlabel(t("plot.sigma_w2"))
     axes.set_ylabel(t("plot.sigma_b2"))
     gone = np.isnan(chi)
-    if gone.any():
-        axes.contourf(_WEIGHTS, _BIASES, gone, levels=[0.5, 1.5], colors="none", hatches=["////"])
     for words, wanted in (("ordered", chi < 0.9), ("chaotic", chi > 1.1), ("explodes", gone)):
         if wanted.mean() > 0.12:
             i, j = (int(np.median(place)) for place in np.nonzero(wanted))
-            x = float(np.clip(_WEIGHTS[j], 0.95, _WEIGHTS[-1] - 0.95))
-            axes.text(x, _BIASES[i], t(f"plot.{words}"), ha="center", va="center", fontsize=8.5,
+            x = float(np.clip(_WEIGHTS[j], 0.7, _WEIGHTS[-1] - 0.7))
+            axes.text(x, _BIASES[i], t(f"plot.{words}").replace(": ", ":\n"), ha="center", va="center", fontsize=8.5,
                       bbox={"facecolor": INK["paper"], "edgecolor": "none", "alpha": 0.85, "pad": 1.5})  # fmt: skip
     bar = figure.colorbar(image, cax=figure.add_axes((0.065, 0.085, 0.235, 0.022)), orientation="horizontal")
     bar.set_ticks([1, 3, 10, 30, 100], labels=["1", "3", "10", "30", "≥ 100"])
