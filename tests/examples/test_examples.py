@@ -60,3 +60,24 @@ def test_dying_relu() -> None:
     assert len(relu) == 4
     assert relu[-1, 0] > relu[0, 0]
     assert (leaky[:, 0] <= relu[:, 0]).all()
+
+
+def test_depth(tmp_path: Path) -> None:
+    """The plan as it stands, but with fewer seeds and epochs: from the command line to the sentences."""
+    plan = (EXAMPLES / "depth.toml").read_text(encoding="utf-8")
+    short = plan
+    for line, shorter in (("seeds = 96", "seeds = 16"), ("epochs = 80", "epochs = 10"), ("count = 6", "count = 2")):
+        assert line in short
+        short = short.replace(line, shorter)
+    (tmp_path / "short.toml").write_text(short, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    for words in (["sweep", tmp_path / "short.toml", tmp_path / "out"], ["report", tmp_path / "out"]):
+        command = [sys.executable, "-m", "actlab", *words, "--lang", "en"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, env=environment)
+        assert done.returncode == 0, done.stderr
+    for data in ("moons", "digits"):
+        start = f"On {data}, as depth goes from 2 to 30"
+        (line,) = [line for line in done.stdout.splitlines() if line.startswith(start)]
+        assert re.search(r"sigmoid (fails|learns up to \d+ and fails)", line)
+    for lang in ("en", "ko"):
+        assert (tmp_path / "out" / "report" / f"page.{lang}.html").stat().st_size > 50_000

@@ -18,7 +18,7 @@ from actlab.statistics._pairs import PairComparison, simultaneous_pairs
 from actlab.statistics._quantiles import quantile_band
 from actlab.statistics._ranks import mean_ranks, ranks
 from actlab.statistics._sequence import sequence_means
-from actlab.statistics._signflip import sign_flip_test
+from actlab.statistics._signflip import sign_flip_test, sign_flip_tests
 
 __all__ = [
     "Choice",
@@ -41,6 +41,7 @@ __all__ = [
     "ranks",
     "sequence_means",
     "sign_flip_test",
+    "sign_flip_tests",
     "simultaneous_pairs",
     "smallest_detectable_difference",
     "standardised_difference",

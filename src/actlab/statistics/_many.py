@@ -55,7 +55,7 @@ def many_means(
     ----------
     Waudby-Smith and Ramdas (2024), as in `mean_interval`.
     """
-    rows = as_sample(rows, 2)
+    rows = np.ascontiguousarray(as_sample(rows, 2))  # or the order of the sum would depend on who made it
     level, (a, b) = check_share(level, "level"), check_bounds(bounds)
     if comparisons < 1:
         raise UserError("statistics.comparisons", value=comparisons)

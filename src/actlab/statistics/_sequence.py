@@ -42,7 +42,7 @@ def sequence_means(
     comparisons, level, bounds
         As in `many_means`; the level is the probability that all intervals hold at *all* sample sizes.
     """
-    rows = as_sample(rows, 2)
+    rows = np.ascontiguousarray(as_sample(rows, 2))  # or the order of the sum would depend on who made it
     level, (a, b) = check_share(level, "level"), check_bounds(bounds)
     if comparisons < 1:
         raise UserError("statistics.comparisons", value=comparisons)

@@ -55,7 +55,7 @@ def page(found: Analysis, plan: SweepPlan, store: Store, lang: str) -> str:
 def _statistics(found: Analysis, lang: str) -> list[str]:
     names = ["seed"]
     if len(found.arms) > 1:
-        names += ["paired"]
+        names += ["paired", "flips"]
     names += ["sequence" if found.sequential else "interval"]
     if found.best_over:
         names += ["pilot" if found.sequential else "best"]

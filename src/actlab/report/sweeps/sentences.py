@@ -94,11 +94,13 @@ def _differences(found: Analysis, lang: str) -> list[str]:
         return []
     better = int((compared["difference_low"] > 0).sum())
     worse = int((compared["difference_high"] < 0).sum())
+    unlike = int(((compared["sign_flip_p"] <= 0.05) & (compared["p_value"] > 0.05)).sum())
     typical = points(float(compared["detectable"].median())).removeprefix("+")  # type: ignore[arg-type]
-    return [
+    said = [
         tr("sweep.page.differences", lang, first=found.arms[0], all=integer(len(compared)), better=integer(better),
            worse=integer(worse), none=integer(len(compared) - better - worse), detectable=typical)
     ]  # fmt: skip
+    return [*said, tr("sweep.page.unlike", lang, count=integer(unlike))] if unlike else said
 
 
 def _failures(found: Analysis, lang: str) -> list[str]:

@@ -73,7 +73,7 @@ def failed_text(row: dict[str, Any], lang: str) -> str:
 
 def summary_cells(found: Analysis, lang: str) -> tuple[list[str], list[list[str]]]:
     """Heads and rows of the summary."""
-    names = [*found.shown, "arm", "chosen", "seeds", "score", "difference", "superiority", "p", "failed"]
+    names = [*found.shown, "arm", "chosen", "seeds", "score", "difference", "p", "superiority", "flip", "failed"]
     if not found.best_over:
         names.remove("chosen")
     rows = []
@@ -86,6 +86,7 @@ def summary_cells(found: Analysis, lang: str) -> tuple[list[str], list[list[str]
             "difference": difference_text(row),
             "superiority": "–" if row["superiority"] is None else percent(row["superiority"], 0),
             "p": p_text(row["p_value"]),
+            "flip": p_text(row["sign_flip_p"]),
             "failed": failed_text(row, lang),
         }
         rows.append([cells[name] for name in names])

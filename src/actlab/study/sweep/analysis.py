@@ -14,9 +14,11 @@ import numpy as np
 import polars as pl
 
 from actlab.statistics import (
+    holm,
     many_means,
     mean_ranks,
     sequence_means,
+    sign_flip_tests,
     smallest_detectable_difference,
     standardised_difference,
 )
@@ -52,10 +54,10 @@ class Analysis:
     summary
         A row per setting and arm: the shown settings, ``arm``, ``chosen``, ``seeds``, ``estimate, low, high`` (mean
         test score, 95 %), ``verdict`` (``"learns"``, ``"fails"``, ``"open"``), ``difference…`` to the first arm
-        (simultaneous 95 % within the setting), ``p_value`` that agrees with it, ``superiority…`` (ties half),
-        ``effect`` (`standardised_difference`), ``detectable``, ``constant`` (the score of a constant answer),
-        ``collapsed, diverged``, ``median_test_loss``, ``gradient_ratio`` (median; first layer over last, at the
-        start).
+        (simultaneous 95 % within the setting), ``p_value`` that agrees with it, ``sign_flip_p`` (Holm-corrected within
+        the setting), ``superiority…`` (ties half), ``effect`` (`standardised_difference`), ``detectable``,
+        ``constant`` (the score of a constant answer), ``collapsed, diverged``, ``median_test_loss``,
+        ``gradient_ratio`` (median; first layer over last, at the start).
     candidates
         A row per setting, arm and value of `best_over`: mean scores and failures of all its seeds.
     ranks
@@ -154,6 +156,7 @@ def _summary(labels: tuple[str, ...], settings: list[Setting], means: Callable[.
     families = [family for _, _, family in compared]
     other = _intervals(differences, families, means, bounds=(-1.0, 1.0))
     wins = _intervals([0.5 + 0.5 * np.sign(row) for row in differences], [1] * len(differences), means)
+    flipped = _sign_flips([pairs[k][0] for k, _, _ in compared], differences)
     place = {k: n for n, (k, _, _) in enumerate(compared)}
     best = _best_scores(settings)
     rows = []
@@ -170,12 +173,24 @@ def _summary(labels: tuple[str, ...], settings: list[Setting], means: Callable[.
             n = place[k]
             row |= dict(zip(("difference", "difference_low", "difference_high", "p_value"), other[n], strict=True))
             row |= dict(zip(("superiority", "superiority_low", "superiority_high"), wins[n, :3], strict=True))
+            row["sign_flip_p"] = flipped[n]
             row["effect"] = float(standardised_difference(differences[n][None, :])[0])
             row["detectable"] = smallest_detectable_difference(differences[n], comparisons=families[n])
         row |= {"constant": judged.constant, "collapsed": judged.failed[0], "diverged": judged.failed[1]}
         row |= {"median_test_loss": float(np.median(judged.loss)), "gradient_ratio": judged.gradient_ratio}
         rows.append(row)
     return pl.DataFrame(rows, schema=_SUMMARY)
+
+
+def _sign_flips(settings: Sequence[int], rows: Sequence[Array]) -> Array:
+    """p-values of the sign-flip test, corrected by Holm within each setting."""
+    p = np.full(len(rows), np.nan)
+    for alike in _by_length(rows).values():
+        p[alike] = sign_flip_tests(np.stack([rows[k] for k in alike]))
+    where = np.asarray(settings)
+    for setting in dict.fromkeys(settings):
+        p[where == setting] = holm(p[where == setting])
+    return p
 
 
 def _best_scores(settings: list[Setting]) -> dict[str, float]:
@@ -323,7 +338,8 @@ def _interaction(
 _SUMMARY = {
     "setting": pl.Int64, "arm": pl.String, "chosen": pl.String, "seeds": pl.Int64, "estimate": pl.Float64,
     "low": pl.Float64, "high": pl.Float64, "verdict": pl.String, "difference": pl.Float64, "difference_low": pl.Float64,
-    "difference_high": pl.Float64, "p_value": pl.Float64, "superiority": pl.Float64, "superiority_low": pl.Float64,
+    "difference_high": pl.Float64, "p_value": pl.Float64, "sign_flip_p": pl.Float64,
+    "superiority": pl.Float64, "superiority_low": pl.Float64,
     "superiority_high": pl.Float64, "effect": pl.Float64, "detectable": pl.Float64, "constant": pl.Float64,
     "collapsed": pl.Int64, "diverged": pl.Int64, "median_test_loss": pl.Float64, "gradient_ratio": pl.Float64,
 }  # fmt: skip

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _AHEAD = 3  # batches a thread of the cluster that wait for it
 _ATTEMPTS = 5  # of a batch whose workers are lost
 _GLANCE = 0.2
+TIMEOUT = 20  # seconds for the scheduler to answer
 _PATIENCE = 60.0  # seconds without a single worker before we give up
 
 
@@ -59,7 +60,7 @@ class Cluster:
                     **settings, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
                 )
                 address = self._own
-            self._client = self._dask.Client(address, timeout=20, set_as_default=False)
+            self._client = self._dask.Client(address, timeout=TIMEOUT, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise UserError("sweep.no_scheduler", address=self._address, reason=str(error)[:120]) from None
         return self
