@@ -1,9 +1,10 @@
 """An activation function: what `get` gives, and what every other floor works with."""
 
 import math
+import re
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from actlab.functions import compile as compiler
 from actlab.functions import facts as deriving
@@ -13,7 +14,7 @@ from actlab.functions.catalogue import Builtin, builtins, find, words
 from actlab.functions.derivative import derivative
 from actlab.functions.digits import Loss, losses
 from actlab.functions.evaluate import NOWHERE, apply, as_pair
-from actlab.functions.expression import Expression, Parameter, parameters
+from actlab.functions.expression import Expression, Parameter, parameters, size
 from actlab.functions.facts import Facts
 from actlab.functions.latex import to_latex
 from actlab.functions.parser import (
@@ -32,6 +33,8 @@ from actlab.functions.vector.names import check_not_vector
 from actlab.text import UserError, nearest
 
 Kind = Literal["value", "derivative", "both"]
+STEEPEST: Final = 1000  # distinct parts of φ′
+MOST_BENT: Final = 2000  # distinct parts of φ″
 
 
 class Activation:
@@ -251,7 +254,7 @@ def _get(text: str, values: tuple[tuple[str, float], ...]) -> Activation:
     builtin = find(word)
     if builtin is not None:
         return _named(builtin, dict(values))
-    if ":" in word:
+    if re.match(r"\w+\s*:", word):
         return _named(*qualified(word, dict(values)))
     if word.isidentifier() and word.isascii() and word != "x":
         check_not_vector(word)
@@ -279,8 +282,16 @@ def _get(text: str, values: tuple[tuple[str, float], ...]) -> Activation:
 
 
 def _checked(activation: Activation) -> Activation:
-    # A constant that overflows in a derivative is told now, not in mid-training.
-    _ = activation.derivative_expression, activation.programs_by_learned()
+    """`activation`, if its derivatives can be had; now, and not in mid-training.
+
+    Raises `UserError` where a constant factor in one of them overflows, and where they become too large: with that,
+    the work that any formula can cause is bounded.
+    """
+    slope = activation.derivative_expression
+    for order, parts, limit in ((1, size(slope), STEEPEST), (2, size(derivative(slope)), MOST_BENT)):
+        if parts > limit:
+            raise UserError("functions.derivative_too_large", order=order, parts=parts, limit=limit)
+    _ = activation.programs_by_learned()
     return activation
 
 

@@ -49,6 +49,7 @@ _LOWEST: Final = {np.dtype(np.float32): -149, np.dtype(np.float64): -1074}
 _HIGHEST: Final = {np.dtype(np.float32): 128, np.dtype(np.float64): 1024}
 _SPLITS: Final = 14  # an interval that is not certified is halved this often, while there are few of them
 _MANY: Final = 1024
+_WORK: Final = 10_000_000  # instructions times intervals; of what is not split then, more is computed with care
 _MOST: Final = 16  # intervals a program hands to the core; the closest are joined
 Units = Mapping[str, float]
 _PAIRS: Final = {
@@ -81,10 +82,12 @@ def intervals(program: Program, dtype: Any, units: Units | None = None) -> tuple
 def _intervals(program: Program, register: int, dtype: Any, units: Units) -> Array:
     """Each register by itself: a value is certified alike whether the derivative is asked for or not."""
     lo, hi = _binades(dtype)
+    left = _WORK // len(program.code)
     for split in range(_SPLITS + 1):
+        left -= lo.size
         doubtful = _too_wide(enclose(program, lo, hi, units)[register], dtype)
         lo, hi = lo[doubtful], hi[doubtful]
-        if not lo.size or (split >= 3 and lo.size > _MANY):
+        if not lo.size or (split >= 3 and lo.size > _MANY) or 2 * lo.size > left:
             break
         if split < _SPLITS:
             lo, hi = _halved(lo, hi, dtype)

@@ -208,6 +208,11 @@ def nodes(*roots: Expression) -> Iterator[Expression]:
             stack.extend((argument, False) for argument in reversed(node.arguments))
 
 
+def size(*roots: Expression) -> int:
+    """How many distinct nodes there are below `roots`."""
+    return sum(1 for _ in nodes(*roots))
+
+
 def parameters(expression: Expression) -> tuple[str, ...]:
     """Names of the open parameters, sorted."""
     return tuple(sorted({node.name for node in nodes(expression) if isinstance(node, Parameter)}))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from actlab._arrays import Array
-from actlab.functions.expression import Expression
+from actlab.functions.expression import Expression, size
 from actlab.functions.interpret import evaluate_numpy
 from actlab.functions.moments import gaussian_mean
 from actlab.functions.shape import Course, bends, breaks, rises, symmetry
@@ -30,7 +30,10 @@ class Facts:
             those are piecewise linear, else those in [−50, 50].
         kinks: the switch points at which the slope (or the value) jumps.
         jumps: the switch points at which the value jumps.
-        range: infimum and supremum of φ; ±inf where unbounded.
+        poles: where φ runs off to infinity at a finite x, on one side or on both, ascending: 0 for 1/x and for log(x);
+            in [−50, 50], and elsewhere where a linear part is 0.
+        undefined: closed intervals on which φ has no real value (±inf at the ends): (−inf, 0) for log(x).
+        range: infimum and supremum of φ where it is defined; ±inf where unbounded.
         bounded: whether both are finite.
         limits: of φ at −∞ and +∞ (NaN: none); `derivative_limits` those of φ′.
         saturates: whether φ′ tends to 0 at −∞ and at +∞.
@@ -60,6 +63,8 @@ class Facts:
     switch_points: tuple[float, ...]
     kinks: tuple[float, ...]
     jumps: tuple[float, ...]
+    poles: tuple[float, ...]
+    undefined: tuple[tuple[float, float], ...]
     range: tuple[float, float]
     bounded: bool
     limits: tuple[float, float]
@@ -107,12 +112,15 @@ def _facts(expression: Expression) -> Facts:
     mean, second, slope_mean, slope_second = _moments(expression, slope.tree, switches)
     curvature, mixed = _curvatures(expression, slope.tree, switches)
     root = math.sqrt(second) if second >= 0 else math.nan
-    finite = _finite(expression, switches) and _finite(slope.tree, switches)
+    whole = not (course.domain.edges or course.domain.undefined)
+    finite = whole and _finite(expression, switches) and _finite(slope.tree, switches)
     convex, concave = bends(course, jumps) if finite else (False, False)
     return Facts(
         switch_points=switches,
         kinks=tuple(s for s, order in zip(switches, orders, strict=True) if order in (0, 1)),
         jumps=jumps,
+        poles=tuple(edge.at for edge in course.domain.edges if edge.pole),
+        undefined=course.domain.undefined,
         range=(-low + 0.0, high + 0.0),
         bounded=math.isfinite(low) and math.isfinite(high),
         limits=(course.ends.low, course.ends.high),
@@ -132,7 +140,7 @@ def _facts(expression: Expression) -> Facts:
         zero_centred=bool(abs(mean) <= 1e-9 * root) if root > 0 else False,
         max_derivative=largest,
         max_derivative_at=at,
-        lipschitz=math.inf if jumps else largest,
+        lipschitz=math.inf if jumps or any(edge.leap for edge in course.domain.edges) else largest,
         monotone=rises(course),
         convex=convex,
         concave=concave,
@@ -148,7 +156,7 @@ def _moments(value: Expression, slope: Expression, breaks: tuple[float, ...]) ->
         f, g = evaluate_numpy(value, z), evaluate_numpy(slope, z)
         return np.stack([f, f * f, g, g * g])
 
-    mean, second, slope_mean, slope_second = gaussian_mean(functions, breaks).tolist()
+    mean, second, slope_mean, slope_second = gaussian_mean(functions, breaks, size(value, slope)).tolist()
     return mean, second, slope_mean, slope_second
 
 
@@ -159,7 +167,7 @@ def _curvatures(value: Expression, slope: Expression, breaks: tuple[float, ...])
         f, g = evaluate_numpy(value, z), evaluate_numpy(slope, z)
         return np.stack([(z * z - 1) * f, z * f * g])
 
-    curvature, mixed = gaussian_mean(functions, breaks).tolist()
+    curvature, mixed = gaussian_mean(functions, breaks, size(value, slope)).tolist()
     return curvature, mixed
 
 

@@ -5,7 +5,7 @@ stable forms nor the peepholes.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -53,13 +53,50 @@ _NUMPY: Final[dict[str, Callable[..., Any]]] = {
 }  # fmt: skip
 
 
+Walk = tuple[tuple[Expression, tuple[Expression, ...]], ...]
+BLOCK: Final = 8192  # points at a time: however large the formula, what it needs on the way stays in the cache
+
+
+@lru_cache(maxsize=512)
+def walk(*roots: Expression) -> Walk:
+    """Every distinct node below `roots`, arguments first, each with the nodes that nothing after it reads."""
+    order = list(nodes(*roots))
+    last: dict[Expression, Expression] = {argument: node for node in order for argument in node.arguments}
+    dead: dict[Expression, list[Expression]] = {}
+    for argument, reader in last.items():
+        if argument not in roots:
+            dead.setdefault(reader, []).append(argument)
+    return tuple((node, tuple(dead.get(node, ()))) for node in order)
+
+
 def evaluate_numpy(expression: Expression, x: AnyArray, parameters: Mapping[str, float] | None = None) -> Array:
     """`expression` at `x` (any shape), the plain tree in float64; overflow and invalid values pass silently.
 
     `parameters` are the values of those that are open.
     """
     x = np.asarray(x, dtype=np.float64)
-    return np.array(np.broadcast_to(evaluate_nodes(expression, x, parameters)[expression], x.shape))
+    flat = x.ravel()
+    result = np.empty(flat.shape)
+    with np.errstate(all="ignore"):
+        for start in range(0, flat.size, BLOCK):
+            result[start : start + BLOCK] = _block(expression, flat[start : start + BLOCK], parameters)
+    return result.reshape(x.shape)
+
+
+def _block(expression: Expression, x: Array, parameters: Mapping[str, float] | None) -> Array:
+    values: dict[Expression, Array] = {}
+    for node, dead in walk(expression):
+        values[node] = apply(node, [values[argument] for argument in node.arguments], x, parameters)
+        for argument in dead:
+            del values[argument]
+    return values[expression]
+
+
+def apply(node: Expression, operands: list[Array], x: Array, parameters: Mapping[str, float] | None = None) -> Array:
+    """One node at `x`, given the values of its arguments; parts without x have shape ()."""
+    if isinstance(node, Call):
+        return np.asarray(_NUMPY[node.op](*operands))
+    return x if isinstance(node, Variable) else np.asarray(_number(node, parameters))
 
 
 def evaluate_nodes(
@@ -69,10 +106,7 @@ def evaluate_nodes(
     values: dict[Expression, Array] = {}
     with np.errstate(all="ignore"):
         for node in nodes(expression):
-            if isinstance(node, Call):
-                values[node] = np.asarray(_NUMPY[node.op](*(values[argument] for argument in node.arguments)))
-            else:
-                values[node] = x if isinstance(node, Variable) else np.asarray(_number(node, parameters))
+            values[node] = apply(node, [values[argument] for argument in node.arguments], x, parameters)
     return values
 
 

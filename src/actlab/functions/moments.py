@@ -15,6 +15,9 @@ from actlab._arrays import Array
 _END: Final = 39.0  # beyond it the density is 0 in float64
 _ORDER: Final = 24
 _ROUNDS: Final = 24  # halvings at most: a panel is then 3e-8 wide
+_MOST: Final = 50_000  # panels in all
+_FEWEST: Final = 1_000
+_WORK: Final = 1_000_000  # panels times operations
 
 
 @cache
@@ -24,11 +27,12 @@ def legendre(order: int = _ORDER) -> tuple[Array, Array]:
     return nodes, weights
 
 
-def gaussian_mean(functions: Callable[[Array], Array], breaks: tuple[float, ...] = ()) -> Array:
+def gaussian_mean(functions: Callable[[Array], Array], breaks: tuple[float, ...] = (), parts: int = 1) -> Array:
     """E[functions(z)] under N(0, 1), for several functions at once.
 
     `functions` maps points of shape (n,) to values of shape (k, n); `breaks` are the points at which one of them is
-    not smooth. Returns shape (k,); NaN where a moment does not exist or does not converge. Ten digits or better.
+    not smooth; `parts` is how many operations a value takes: of long formulas fewer values are asked for.
+    Returns shape (k,); NaN where a moment does not exist or does not converge. Ten digits or better.
     """
 
     def integrand(z: Array, root: Array) -> Array:
@@ -38,20 +42,20 @@ def gaussian_mean(functions: Callable[[Array], Array], breaks: tuple[float, ...]
         product[:, density == 0] = 0
         return np.asarray(product)
 
-    return scaled_mean(integrand, breaks)
+    return scaled_mean(integrand, breaks, parts)
 
 
-def scaled_mean(integrand: Callable[[Array, Array], Array], breaks: tuple[float, ...] = ()) -> Array:
+def scaled_mean(integrand: Callable[[Array, Array], Array], breaks: tuple[float, ...] = (), parts: int = 1) -> Array:
     """`gaussian_mean` for products that would overflow before the density makes them small: exp(x²/5) squared.
 
     `integrand` takes points z and √(e^(−z²/2)), each of shape (n,), and gives values·e^(−z²/2), of shape (k, n): every
     factor of a product is multiplied by the root of its own. NaN too where the tails beyond ±39 would still count.
     """
     with np.errstate(all="ignore"):  # a moment that does not exist may overflow on the way to NaN
-        return _adaptive(integrand, breaks)
+        return _adaptive(integrand, breaks, max(_FEWEST, min(_MOST, _WORK // parts)))
 
 
-def _adaptive(integrand: Callable[[Array, Array], Array], breaks: tuple[float, ...]) -> Array:
+def _adaptive(integrand: Callable[[Array, Array], Array], breaks: tuple[float, ...], most: int) -> Array:
     inner = [b for b in breaks if -_END < b < _END]
     edges = np.unique(np.concatenate([np.linspace(-_END, _END, 157), inner]))
     left, right = edges[:-1], edges[1:]
@@ -76,7 +80,8 @@ def _adaptive(integrand: Callable[[Array, Array], Array], breaks: tuple[float, .
             np.concatenate([middle[~settled], right[~settled]]),
             np.concatenate([first[:, ~settled], second[:, ~settled]], axis=1),
         )
-        if len(left) > 20_000:
+        most -= 2 * len(settled)
+        if most < 2 * len(left):
             break
     # What is left are panels that never agree: next to a jump that no break names, or at a pole.
     rest = np.sum(whole, axis=1)

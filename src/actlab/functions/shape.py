@@ -9,11 +9,12 @@ import numpy as np
 
 from actlab._arrays import Array
 from actlab.functions.derivative import derivative
+from actlab.functions.domain import Domain, domain
 from actlab.functions.expression import Expression, Number
 from actlab.functions.interpret import evaluate_numpy
 from actlab.functions.limits import Ends, ends
-from actlab.functions.rounding import certain_signs, evaluate_with_error
-from actlab.functions.switches import REACH, Piece, bisect, pieces
+from actlab.functions.rounding import certain_signs, evaluate_with_error, signs_of
+from actlab.functions.switches import REACH, Piece, pieces, roots_between
 from actlab.text import UserError
 
 Side = Literal["low", "high"]
@@ -35,21 +36,28 @@ class Zeros:
 class Course:
     """An expression with its switch points, looked at piece by piece.
 
-    `switches` may hold points of another expression's too: a derivative is looked at between those of its function.
+    `switches` may hold points of another expression's too: a derivative is looked at between those of its function,
+    and not on the intervals `outside`, where that has no value (1/x is the slope of log(x) on one side only).
     """
 
-    def __init__(self, tree: Expression, switches: tuple[float, ...]) -> None:
-        self.tree, self.switches = tree, switches
+    def __init__(
+        self, tree: Expression, switches: tuple[float, ...], outside: tuple[tuple[float, float], ...] = ()
+    ) -> None:
+        self.tree, self.switches, self.outside = tree, switches, outside
 
     @cached_property
     def slope(self) -> "Course":
         """The derivative, the left slope at kinks."""
-        return Course(derivative(self.tree), self.switches)
+        return Course(derivative(self.tree), self.switches, self.domain.undefined)
 
     @cached_property
     def ends(self) -> Ends:
-        """Limits at ±∞."""
-        return ends(self.tree)
+        """Limits at ±∞; none on a side on which there is no value."""
+        found = ends(self.tree)
+        undefined = (*self.outside, *self.domain.undefined)
+        low = math.nan if any(low == -math.inf for low, _ in undefined) else found.low
+        high = math.nan if any(high == math.inf for _, high in undefined) else found.high
+        return Ends(low, high, found.patch_low, found.patch_high)
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
@@ -63,19 +71,27 @@ class Course:
         No point is a switch point.
         """
         near = [s + d * max(1.0, abs(s)) for s in self.switches for d in (-_FINEST, _FINEST)]
-        far = [s for s in (-_FAR, _FAR) if not math.isnan(self.ends.low if s[0] < 0 else self.ends.high)]
+        plain = ends(self.tree)
+        far = [s for s in (-_FAR, _FAR) if not math.isnan(plain.low if s[0] < 0 else plain.high)]
         grid = np.unique(np.concatenate([np.linspace(-REACH, REACH, 20_001), np.linspace(-4, 4, 8001), near, *far]))
+        for low, high in self.outside:
+            grid = grid[(grid < low) | (grid > high)]
         return grid[~np.isin(grid, self.switches)]
 
     @cached_property
+    def _seen(self) -> tuple[Array, Array]:
+        return signs_of((self.tree,), self.grid)[0]
+
+    @cached_property
     def values(self) -> Array:
-        """Values on the grid."""
-        return evaluate_numpy(self.tree, self.grid)
+        """Values on the grid; 0 where all that is left of one is rounding."""
+        value, sign = self._seen
+        return np.where((sign == 0) & np.isfinite(value), 0.0, value)
 
     @cached_property
     def signs(self) -> Array:
         """Signs on the grid, 0 in doubt."""
-        return certain_signs(self.tree, self.grid)
+        return self._seen[1]
 
     @cached_property
     def sides(self) -> Array:
@@ -86,6 +102,12 @@ class Course:
             for (a, b), s in zip(pairs, self.switches, strict=True)
         ]
         return np.array(found).reshape(len(found), 2)
+
+    @cached_property
+    def domain(self) -> Domain:
+        """Where it has no value, and where it runs off to infinity."""
+        found = domain(self.pieces, self.grid, tuple(end for gap in self.outside for end in gap if math.isfinite(end)))
+        return found if not self.outside else found.without(self.outside)
 
     @cached_property
     def turns(self) -> tuple[float, ...]:
@@ -104,14 +126,24 @@ class Course:
                 joined.append((low, high))
         points = {s for s, (a, b) in zip(self.switches, self.sides, strict=True) if abs(a) < 1e-13 and abs(b) < 1e-13}
         points.update(self.turns)
-        for piece in self.pieces:
-            points.update(_touched(piece, self.grid))
+        points.update(self._touched())
         single = (p for p in sorted(points) if not any(low <= p <= high for low, high in joined))
         kept: list[float] = []
         for point in single:
             if not kept or point - kept[-1] > 1e-7 * max(1.0, abs(point)):
                 kept.append(point)
         return Zeros(tuple(kept), tuple(joined))
+
+    def _touched(self) -> list[float]:
+        """Zeros at which the sign stays: where the derivative turns and no value is left but rounding."""
+        places = np.array(self.slope.turns)
+        found: list[float] = []
+        for piece in self.pieces if len(places) else ():
+            inside = places[(places > piece.low) & (places < piece.high)]
+            if len(inside):
+                values, errors = evaluate_with_error(piece.tree, inside)
+                found.extend(inside[np.abs(values) <= errors + 1e-15 * np.abs(inside)].tolist())
+        return found
 
     def supremum(self, sign: float, stationary: tuple[float, ...]) -> tuple[float, float]:
         """The supremum of sign·u and where it is met (±inf: in the limit); `stationary` are the zeros of u′.
@@ -131,6 +163,10 @@ class Course:
         tied = np.flatnonzero(u >= best - 1e-14 * abs(best)) if math.isfinite(best) else np.array([np.argmax(u)])
         at = float(x[tied[np.argmin(np.abs(x[tied]))]])
         rounded = bool(np.all(tied < len(self.grid)))  # on the way to a limit a value may equal it by rounding alone
+        for edge in sorted(self.domain.edges, key=lambda edge: abs(edge.at)):
+            beside = max((sign * side for side in (edge.left, edge.right) if not math.isnan(side)), default=-math.inf)
+            if beside > best + 1e-12 * abs(best):
+                best, at, rounded = beside, edge.at, False
         for end, limit in ((-math.inf, self.ends.low), (math.inf, self.ends.high)):
             towards = sign * limit
             overflown = towards == best == math.inf
@@ -160,18 +196,6 @@ def _turns(piece: Piece, grid: Array) -> list[float]:
     return _crossings(piece.tree, grid[(grid > piece.low) & (grid < piece.high)])
 
 
-def _touched(piece: Piece, grid: Array) -> list[float]:
-    """Zeros at which the sign stays: where the derivative turns and no value is left but rounding."""
-    slope = _derivative(piece.tree)
-    if slope is None or isinstance(slope, Number):
-        return []
-    places = np.array(_turns(Piece(piece.low, piece.high, slope), grid))
-    if not len(places):
-        return []
-    values, errors = evaluate_with_error(piece.tree, places)
-    return [float(place) for place in places[np.abs(values) <= errors + 1e-15 * np.abs(places)]]
-
-
 def _derivative(tree: Expression) -> Expression | None:
     try:
         return derivative(tree)
@@ -190,7 +214,7 @@ def _crossings(tree: Expression, x: Array) -> list[float]:
     before, after = before[turn], after[turn]
     if not len(before):
         return []
-    roots = bisect(tree, x[before], x[after])
+    roots = roots_between(tree, x[before], x[after])
     low, high = x[before], x[after]
     middle = 0.5 * (low + high)
     # a zero at a round number is hit exactly by the point between its neighbours
@@ -207,7 +231,8 @@ def rises(course: Course) -> str | None:
     signs, sides = course.slope.signs, course.sides
     at = evaluate_numpy(course.tree, np.array(course.switches)) if course.switches else np.zeros(0)
     leaps = [np.sign(np.where(_same(a, b), 0.0, b - a)) for a, b in ((sides[:, 0], at), (at, sides[:, 1]))]
-    signs = np.concatenate([signs, *leaps])
+    over = [edge.leap for edge in course.domain.edges]  # as 1/x does, from −∞ to ∞
+    signs = np.concatenate([signs, *leaps, np.array(over)])
     up, down = bool(np.any(signs > 0)), bool(np.any(signs < 0))
     return None if up == down else "increasing" if up else "decreasing"
 
@@ -277,4 +302,5 @@ def _gap(left: Expression, right: Expression, place: float) -> tuple[bool, Expre
 
 def _same(a: Array | float, b: Array | float) -> Array:
     with np.errstate(invalid="ignore", over="ignore"):
-        return np.asarray((a == b) | (np.abs(np.subtract(a, b)) <= 1e-9 * np.maximum(np.abs(a), np.abs(b)) + 1e-12))
+        near = np.abs(np.subtract(a, b)) <= 1e-9 * np.maximum(np.abs(a), np.abs(b)) + 1e-12
+        return np.asarray((a == b) | (near & np.isfinite(a) & np.isfinite(b)))

@@ -11,14 +11,16 @@ import numpy as np
 from actlab._arrays import Array
 from actlab.functions.build import call, neg, sub
 from actlab.functions.derivative import derivative
-from actlab.functions.expression import COMPARISONS, Call, Expression, Number, Variable, nodes
+from actlab.functions.expression import COMPARISONS, Call, Expression, Number, Variable, nodes, size
 from actlab.functions.interpret import evaluate_nodes, evaluate_numpy
 from actlab.text import UserError
 
 REACH: Final = 50.0  # what no rule finds is looked for in [−50, 50]
 _POINTS: Final = 20_001
 _CONSTANT, _LINEAR, _OTHER = 0, 1, 2
-_LARGEST: Final = 400_000  # parts to resolve in all; beyond it the pieces stay as the whole tree
+_LARGEST: Final = 150_000  # switch points times parts: what facts are derived for
+_MOST: Final = 2_000  # switch points at all: of more, the grid does not see each
+_STEPS: Final = 120
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,11 @@ def switch_points(expression: Expression) -> tuple[float, ...]:
 
     Exact, and all of them, where what is compared is piecewise linear; otherwise searched for in [−50, 50], to the
     last bits of float64.
+
+    Raises:
+        UserError: where they are too many to be looked at one by one, as those of sign(sin(1000*x)).
     """
+    most = min(_MOST, _LARGEST // size(expression))
     grid = np.linspace(-REACH, REACH, _POINTS)
     degree = degrees(expression)
     found: set[float] = set()
@@ -74,6 +80,8 @@ def switch_points(expression: Expression) -> tuple[float, ...]:
             continue
         if u.has_x:
             found.update(_linear_zeros(u, merged(found)) if of <= _LINEAR else _zeros(u, grid))
+            if len(found) > most:
+                raise UserError("functions.too_many_switches", limit=most)
     return merged(found)
 
 
@@ -115,18 +123,46 @@ def _zeros(u: Expression, grid: Array) -> list[float]:
     signs = np.sign(values)
     crossing = np.flatnonzero(signs[:-1] * signs[1:] < 0)
     if len(crossing):
-        roots.extend(bisect(u, grid[crossing], grid[crossing + 1]).tolist())
+        roots.extend(roots_between(u, grid[crossing], grid[crossing + 1]).tolist())
     return roots
 
 
-def bisect(u: Expression, low: Array, high: Array) -> Array:
-    """A zero of `u` between each `low` and `high`, shape (n,), where it has opposite signs; to the last bit or two."""
-    sign_low = np.sign(evaluate_numpy(u, low))
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        same = np.sign(evaluate_numpy(u, middle)) == sign_low
-        low, high = np.where(same, middle, low), np.where(same, high, middle)
-    return high
+def roots_between(u: Expression, low: Array, high: Array) -> Array:
+    """A zero of `u` between each `low` and `high`, shape (n,), where it has opposite signs; to the last bit or two.
+
+    A pole at which the sign changes is found too.
+
+    References:
+        Chandrupatla: A new hybrid quadratic/bisection algorithm (1997).
+    """
+    found = np.array(low)
+    left = np.arange(low.size)  # what is still open, by its place in `found`
+    old, new = np.array(high), np.array(low)
+    f_old, f_new = evaluate_numpy(u, old), evaluate_numpy(u, new)
+    step = np.full(low.size, 0.5)
+    for _ in range(_STEPS):
+        x = old + step * (new - old)
+        f = evaluate_numpy(u, x)
+        same = np.sign(f) == np.sign(f_old)
+        third, f_third = np.where(same, old, new), np.where(same, f_old, f_new)
+        new, f_new = np.where(same, new, old), np.where(same, f_new, f_old)
+        old, f_old = x, f
+        nearer = np.abs(f_old) < np.abs(f_new)
+        found[left] = np.where(nearer, old, new)
+        gap = np.abs(new - old)
+        least = 2.0**-52 * np.abs(found[left]) + 2.0**-1060
+        go = (gap > least) & (np.where(nearer, f_old, f_new) != 0)
+        if not go.any():
+            break
+        left, old, new, third = left[go], old[go], new[go], third[go]
+        f_old, f_new, f_third, limit = f_old[go], f_new[go], f_third[go], (0.5 * least / gap)[go]
+        with np.errstate(all="ignore"):
+            xi, phi = (old - new) / (third - new), (f_old - f_new) / (f_third - f_new)
+            curve = f_old / (f_new - f_old) * f_third / (f_new - f_third)
+            curve += (third - old) / (new - old) * f_old / (f_third - f_old) * f_new / (f_third - f_new)
+            safe = (phi**2 < xi) & ((1 - phi) ** 2 < 1 - xi) & np.isfinite(curve)
+        step = np.clip(np.where(safe, curve, 0.5), limit, 1 - limit)
+    return found
 
 
 def samples(switches: tuple[float, ...]) -> Array:
@@ -141,14 +177,9 @@ def samples(switches: tuple[float, ...]) -> Array:
 def pieces(expression: Expression, switches: tuple[float, ...]) -> tuple[Piece, ...]:
     """The expression between its switch points, branches resolved, from left to right."""
     edges = (-math.inf, *switches, math.inf)
-    if len(edges) * sum(1 for _ in nodes(expression)) > _LARGEST:
-        trees = [expression] * (len(edges) - 1)
-    else:
-        points = samples(switches)
-        values = {
-            node: np.broadcast_to(value, points.shape) for node, value in evaluate_nodes(expression, points).items()
-        }
-        trees = [_resolved(expression, {n: float(v[k]) for n, v in values.items()}) for k in range(len(points))]
+    points = samples(switches)
+    values = {node: np.broadcast_to(value, points.shape) for node, value in evaluate_nodes(expression, points).items()}
+    trees = [_resolved(expression, {n: float(v[k]) for n, v in values.items()}) for k in range(len(points))]
     return tuple(Piece(*edge) for edge in zip(edges, edges[1:], trees, strict=False))
 
 

@@ -66,6 +66,8 @@ def cards(
     activations: Sequence[Activation], measured: bool = True, among: Iterable[str] | None = None, linked: bool = True
 ) -> list[Card]:
     """A card for each. `among`: the built-ins that identities are looked for with; by default all."""
+    for f in activations:
+        _ = f.facts  # a formula that has too many branches for facts is told before anything is measured
     priced: list[Cost | None] = [*costs(activations)] if measured else [None] * len(activations)
     partners = tuple(builtin_names() if among is None else among)
     return [

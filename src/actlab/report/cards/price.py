@@ -13,9 +13,12 @@ from actlab.functions import get
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from actlab._arrays import AnyArray
     from actlab.functions import Activation
 
 _ELEMENTS: Final = 1 << 15  # float32 in and out stay in the second-level cache, and below the size that is threaded
+_FEWEST: Final = 256
+_LONGEST: Final = 0.02  # seconds a measurement
 _ROUNDS: Final = 15
 
 
@@ -37,12 +40,21 @@ def costs(activations: Sequence[Activation], rounds: int = _ROUNDS) -> list[Cost
     x = np.random.default_rng(0).standard_normal(_ELEMENTS).astype(np.float32)
     measured = [*activations, get("relu")]
     best = [float("inf")] * len(measured)
-    for f in measured:
-        f.value_and_derivative(x)  # compiles the program
+    counts = [_elements(f, x) for f in measured]
     for _ in range(rounds):
         for k, f in enumerate(measured):
             start = time.perf_counter()
-            f.value_and_derivative(x)
+            f.value_and_derivative(x[: counts[k]])
             best[k] = min(best[k], time.perf_counter() - start)
-    each = [1e9 * seconds / _ELEMENTS for seconds in best]
+    each = [1e9 * seconds / count for seconds, count in zip(best, counts, strict=True)]
     return [Cost(nanoseconds, each[-1]) for nanoseconds in each[:-1]]
+
+
+def _elements(activation: Activation, x: AnyArray) -> int:
+    """How many elements to measure with: fewer of a function that is computed in more digits nearly everywhere."""
+    few = x[:_FEWEST]
+    activation.value_and_derivative(few)  # compiles the program
+    start = time.perf_counter()
+    activation.value_and_derivative(few)
+    each = (time.perf_counter() - start) / len(few)
+    return max(_FEWEST, min(len(x), int(_LONGEST / each)))

@@ -97,7 +97,11 @@ def smoothness(card: Card, short: bool = False) -> str:
 
 def kinks(card: Card) -> str:
     """Where the slope or the value jumps."""
-    found = card.activation.facts.kinks
+    return places(card.activation.facts.kinks)
+
+
+def places(found: Sequence[float]) -> str:
+    """Single points; of many only how many they are."""
     if not found:
         return t("value.none")
     if len(found) > 6:
@@ -167,6 +171,8 @@ def rows(card: Card) -> list[Row]:
         found.append(("derivative", slope))
     found += [
         ("range", range_text(card)),
+        *([("undefined", spans(facts.undefined))] if facts.undefined else []),
+        *([("poles", places(facts.poles))] if facts.poles else []),
         ("centred", centred(card)),
         ("smoothness", smoothness(card)),
         ("kinks", kinks(card)),

@@ -46,7 +46,7 @@ class Shape:
         steep: pieces on which φ′ is constant and of the largest size; empty where the largest is met at a point.
         unit: pieces on which φ′ is exactly 1.
         slopes: the constant slope of each piece, where every piece has one; else empty.
-        range: infimum and supremum of φ; those of the facts, checked once more next to poles.
+        range: infimum and supremum of φ.
         closed: whether the infimum and the supremum of φ are met.
         direction: "increasing", "decreasing" (both in the wide sense) or "neither".
         symmetry: "odd", "even" or "".
@@ -90,8 +90,8 @@ def shape(activation: Activation) -> Shape:
         steep=tuple(_merged([p for p in pieces if _same(slopes[p], largest)])) if largest > 0 else (),
         unit=tuple(_merged([p for p in pieces if slopes[p] == 1])),
         slopes=tuple((p, s) for p, s in slopes.items() if s is not None) if None not in slopes.values() else (),
-        range=_range(activation),
-        closed=(_met(activation, _range(activation)[0]), _met(activation, _range(activation)[1])),
+        range=facts.range,
+        closed=(_met(activation, facts.range[0]), _met(activation, facts.range[1])),
         direction=_direction(activation),
         symmetry=_symmetry(activation),
         affine=affine,
@@ -143,19 +143,6 @@ def _smoothness(activation: Activation, affine: bool) -> float:
         except UserError:
             return order
     return math.inf
-
-
-def _range(activation: Activation) -> Span:
-    """The range of the facts; next to a pole a coarse grid meets some large value, which is no bound."""
-    low, high = activation.facts.range
-    if not activation.facts.finite:
-        y = values(activation, 0, np.linspace(-50.0, 50.0, 200_003))
-        y = y[np.isfinite(y)]
-        if len(y) and math.isfinite(low) and float(y.min()) < low - 1e-3 * abs(low):
-            low = -math.inf
-        if len(y) and math.isfinite(high) and float(y.max()) > high + 1e-3 * abs(high):
-            high = math.inf
-    return low, high
 
 
 def _gap(expression: Expression, at: float) -> bool:
