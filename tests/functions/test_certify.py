@@ -4,7 +4,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 from formula_strategies import functions
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from actlab import _core
@@ -15,6 +15,7 @@ from actlab.functions.compile import compile_both
 from actlab.functions.derivative import derivative
 from actlab.functions.expression import Expression
 from actlab.functions.interpret import evaluate_mpmath
+from actlab.functions.parser import parse
 from actlab.functions.program import Program
 from actlab.text import UserError
 
@@ -119,6 +120,8 @@ def test_only_what_is_written_is_judged() -> None:
 
 
 @given(functions, st.lists(st.floats(-50, 50), min_size=4, max_size=8))
+@example(parse("sin(exp(exp(x)))"), [7.0])
+@example(parse("cos(x*exp(exp(x)))"), [7.0])
 @settings(max_examples=300, deadline=None)
 def test_enclosures_hold_for_random_formulas(tree: Expression, points: list[float]) -> None:
     """At single points: the exact value lies inside, and what the core computes is as near as the bound says."""

@@ -17,6 +17,7 @@ from actlab.functions.enclosure import TINY, UNIT, Enclosure, settle, times, uni
 
 _HALF_PI: Final = np.pi / 2
 _SQRT_2: Final = np.sqrt(2.0)
+_FINITE: Final = (-float(np.finfo(np.float64).max), float(np.finfo(np.float64).max))  # sin(∞) is NaN
 _FAR: Final = 2.0**20  # beyond, the period of sin and cos is not followed
 
 Range = Callable[[Array, Array], tuple[Array, Array]]
@@ -228,10 +229,11 @@ PRIMITIVES: Final[dict[str, Primitive]] = {
         _constant(1),
         lambda lo, hi: 1 / (1 + np.square(_near(lo, hi))),
     ),
-    "sin": Primitive(_wave(np.sin, _HALF_PI), _sine_condition, _constant(1)),
+    "sin": Primitive(_wave(np.sin, _HALF_PI), _sine_condition, _constant(1), _FINITE),
     "cos": Primitive(  # u·tan u
         _wave(np.cos, 0.0),
         lambda lo, hi: np.where(_size(lo, hi) < 1, 1.6, np.inf),
         lambda lo, hi: np.minimum(_size(lo, hi), 1.0),
+        _FINITE,
     ),
 }
