@@ -2,12 +2,16 @@
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+
+from actlab.measure import expected_sign_agreement
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -33,7 +37,7 @@ def rows(text: str, arm: str) -> list[list[float]]:
 
 def test_none_is_forgotten() -> None:
     assert {path.name for path in EXAMPLES.glob("*.py")} == {
-        "dying_relu.py", "faster_convergence.py", "vanishing_gradient.py",
+        "dying_relu.py", "faster_convergence.py", "regions.py", "vanishing_gradient.py", "zig_zag.py",
     }  # fmt: skip
 
 
@@ -43,6 +47,7 @@ def test_faster_convergence() -> None:
     assert same[1:4] == best[1:4] == [1, 1, 1]
     assert rows(text, "sigmoid")[1][1] > 2  # slower at its best rate too
     assert rows(text, "tanh")[1][0] < rows(text, "tanh")[0][0]
+    assert "Against tanh relu is " in text
 
 
 def test_vanishing_gradient() -> None:
@@ -52,14 +57,64 @@ def test_vanishing_gradient() -> None:
     assert sigmoid == pytest.approx(0.25, abs=0.05)
     for arm in ("tanh", "relu", "elu"):
         assert rows(text, arm)[0][1] == pytest.approx(1, abs=0.15)
+    assert "At depth 12 a sigmoid layer leaves" in text
 
 
 def test_dying_relu() -> None:
     text = run("dying_relu.py", "--seeds", "24", "--epochs", "60")
-    relu, leaky = (np.array(rows(text, arm)) for arm in ("relu", "leaky_relu"))
-    assert len(relu) == 4
+    # "relu [norm=batch]" begins with the same word: its line has no number right behind the name
+    found = {arm: np.array(rows(text, arm)) for arm in ("leaky_relu", "prelu", "elu", "softplus")}
+    relu = np.array([row for row in rows(text, "relu") if len(row) == 4][::2])
+    batch = np.array([row for row in rows(text, "relu") if len(row) == 4][1::2])
+    assert len(relu) == len(batch) == 4
     assert relu[-1, 0] > relu[0, 0]
-    assert (leaky[:, 0] <= relu[:, 0]).all()
+    for arm, shares in {"batch": batch, **found}.items():
+        # PReLU's slope, learned so fast, diverges at 0.5; at 2 ELU's units are thrown far to the left.
+        rates = slice({"prelu": 1, "elu": 3}.get(arm, 4))
+        assert (shares[rates, 0] <= relu[rates, 0] + 0.1).all()
+    assert (found["leaky_relu"][:, 0] == 0).all()
+    assert "fewer dead units than relu: relu [norm=batch] (" in text
+
+
+def test_zig_zag(tmp_path) -> None:
+    path = tmp_path / "path.svg"
+    text = run("zig_zag.py", "--seeds", "16", "--epochs", "60", "--lang", "ko", "--out", str(path))
+    chance = float(re.search(r"(\d+\.\d)%가 일치", text)[1])
+    assert chance == pytest.approx(100 * expected_sign_agreement(16), abs=0.1)
+    for arm in ("sigmoid", "softplus"):
+        ((signs, *_),) = rows(text, arm)
+        assert signs > chance + 10
+    ((signs, *_),) = rows(text, "tanh")
+    assert signs == pytest.approx(chance, abs=6)
+    for plain in ("sigmoid", "softplus"):
+        straight, low, high = map(float, re.search(rf"{plain}: .*?([\d.]+) \[([\d.]+), ([\d.]+)\]배", text).groups())
+        assert 1.1 < low <= straight <= high
+    assert len(ElementTree.parse(path).findall(".//{http://www.w3.org/2000/svg}polyline")) == 6
+
+
+def test_regions() -> None:
+    text = run("regions.py", "--seeds", "6", "--epochs", "60")
+    step, board = ({row.split()[0]: row for row in part.splitlines() if "[" in row} for part in text.split("\n\n")[1:])
+    after = {shape: float(re.findall(r"(\d+) \[", row)[1]) for shape, row in board.items() if shape != "Most"}
+    assert after["4"] < after["16"] < after["64"]
+    assert after["16×16"] > after["16"]  # depth folds
+    before, learned = (float(n) for n in re.findall(r"(\d+) \[", step["16"]))
+    assert learned > before == 2  # biases start at 0: all pieces meet in one point
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "words"),
+    [
+        ("dying_relu.py", ("--seeds", "6", "--epochs", "2"), "죽은 은닉 뉴런"),
+        ("faster_convergence.py", ("--seeds", "6", "--epochs", "4"), "빠릅니다"),
+        ("regions.py", ("--seeds", "6", "--epochs", "1"), "조각이 가장 많은 구조"),
+        ("vanishing_gradient.py", ("--seeds", "6", "--epochs", "1", "--depths", "3"), "줄어듭니다"),
+    ],
+)
+def test_korean(name, arguments, words, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(sys, "argv", [name, "--lang", "ko", *arguments])
+    runpy.run_path(str(EXAMPLES / name), run_name="__main__")
+    assert words in capsys.readouterr().out
 
 
 def test_depth(tmp_path: Path) -> None:

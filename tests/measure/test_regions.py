@@ -88,3 +88,13 @@ def test_shapes_are_checked():
             function(np.zeros(3, int))
         with pytest.raises(ValueError, match="patterns must be whole numbers, not float64"):
             function(np.zeros((3, 1)))
+
+
+@pytest.mark.parametrize("units", [1, 40, 200])
+def test_as_many_units_as_there_are(units):
+    """More patterns than a whole number has digits for."""
+    rng = np.random.default_rng(units)
+    patterns = rng.integers(0, 3, size=(60, units))
+    patterns = np.concatenate([patterns, patterns[::2]])
+    assert count_regions(patterns) == len({tuple(row) for row in patterns.tolist()})
+    assert count_regions(patterns * 2**55) == count_regions(patterns)

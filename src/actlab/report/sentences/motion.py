@@ -44,8 +44,8 @@ def _behind(bands: dict[int, Band]) -> float:
 
 
 def _last(bands: dict[int, Band]) -> float:
-    """Of the first layer, at the end."""
-    return float(bands[1].median[-1]) if 1 in bands and not bands[1].empty else math.nan
+    """Of the same layer, at the end."""
+    return float(bands[2].median[-1]) if 2 in bands and not bands[2].empty else math.nan
 
 
 def update(comparison: Comparison, view: int) -> list[Said]:
