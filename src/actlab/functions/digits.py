@@ -44,8 +44,17 @@ class Loss:
     @property
     def digits(self) -> int:
         """How many decimal digits are lost, of 7 in float32 and 16 in float64."""
-        most = 7 if self.dtype == "float32" else 16
-        return min(most, round(math.log10(self.worst))) if math.isfinite(self.worst) else most
+        return min(self.of, round(math.log10(self.worst))) if math.isfinite(self.worst) else self.of
+
+    @property
+    def of(self) -> int:
+        """How many decimal digits `dtype` has."""
+        return 7 if self.dtype == "float32" else 16
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """`low` and `high` in two digits, as they are told."""
+        return float(f"{self.low:.2g}"), float(f"{self.high:.2g}")
 
 
 @lru_cache(maxsize=512)
@@ -55,6 +64,12 @@ def losses(expression: Expression) -> tuple[Loss, ...]:
         return ()
     found = [loss for dtype in (np.float32, np.float64) for loss in _losses(expression, np.dtype(dtype))]
     return tuple(sorted(found, key=lambda loss: (loss.dtype, -loss.worst, loss.low)))
+
+
+def worth_telling(found: tuple[Loss, ...]) -> list[Loss]:
+    """Of all stretches the worst in float32, and the worst in float64 where that is grave: six digits or more."""
+    first = {loss.dtype: loss for loss in reversed(found) if loss.dtype == "float32" or loss.digits >= 6}
+    return [first[name] for name in ("float32", "float64") if name in first]
 
 
 def _points(dtype: Any) -> AnyArray:

@@ -11,6 +11,7 @@ import polars as pl
 from actlab.statistics import paired_interval
 from actlab.study.arm import setting_text
 from actlab.study.closeup import geometry_rows, portrait
+from actlab.study.losing import loss_notes
 from actlab.study.plan import GEOMETRY_SEEDS, make_plan
 from actlab.study.provenance import command_of, machine, versions
 from actlab.study.result import Comparison, Gap, Provenance
@@ -230,7 +231,7 @@ def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -
         ),
         interrupted=runner.interrupted,
         classes=plan.source.classes,
-        notes=getattr(plan.source, "notes", ()),
+        notes=(*getattr(plan.source, "notes", ()), *loss_notes(plan.arms)),
         learned=learned_table(runner),
     )
 

@@ -186,7 +186,7 @@ class Comparison:
     # arm → its settings beside the activation: init, norm, residual, optimiser, schedule, warm_up, weight_decay, clip
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     target_loss: float | None = None  # the validation loss at which a net was done
-    notes: tuple[Note, ...] = ()  # what to know about the data: the task that was inferred, rows left out
+    notes: tuple[Note, ...] = ()  # what to know about the data (rows left out) and the formulas (digits lost)
     learned: pl.DataFrame | None = None
 
     @property

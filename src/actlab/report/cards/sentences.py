@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from actlab.functions.digits import worth_telling
 from actlab.text import number, tr
 
 if TYPE_CHECKING:
@@ -272,16 +273,11 @@ def weaknesses(card: Card) -> list[str]:
 
 
 def _lost_digits(card: Card) -> list[str]:
-    """The worst stretch in float32; that in float64 where float32 has none, or of what was typed."""
-    losses = card.activation.losses
-    told = []
-    for kind, of in (("float32", 7), ("float64", 16)):
-        mine = [loss for loss in losses if loss.dtype == kind and (kind == "float32" or loss.digits >= 6)]
-        if mine:
-            worst = mine[0]
-            span = (float(f"{worst.low:.2g}"), float(f"{worst.high:.2g}"))
-            told.append(t("weakness.digits", kind=kind, digits=worst.digits, of=of, where=where(span)))
-    return told
+    """Where the formula as it stands loses digits."""
+    return [
+        t("weakness.digits", kind=loss.dtype, digits=loss.digits, of=loss.of, where=where(loss.span))
+        for loss in worth_telling(card.activation.losses)
+    ]
 
 
 def _flatness(card: Card, left: float, right: float) -> list[str]:
