@@ -45,7 +45,7 @@ def test_the_page_stands_alone(found, lang):
     assert not re.search(r'(src|href)="(https?:)?//', page)
     assert page.count("<svg") >= 2
     for sentence in written.said[lang]:
-        assert sentence in page.replace("&#39;", "'")
+        assert sentence in page.replace("&#39;", "'").replace("\N{NO-BREAK SPACE}", " ")
     for link in re.findall(r'href="([^"#]+)"', page):
         assert (written.pages[lang].parent / link).exists(), link
     ids = re.findall(r'id="([^"]+)"', page)

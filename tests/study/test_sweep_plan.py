@@ -76,6 +76,14 @@ def test_fixed_points_do_not_multiply_with_a_noise():
     ]  # fmt: skip
 
 
+def test_a_title_in_both_languages():
+    def titles(line):
+        return read_plan(f'activations = "relu"\n{line}').titles
+
+    assert titles('title = "Deep"') == {"en": "Deep", "ko": "Deep"}
+    assert titles('title = { ko = "깊이" }') == {"ko": "깊이"}
+
+
 def test_arms_with_settings():
     found = read_plan('activations = ["relu", "relu [norm=batch]"]\nlearning_rates = 1').grid
     assert found.labels == ("relu", "relu [norm=batch]")

@@ -64,8 +64,8 @@ class Section:
     remark: str = ""  # stands in the place of groups that this run cannot have
 
 
-def _unbroken(text: str) -> str:
-    """No line ends between a number and its unit, or inside “9.2 ~ 10.2” and “0.75 → 0.84”."""
+def unbroken(text: str) -> str:
+    """`text` with no line ends between a number and its unit, or inside “9.2 ~ 10.2” and “0.75 → 0.84”."""
     return re.sub(r"(?<=[\d%]) ([~→]) |(?<=\d) (?=%)", _glued, text)
 
 
@@ -80,13 +80,13 @@ class Words:
         self.lang = lang
 
     def __call__(self, key: str, **values: object) -> str:
-        return _unbroken(worded(key, self.lang, **values))
+        return unbroken(worded(key, self.lang, **values))
 
     def say(self, sentence: Said) -> str:
-        return _unbroken(say(sentence, self.lang))
+        return unbroken(say(sentence, self.lang))
 
     def tell(self, sentences: Sequence[Said]) -> str:
-        return _unbroken(tell(sentences, self.lang))
+        return unbroken(tell(sentences, self.lang))
 
     def data(self, name: str) -> str:
         """The name of data in a list."""

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from actlab.report import _svg, palette
-from actlab.report.figures._parts import Group, Legend, Panel, Plot, Section, sample_line, share_tick, tick
+from actlab.report.figures._parts import Group, Legend, Panel, Plot, Section, sample_line, share_tick, tick, unbroken
 from actlab.report.sweeps.sentences import place, reach
 from actlab.text import number, percent, tr
 
@@ -32,7 +32,9 @@ def section(found: Analysis, lang: str) -> Section | None:
     groups = []
     for k, (key, rows) in enumerate(list(panels.items())[:_MOST_PANELS]):
         name = place(dict(zip(others, key, strict=True)), lang)
-        groups.append(Group([Panel(_panel(k, found, rows, name, lang), "")], captions.get(key, ""), name, "m"))
+        groups.append(
+            Group([Panel(_panel(k, found, rows, name, lang), "")], unbroken(captions.get(key, "")), name, "m")
+        )
     remark = "" if len(panels) <= _MOST_PANELS else tr("sweep.page.more_panels", lang, count=len(panels) - _MOST_PANELS)
     return Section("line", groups, [Legend(sample_line(i), arm) for i, arm in enumerate(found.arms)], remark)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actlab.report._shell import asset, environment, shell
+from actlab.report.figures._parts import unbroken
 from actlab.report.sweeps import figure, sentences, tables
 from actlab.text import LANGUAGES, integer, number, tr, use_language
 
@@ -23,14 +24,14 @@ def page(found: Analysis, plan: SweepPlan, store: Store, lang: str) -> str:
         heads, rows = tables.summary_cells(found, lang)
         values: dict[str, Any] = shell(lang, "sweep.css") | {
             "t": lambda key: tr(f"report.{key}", lang),  # words of the shell, as on every page
-            "s": lambda name, **given: tr(f"sweep.section.{name}", lang, **given),
-            "title": sentences.title(found, plan.title, lang),
+            "s": lambda name, **given: unbroken(tr(f"sweep.section.{name}", lang, **given)),
+            "title": sentences.title(found, plan.titles.get(lang, ""), lang),
             "settings": tr(
                 "sweep.page.settings", lang, arms=integer(len(found.arms)), settings=integer(found.settings),
                 nets=integer(found.nets), chunks=integer(len(plan.grid.cells())),
             ),
             "early": found.nets < found.asked,
-            "lede": sentences.lede(found, lang),
+            "lede": list(map(unbroken, sentences.lede(found, lang))),
             "drawn": drawn,
             "axis": tr(f"sweep.column.{found.axis}", lang) if found.axis else "",
             "first": found.arms[0],
@@ -65,7 +66,7 @@ def _statistics(found: Analysis, lang: str) -> list[str]:
     if len(found.ranks) and found.ranks["settings"][0] > 1:
         names += ["ranks"]
     chosen = ", ".join(tables.head(name, lang) for name in found.best_over)
-    return [tr(f"sweep.method.{name}", lang, first=found.arms[0], chosen=chosen) for name in names]
+    return [unbroken(tr(f"sweep.method.{name}", lang, first=found.arms[0], chosen=chosen)) for name in names]
 
 
 def _machine(store: Store, lang: str) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from actlab.study.sweep.axes import Axis, check_key, read_axis
 from actlab.study.sweep.constraints import Constraint
 from actlab.study.sweep.keys import BY_NAME, KEYS
-from actlab.text import UserError, integer
+from actlab.text import LANGUAGES, UserError, integer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,6 +68,8 @@ class SweepPlan:
     ----------
     text
         The file as it was read.
+    titles
+        Language → title, where there is one.
     axes
         The settings, in the order of `keys.KEYS`; ``hidden`` or ``depth`` and ``width``, not both.
     random
@@ -79,7 +81,7 @@ class SweepPlan:
     """
 
     text: str
-    title: str
+    titles: dict[str, str]
     axes: tuple[Axis, ...]
     seeds: Seeds
     constraints: tuple[Constraint, ...]
@@ -134,12 +136,9 @@ def read_plan(text: str) -> SweepPlan:
     listed = given.get("constraints", [])
     if not isinstance(listed, list):
         listed = [listed]
-    title = given.get("title", "")
-    if not isinstance(title, str):
-        raise UserError("sweep.text", name="title", value=str(title)[:40])
     return SweepPlan(
         text=text,
-        title=title.strip(),
+        titles=_titles(given.get("title", "")),
         axes=axes,
         seeds=_seeds(given.get("seeds", 64)),
         constraints=tuple(Constraint(entry, (*names, *QUANTITIES)) for entry in listed),
@@ -163,6 +162,18 @@ def _axes(given: dict[str, Any]) -> tuple[Axis, ...]:
             value = [value]  # one shape, as `actlab compare` takes it
         axes.append(read_axis(key.name, value, key.check, numeric=key.numeric, whole=key.whole))
     return tuple(axes)
+
+
+def _titles(given: Any) -> dict[str, str]:
+    """Language → title: one for all, or ``{ en = "…", ko = "…" }``."""
+    if isinstance(given, dict):
+        for lang in given:
+            check_key(f"title.{lang}", lang, LANGUAGES)
+    each = given if isinstance(given, dict) else dict.fromkeys(LANGUAGES, given)
+    for title in each.values():
+        if not isinstance(title, str):
+            raise UserError("sweep.text", name="title", value=str(title)[:40])
+    return {lang: title.strip() for lang, title in each.items()}
 
 
 def _best_over(given: dict[str, Any], axes: tuple[Axis, ...], random: int | None) -> tuple[str, ...]:
