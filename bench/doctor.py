@@ -1,0 +1,109 @@
+"""What `actlab.watch` costs: steps of training with and without it, in turn, in one run.
+
+    python bench/doctor.py [resnet|bert] [rounds]
+
+Each round trains one step unwatched, one inside of a watch that does not look at it, and one that is looked at, in an
+order that turns. Printed are the medians over the rounds of the time relative to the unwatched step of the same round, what
+follows for the default (one step in 20 looked at), and the memory that a watch keeps between steps.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+import tracemalloc
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+import actlab
+
+
+class Block(nn.Module):
+    def __init__(self, into, out, stride):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(into, out, 3, stride, 1, bias=False), nn.BatchNorm2d(out)
+        self.conv2, self.bn2 = nn.Conv2d(out, out, 3, 1, 1, bias=False), nn.BatchNorm2d(out)
+        self.relu = nn.ReLU(inplace=True)
+        self.skip = nn.Conv2d(into, out, 1, stride, bias=False) if stride > 1 or into != out else nn.Identity()
+
+    def forward(self, x):
+        y = self.relu(self.bn1(self.conv1(x)))
+        return self.relu(self.skip(x) + self.bn2(self.conv2(y)))
+
+
+def resnet():
+    """ResNet-18 for small pictures, 11 million parameters; a batch of 32."""
+    widths = (64, 64, 128, 128, 256, 256, 512, 512)
+    blocks = [Block(m, n, 1 + (n > m)) for m, n in zip((64, *widths), widths, strict=False)]
+    stem = nn.Sequential(nn.Conv2d(3, 64, 3, 1, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU(inplace=True))
+    model = nn.Sequential(stem, *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10))
+    return model, torch.randn(32, 3, 32, 32), torch.randint(0, 10, (32,))
+
+
+class Bert(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words, self.places = nn.Embedding(8000, 512), nn.Parameter(torch.randn(64, 512) * 0.02)
+        layer = nn.TransformerEncoderLayer(512, 8, 2048, activation="gelu", batch_first=True)
+        self.body, self.head = nn.TransformerEncoder(layer, 4), nn.Linear(512, 2)
+
+    def forward(self, tokens):
+        return self.head(self.body(self.words(tokens) + self.places)[:, 0])
+
+
+def bert():
+    """An encoder of the size of BERT-small (4 layers, 512 wide); a batch of 16 sequences of 64 words."""
+    return Bert(), torch.randint(0, 8000, (16, 64)), torch.randint(0, 2, (16,))
+
+
+def main(name, rounds):
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    model, x, y = {"resnet": resnet, "bert": bert}[name]()
+    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-4)
+
+    def step():
+        start = time.perf_counter()
+        optimiser.zero_grad()
+        functional.cross_entropy(model(x), y).backward()
+        optimiser.step()
+        return time.perf_counter() - start
+
+    looking = actlab.watch(model, first=1_000_000)
+    resting = actlab.watch(model, first=1, every=1_000_000)
+    step()
+    with resting:
+        step()
+    with looking:
+        step()
+    ways = ["none", "resting", "looking"]
+    taken = {way: [] for way in ways}
+    for round_ in range(rounds):
+        for way in ways[round_ % 3 :] + ways[: round_ % 3]:
+            if way == "none":
+                taken[way].append(step())
+                continue
+            watch = resting if way == "resting" else looking
+            with watch:
+                taken[way].append(step())
+    ratios = {
+        way: statistics.median(a / b for a, b in zip(taken[way], taken["none"], strict=True)) for way in ways[1:]
+    }
+    tracemalloc.start()
+    with actlab.watch(model) as fresh:
+        step()
+        kept = tracemalloc.get_traced_memory()[0]
+    fresh.diagnosis()
+    size = sum(p.numel() for p in model.parameters())
+    training = 16 * size  # weights, gradients, two moments, float32
+    print(f"{name}: {size / 1e6:.1f} M parameters, {1e3 * statistics.median(taken['none']):.0f} ms a step unwatched")
+    print(f"  a step not looked at {ratios['resting']:.3f}×, a step looked at {ratios['looking']:.3f}×")
+    print(f"  watch at its default {(19 * ratios['resting'] + ratios['looking']) / 20:.3f}×")
+    print(f"  kept between steps {kept / 1e6:.1f} MB: {100 * kept / training:.1f} % of weights, gradients and moments")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "resnet", int(sys.argv[2]) if len(sys.argv) > 2 else 10)
