@@ -3,7 +3,7 @@
     python bench/doctor.py [resnet|bert] [rounds]
 
 Each round trains one step unwatched, one inside of a watch that does not look at it, and one that is looked at, in an
-order that turns. Printed are the medians over the rounds of the time relative to the unwatched step of the same round, what
+order that turns. Printed: medians over the rounds of the time relative to the unwatched step of the same round, what
 follows for the default (one step in 20 looked at), and the memory that a watch keeps between steps.
 """
 
@@ -89,9 +89,7 @@ def main(name, rounds):
             watch = resting if way == "resting" else looking
             with watch:
                 taken[way].append(step())
-    ratios = {
-        way: statistics.median(a / b for a, b in zip(taken[way], taken["none"], strict=True)) for way in ways[1:]
-    }
+    ratios = {way: statistics.median(a / b for a, b in zip(taken[way], taken["none"], strict=True)) for way in ways[1:]}
     tracemalloc.start()
     with actlab.watch(model) as fresh:
         step()

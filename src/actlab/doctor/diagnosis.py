@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import torch
+
 from actlab.doctor.checks import CHECKS
 from actlab.doctor.finding import SEVERITIES, Finding, Severity
 from actlab.doctor.thresholds import Thresholds
 from actlab.text import integer, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from actlab.doctor.readings import Readings
+    from actlab.doctor.trial import Trial
 
 _SHOWN: Final = 5  # places of the same finding that are written out; all are in `findings`
 
@@ -48,6 +51,46 @@ class Diagnosis:
         """The same without findings whose fingerprint is `known`."""
         left = tuple(f for f in self.findings if f.fingerprint not in known)
         return replace(self, findings=left, silenced=self.silenced + len(self.findings) - len(left))
+
+    def try_remedies(
+        self,
+        model_factory: Callable[[], torch.nn.Module],
+        data: Iterable[Any],
+        *,
+        loss: Callable[..., torch.Tensor],
+        seeds: int | Sequence[int] = 8,
+        steps: int = 200,
+        learning_rate: float = 0.01,
+        optimiser: Callable[..., torch.optim.Optimizer] = torch.optim.SGD,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Trial:
+        """Apply each remedy to a copy of a fresh model, train all with several seeds, and say which ones help.
+
+        Always beside them: the untouched model, and one with a remedy drawn at random from those that nothing here
+        speaks for. Arms are paired by seed: the same first weights, the same batches in the same order. Judged is the
+        loss on the last quarter of the batches, which no arm trains on. The interval of each median difference is made
+        of order statistics, so nothing is assumed of losses, and a model that diverges counts as infinitely bad; all
+        intervals together hold at 95 %. With eight seeds up to five remedies can be proven.
+
+        Args:
+            model_factory: builds a fresh model of the kind that was diagnosed; called behind ``torch.manual_seed``.
+            data: batches as for `actlab.check`, two at least.
+            loss: as for `actlab.check`.
+            seeds: how many, or which.
+            steps: of training, each.
+            learning_rate: of the untouched model.
+            optimiser: called with parameters and ``lr=``.
+            progress: called with the runs done and all runs.
+
+        Raises:
+            UserError: where no remedy can be applied by a program, or there are fewer than two batches.
+        """
+        from actlab.doctor.trial import try_remedies
+
+        return try_remedies(
+            self, model_factory, data, loss=loss, seeds=seeds, steps=steps, learning_rate=learning_rate,
+            optimiser=optimiser, progress=progress,
+        )  # fmt: skip
 
     def __str__(self) -> str:
         lines = [self._headline()]

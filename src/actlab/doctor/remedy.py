@@ -1,0 +1,243 @@
+"""Remedies that can be applied by a program: what changes in a model or its training, and the same as readable code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import torch
+from torch import nn
+
+from actlab.functions import get
+from actlab.torch import replace
+from actlab.torch.recognise import of_module
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from actlab.doctor.finding import Finding
+    from actlab.doctor.readings import Readings
+
+#: What a remedy that replaces an activation puts in its place.
+FRESH: Final = {"leaky_relu": "leaky_relu", "relu_family": "gelu"}
+_NORMS: Final = {3: "BatchNorm1d", 4: "BatchNorm2d", 5: "BatchNorm3d"}
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One change: of the model (`apply`), of the learning rate (`rate`), of the gradient's norm (`clip`).
+
+    `patch` is the same change as code that runs where ``model`` and (where it says so) ``learning_rate`` are known.
+    """
+
+    name: str
+    patch: str
+    apply: Callable[[nn.Module], nn.Module] = lambda model: model
+    rate: float = 1.0
+    clip: float | None = None
+
+
+class Standardise(nn.Module):
+    """Inputs with mean 0 and standard deviation 1, feature by feature, by numbers measured once."""
+
+    mean: torch.Tensor
+    std: torch.Tensor
+
+    def __init__(self, mean: torch.Tensor, std: torch.Tensor) -> None:
+        super().__init__()
+        self.register_buffer("mean", mean)
+        self.register_buffer("std", std)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(x − mean) / std."""
+        return (x - self.mean) / self.std
+
+
+def remedy_for(
+    name: str, finding: Finding | None, readings: Readings, model: nn.Module, inputs: list[Any]
+) -> Remedy | None:
+    """The remedy `name` for `finding`, on models like `model`; ``None`` where no program can apply it.
+
+    `inputs` are the first arguments of the model, a batch each.
+    """
+    if name in ("lower_rate", "raise_rate"):
+        factor = 0.1 if name == "lower_rate" else 10.0
+        return Remedy(name, f"learning_rate = {factor} * learning_rate", rate=factor)
+    if name == "clip":
+        code = "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)  # before each optimizer.step()"
+        return Remedy(name, code, clip=1.0)
+    if name == "fitted_init":
+        return _fitted_init(readings, model)
+    if name == "norm":
+        return _norm(readings, model)
+    if name in FRESH:
+        return _replacement(name, readings, model)
+    if name == "centre_inputs":
+        return _centred(inputs)
+    if name in ("remove_softmax", "remove_sigmoid", "linear_output") and finding is not None:
+        return _output(name, finding, readings, model)
+    if name == "activation_between" and finding is not None:
+        return _between(finding, model)
+    return None
+
+
+def _layers(readings: Readings, model: nn.Module) -> list[str]:
+    """Paths of linear layers and convolutions that feed a hidden activation."""
+    found = dict.fromkeys(
+        s.source.path for s in readings.sites if s.kind == "activation" and not s.output and s.source is not None
+    )
+    return [path for path in found if isinstance(_at(model, path), nn.Linear | nn.Conv1d | nn.Conv2d | nn.Conv3d)]
+
+
+def _at(model: nn.Module, path: str) -> nn.Module | None:
+    try:
+        return model.get_submodule(path)
+    except AttributeError:
+        return None
+
+
+def _put(model: nn.Module, path: str, module: nn.Module) -> None:
+    parent, _, name = path.rpartition(".")
+    model.get_submodule(parent)._modules[name] = module
+
+
+def _gains(readings: Readings, model: nn.Module, swapped: dict[str, str]) -> dict[str, str]:
+    """For each layer that feeds an activation: the function whose output it gets; ``"identity"`` where none."""
+    sources = {w.layer: w.source.site for w in readings.weights if w.source is not None and w.source.site is not None}
+    names = {s.site: s.activation.name for s in readings.sites if s.activation is not None}
+    found = {}
+    for path in _layers(readings, model):
+        name = names.get(sources[path], "identity") if path in sources else "identity"
+        found[path] = swapped.get(name, name)
+    return found
+
+
+def _refit(model: nn.Module, gains: dict[str, str]) -> None:
+    for path, name in gains.items():
+        layer: Any = model.get_submodule(path)
+        nn.init.normal_(layer.weight, std=get(name).facts.gain / layer.weight[0].numel() ** 0.5)
+        if layer.bias is not None:
+            nn.init.zeros_(layer.bias)
+
+
+def _refit_code(gains: dict[str, str]) -> str:
+    return "\n".join(
+        [
+            f"for path, before in {gains!r}.items():",
+            "    layer = model.get_submodule(path)",
+            "    gain = actlab.get(before).facts.gain",
+            "    torch.nn.init.normal_(layer.weight, std=gain / layer.weight[0].numel() ** 0.5)",
+            "    if layer.bias is not None:",
+            "        torch.nn.init.zeros_(layer.bias)",
+        ]
+    )
+
+
+def _fitted_init(readings: Readings, model: nn.Module) -> Remedy | None:
+    gains = _gains(readings, model, {})
+    if not gains:
+        return None
+
+    def apply(model: nn.Module) -> nn.Module:
+        _refit(model, gains)
+        return model
+
+    return Remedy("fitted_init", _refit_code(gains), apply)
+
+
+def _replacement(name: str, readings: Readings, model: nn.Module) -> Remedy | None:
+    """The most frequent hidden activation of the kind in question is replaced, and the weights fitted anew."""
+    hidden = [s.activation for s in readings.sites if s.activation is not None and not s.output]
+    output = {s.activation.name for s in readings.sites if s.activation is not None and s.output}
+    if name == "leaky_relu":
+        names = [a.name for a in hidden if a.name == "relu"]
+    else:
+        names = [a.name for a in hidden if all(a.facts.saturates)]
+    if not names or max(set(names), key=names.count) in output:
+        return None
+    old, new = max(sorted(set(names)), key=names.count), FRESH[name]
+    gains = _gains(readings, model, {old: new})
+
+    def apply(model: nn.Module) -> nn.Module:
+        changed = replace(model, old, new).model
+        _refit(changed, gains)
+        return changed
+
+    return Remedy(name, f"model = actlab.replace(model, {old!r}, {new!r}).model\n{_refit_code(gains)}", apply)
+
+
+def _norm(readings: Readings, model: nn.Module) -> Remedy | None:
+    kinds = {}
+    for path in _layers(readings, model):
+        layer: Any = model.get_submodule(path)
+        dims = layer.weight.dim()
+        kinds[path] = ("LayerNorm" if dims == 2 else _NORMS[dims], int(layer.weight.shape[0]))
+    kinds = {path: kind for path, kind in kinds.items() if path != ""}
+    if not kinds:
+        return None
+
+    def apply(model: nn.Module) -> nn.Module:
+        for path, (kind, features) in kinds.items():
+            _put(model, path, nn.Sequential(model.get_submodule(path), getattr(nn, kind)(features)))
+        return model
+
+    lines = [
+        f"for path, (kind, features) in {kinds!r}.items():",
+        "    parent, _, name = path.rpartition('.')",
+        "    norm = getattr(torch.nn, kind)(features)",
+        "    setattr(model.get_submodule(parent), name, torch.nn.Sequential(model.get_submodule(path), norm))",
+    ]
+    return Remedy("norm", "\n".join(lines), apply)
+
+
+def _centred(inputs: list[Any]) -> Remedy | None:
+    if not inputs or not all(isinstance(x, torch.Tensor) and x.is_floating_point() and x.dim() > 1 for x in inputs):
+        return None
+    if len({tuple(x.shape[1:]) for x in inputs}) > 1:
+        return None
+    every = torch.cat([x.detach() for x in inputs])
+    axes = [0, *range(2, every.dim())] if every.dim() >= 4 else [0]
+    mean, std = every.mean(axes, keepdim=True), every.std(axes, keepdim=True)
+    std = torch.where(std > 0, std, torch.ones_like(std))
+
+    def apply(model: nn.Module) -> nn.Module:
+        return nn.Sequential(Standardise(mean, std), model)
+
+    lines = [
+        f"x = torch.cat([batch[0] for batch in batches])  # mean and standard deviation over axes {axes}",
+        f"mean, std = x.mean({axes}, keepdim=True), x.std({axes}, keepdim=True)",
+        "std = torch.where(std > 0, std, torch.ones_like(std))",
+        "model = torch.nn.Sequential(actlab.doctor.remedy.Standardise(mean, std), model)",
+    ]
+    return Remedy("centre_inputs", "\n".join(lines), apply)
+
+
+def _output(name: str, finding: Finding, readings: Readings, model: nn.Module) -> Remedy | None:
+    """The output activation, where it is a module of its own, becomes the identity."""
+    function = str(finding.values.get("function", ""))
+    paths = [s.site.path for s in readings.sites if s.output and s.site.function == function]
+    module = _at(model, paths[-1]) if paths and paths[-1] else None
+    if module is None or not (isinstance(module, nn.Softmax) or of_module(module) is not None):
+        return None
+    path = paths[-1]
+
+    def apply(model: nn.Module) -> nn.Module:
+        _put(model, path, nn.Identity())
+        return model
+
+    parent, _, last = path.rpartition(".")
+    return Remedy(name, f"setattr(model.get_submodule({parent!r}), {last!r}, torch.nn.Identity())", apply)
+
+
+def _between(finding: Finding, model: nn.Module) -> Remedy | None:
+    path = str(finding.values.get("first", ""))
+    if not path or _at(model, path) is None:
+        return None
+
+    def apply(model: nn.Module) -> nn.Module:
+        _put(model, path, nn.Sequential(model.get_submodule(path), nn.GELU()))
+        return model
+
+    parent, _, last = path.rpartition(".")
+    both = f"torch.nn.Sequential(model.get_submodule({path!r}), torch.nn.GELU())"
+    return Remedy("activation_between", f"setattr(model.get_submodule({parent!r}), {last!r}, {both})", apply)
