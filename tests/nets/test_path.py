@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from nets_factory import FUSED, same_result, sets_for, spec_of, training_of
 
+import actlab
 from actlab import measure, nets
 
 RATIO, AGREEMENT, EFFICIENCY = (nets.TRACES.index(k) for k in ("update_ratio", "sign_agreement", "path_efficiency"))
@@ -65,6 +66,23 @@ def test_the_path_follows_the_definitions(net, rule, dtype):
             np.testing.assert_allclose(got, want, rtol=tolerance)
             assert np.isnan(got[0]).all()
             assert (got[1:, 1] <= 1 + 1e-6).all()
+
+
+def test_a_recurrent_layer_goes_with_both_of_its_matrices():
+    spec = nets.NetSpec(2, (5, 4), actlab.get("tanh"), "xavier", steps=6)
+    rng = np.random.default_rng(0)
+    sets = nets.PointSets(rng.normal(size=(1, 20, 6, 2)), rng.integers(0, 2, size=(1, 20)).astype(float))
+    training = training_of(3, 8, optimiser=nets.Momentum(0.8))
+    result = nets.train(
+        spec, training, seeds=[0], learning_rates=[0.1], train_sets=sets, checkpoints=np.arange(10), keep=[0]
+    )
+    for layer in range(3):
+        way = [
+            [np.concatenate([np.ravel(m) for m in (part.weights, part.recurrent) if m is not None])]
+            for part in (spec.unpack(row)[layer] for row in result.snapshots[0])
+        ]
+        want = np.array([wanted(way, 0, step) for step in range(10)])
+        np.testing.assert_allclose(result.traces[0, :, layer][:, [RATIO, EFFICIENCY]], want, rtol=1e-10)
 
 
 def test_measuring_changes_nothing_and_the_path_does_not_depend_on_the_checkpoints():
