@@ -37,7 +37,8 @@ def rows(text: str, arm: str) -> list[list[float]]:
 
 def test_none_is_forgotten() -> None:
     assert {path.name for path in EXAMPLES.glob("*.py")} == {
-        "dying_relu.py", "faster_convergence.py", "regions.py", "vanishing_gradient.py", "zig_zag.py",
+        "dying_relu.py", "faster_convergence.py", "regions.py", "through_time.py", "vanishing_gradient.py",
+        "zig_zag.py",
     }  # fmt: skip
 
 
@@ -58,6 +59,17 @@ def test_vanishing_gradient() -> None:
     for arm in ("tanh", "relu", "elu"):
         assert rows(text, arm)[0][1] == pytest.approx(1, abs=0.15)
     assert "At depth 12 a sigmoid layer leaves" in text
+
+
+def test_through_time() -> None:
+    text = run("through_time.py", "--seeds", "16", "--epochs", "3", "--lengths", "12")
+    ((_, sigmoid, *_),) = rows(text, "sigmoid")
+    assert sigmoid == pytest.approx(0.23, abs=0.05)  # σ′ ≤ 1/4, weights of variance 1/16
+    ((_, tanh, *_),) = rows(text, "tanh")
+    relu, he = rows(text, "relu")
+    assert 0.6 < tanh < 0.95
+    assert relu[1] == pytest.approx(0.7, abs=0.12)  # √½: half of the units pass nothing on
+    assert he[1] == pytest.approx(1, abs=0.2)
 
 
 def test_dying_relu() -> None:

@@ -27,6 +27,7 @@ class Sequence(Generator):
     """
 
     noise: float = 0.0
+    n_test: int = 2_000
     length: int = 50
 
     noises: ClassVar[tuple[float, float]] = (0.0, 1.0)

@@ -10,6 +10,7 @@ import numpy as np
 from actlab.functions.derivative import derivative
 from actlab.functions.interpret import evaluate_numpy
 from actlab.nets.spec import NORM_EPSILON
+from actlab.nets.unroll import Time
 
 if TYPE_CHECKING:
     from actlab._arrays import AnyArray, Array
@@ -33,6 +34,8 @@ class Inside:
         φ′(z) of the hidden layers.
     normal
         Of hidden layers with a norm: x̂ ``(points, units)``, and 1/σ, ``(units,)`` or ``(points, 1)``.
+
+    Hidden layers of a recurrent net are as the last step leaves them.
     """
 
     z: list[Array]
@@ -44,11 +47,20 @@ class Inside:
 def look_inside(spec: NetSpec, row: AnyArray, X: Array) -> Inside:
     """What the net with parameters `row` makes of the points X ``(points, features)``.
 
+    Of a recurrent net X is ``(points, steps, features)``.
+
     Batch norm uses its running averages. A net that diverged gives NaN or infinity, without a warning.
     """
     layers = spec.unpack(np.asarray(row, dtype=np.float64))
     inside = Inside([], [], [], [])
     inputs: Array = np.asarray(X, dtype=np.float64)
+    if spec.steps is not None:
+        with np.errstate(all="ignore"):
+            time = Time(spec, layers, inputs)
+            outputs = layers[-1].linear(time.a[-1][-1])
+            last_z, last_a, last_slope = ([part[-1] for part in parts] for parts in (time.z, time.a, time.slope))
+            answer = _answer(spec, outputs)
+            return Inside([*last_z, outputs], [*last_a, answer], last_slope, [None for _ in spec.hidden])
     with np.errstate(all="ignore"):
         for layer, phi, norm, skip in zip(layers, spec.activations, spec.norms, spec.skips, strict=False):
             z = layer.linear(inputs)

@@ -14,9 +14,9 @@ import numpy as np
 from actlab.functions.derivative import derivative
 from actlab.functions.expression import Parameter
 from actlab.functions.interpret import evaluate_numpy
-from actlab.nets.reference_time import Time
 from actlab.nets.spec import NORM_EPSILON, RUNNING_SHARE, LayerParameters
 from actlab.nets.training import Adam, AdamW, Momentum
+from actlab.nets.unroll import Time
 
 if TYPE_CHECKING:
     from actlab._arrays import AnyArray, Array, Integers

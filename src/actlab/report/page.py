@@ -18,6 +18,7 @@ from actlab.report.figures import (
     path,
     rates,
     signal,
+    through_time,
     units,
     update,
 )
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from actlab.study.result import Comparison
 
-_CHAPTERS = (data, rates, curves, boundary, signal, hidden, geometry, gradient, path, update, units)
+_CHAPTERS = (data, rates, curves, boundary, signal, hidden, geometry, gradient, through_time, path, update, units)
 
 
 def page(comparison: Comparison, lang: str | None = None) -> str:

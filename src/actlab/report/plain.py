@@ -54,6 +54,13 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
             | {n: dict(zip(("estimate", "low", "high"), getattr(gap, n), strict=True)) for n in intervals},
             "provenance": {f.name: getattr(comparison.provenance, f.name) for f in fields(comparison.provenance)},
             "interrupted": comparison.interrupted,
+            "through_time": [
+                {"view": view, "arm": arm, "layer": layer, "trained": last, "gradient_norm": band.median.tolist()}
+                for view in range(len(comparison.views))
+                for arm in comparison.arms
+                for last in (False, True)
+                for layer, band in readings.through_time(comparison, view, arm, last).items()
+            ],
             "learned": readings.learned_quantiles(comparison).to_dicts(),
             "notes": [note.message() for note in comparison.notes],
         }

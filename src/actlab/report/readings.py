@@ -235,6 +235,32 @@ def geometry(comparison: Comparison, view: int, arm: str, column: str, last: boo
     return out
 
 
+def through_time(comparison: Comparison, view: int, arm: str, last: bool) -> dict[int, Band]:
+    """Layer → the gradient at each step of a sequence, before training or at its end; steps take the epochs' place."""
+    if comparison.through_time is None:
+        return {}
+    table = _of_view(comparison.through_time, comparison.views[view], arm)
+    if table.is_empty():
+        return {}
+    table = table.filter(pl.col("step") == (table["step"].max() if last else 0))
+    table = table.with_columns(pl.col("time").cast(pl.Float64).alias("epoch"))
+    out = {}
+    for layer in sorted(table["layer"].unique().to_list()):
+        times, values = _grid(table.filter(pl.col("layer") == layer), "gradient_norm")
+        out[int(layer)] = _finite_band(times, values)
+    return out
+
+
+def back_to_the_start(comparison: Comparison, view: int, last: bool) -> dict[str, Band]:
+    """Arm → `through_time` of the last hidden layer, which the answer is read from; arms without any are left out."""
+    out = {}
+    for arm in comparison.arms:
+        layers = through_time(comparison, view, arm, last)
+        if layers and not layers[max(layers)].empty:
+            out[arm] = layers[max(layers)]
+    return out
+
+
 def learned_quantiles(comparison: Comparison) -> pl.DataFrame:
     """Learned numbers of φ after training: median and 10–90 % band over the nets of an arm, rate, layer and number."""
     keys = ["data", "arm", "learning_rate", "layer", "number", "start"]

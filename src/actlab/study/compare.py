@@ -16,7 +16,15 @@ from actlab.study.plan import GEOMETRY_SEEDS, make_plan
 from actlab.study.provenance import command_of, machine, versions
 from actlab.study.result import Comparison, Gap, Provenance
 from actlab.study.run import Runner, Task
-from actlab.study.tables import curve_table, learned_table, net_table, rate_table, summary_table, trace_table
+from actlab.study.tables import (
+    curve_table,
+    learned_table,
+    net_table,
+    rate_table,
+    summary_table,
+    time_table,
+    trace_table,
+)
 from actlab.study.tune import choose, rates_of, train_grid
 from actlab.study.views import look
 from actlab.text import UserError
@@ -41,10 +49,10 @@ def compare(
     activations: str | Activation | Arm | Sequence[str | Activation | Arm],
     *,
     data: Any = "moons",
-    hidden: Sequence[int] = (8, 8),
+    hidden: Sequence[int] | None = None,
     seeds: int = 256,
     learning_rates: Sequence[float] | float | None = None,
-    epochs: int = 800,
+    epochs: int | None = None,
     batch_size: int = 64,
     init: str | None = None,
     norm: str = "none",
@@ -88,15 +96,17 @@ def compare(
         seed. ``(X, y)``: your own arrays, X ``(n, d)`` and y ``(n,)``. ``"table.csv"``, ``"table.parquet"``: your own
         file, with a `target`. ``"sine"``, ``"step"``, ``"surface"``, ``"diabetes"``: regressions. All of them:
         `docs/en/data.md`.
+        Sequences (``"adding"``, ``"adding:20"``, ``"recall"``) are learned by recurrent nets, whose hidden layers are
+        fed by the sequence step by step and by themselves; the gradient is measured at every step.
     hidden
-        Widths of the hidden layers.
+        Widths of the hidden layers; None: (8, 8), of recurrent nets (16,).
     seeds
         Nets per arm and learning rate.
     learning_rates
         The first is the common one. More than one: each arm's best is looked for, and the grid grows while an optimum
         lies at its edge. None: 0.05 and a grid up from it; for momentum 0.005, for Adam 0.001.
     epochs, batch_size
-        Passes over the training points, and points per step.
+        Passes over the training points (None: 800, over sequences 100), and points per step.
     init
         ``"he"``, ``"lecun"``, ``"xavier"`` or ``"gain 1.5"``; None: what suits each arm.
     norm
@@ -233,6 +243,7 @@ def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -
         classes=plan.source.classes,
         notes=(*getattr(plan.source, "notes", ()), *loss_notes(plan.arms)),
         learned=learned_table(runner),
+        through_time=time_table(runner),
     )
 
 
@@ -246,7 +257,7 @@ def _look_closely(
     plan: Plan, runner: Runner, views: Sequence[Seen]
 ) -> tuple[list[Portrait], list[dict[str, Any]], float]:
     """Portraits, geometry and its seconds. A few nets are trained again; there is no time for that after Ctrl-C."""
-    if runner.interrupted:
+    if runner.interrupted or plan.source.steps is not None:  # sequences have neither a plane nor a boundary in it
         return [], [], 0.0
     pairs = [(seen, view, arm) for view, seen in enumerate(views) for arm in range(len(plan.arms))]
     try:

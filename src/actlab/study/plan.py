@@ -37,6 +37,13 @@ CHECKPOINTS, CHECKPOINTS_TO_TARGET = 14, 48
 #: Geometry is costly: it is measured in the nets of so many seeds.
 GEOMETRY_SEEDS = 8
 
+#: Checkpoints at which the gradient at every step of a recurrent net is kept: start, middle (in log steps), end.
+TIMES = 3
+
+# Hidden layers and epochs where the user says nothing: of plain tables, and of sequences, which take longer.
+_USUAL: tuple[tuple[int, ...], int] = (8, 8), 800
+_USUAL_ALONG: tuple[tuple[int, ...], int] = (16,), 100
+
 # Outputs (0: one for each class) and loss, by the task of the data.
 _LOSS: dict[str, tuple[int, Loss]] = {
     "binary": (1, "binary"),
@@ -50,6 +57,7 @@ _MOST_NETS = 1_000_000
 _MOST_UNITS = 4_096
 _MOST_LAYERS = 512
 _MOST_BYTES = 8 * 2**30
+_BYTES_A_ROW = 100  # of a table with a row a net, layer and step
 
 
 @dataclass(frozen=True)
@@ -105,6 +113,7 @@ class Plan:
             loss,
             own.norm,
             own.residual,
+            self.source.steps,
         )
 
     def training(self, arm: Arm) -> TrainSpec:
@@ -128,10 +137,10 @@ def make_plan(
     activations: str | Activation | Arm | Sequence[str | Activation | Arm],
     *,
     data: Any = "moons",
-    hidden: Sequence[int] = (8, 8),
+    hidden: Sequence[int] | None = None,
     seeds: int = 256,
     learning_rates: Sequence[float] | float | None = None,
-    epochs: int = 800,
+    epochs: int | None = None,
     batch_size: int = 64,
     init: str | None = None,
     norm: str = "none",
@@ -176,17 +185,16 @@ def make_plan(
         encode=encode,
         missing=missing,
     )
-    if source.steps is not None:
-        raise UserError("study.sequences", name=source.name)
+    usual = _USUAL if source.steps is None else _USUAL_ALONG
     rates = _rates(learning_rates, settings)
     plan = Plan(
         arms=arms,
         source=source,
-        hidden=_widths(hidden),
+        hidden=_widths(usual[0] if hidden is None else hidden),
         seeds=whole("seeds", seeds, 1, 1_000_000),
         learning_rates=tuple(sorted(set(rates))),
         common_rate=rates[0],
-        epochs=whole("epochs", epochs, 1, 10_000_000),
+        epochs=whole("epochs", usual[1] if epochs is None else epochs, 1, 10_000_000),
         batch_size=whole("batch_size", batch_size, 1, 10_000_000),
         settings=settings,
         target_loss=None if target_loss is None else positive("target_loss", target_loss),
@@ -196,6 +204,8 @@ def make_plan(
     )
     if plan.tunes and plan.seeds < 2:
         raise UserError("study.one_seed")
+    if source.steps is not None and plan.geometry_seeds not in (0, GEOMETRY_SEEDS):
+        raise UserError("study.no_geometry", name=source.name)
     for arm in arms:
         _check_arm(plan, arm)
     _check_size(plan)
@@ -242,8 +252,8 @@ def _rate(value: Any) -> float:
 
 def _check_arm(plan: Plan, arm: Arm) -> None:
     """That nothing that was asked for would be without effect, or impossible."""
-    settings = plan.settings_of(arm)
-    if settings.residual and not any(plan.spec(arm).skips):
+    settings, spec = plan.settings_of(arm), plan.spec(arm)
+    if settings.residual and not any(spec.skips):
         widths = ", ".join(map(str, plan.hidden))
         raise UserError("study.residual_nowhere", residual=settings.residual, widths=widths[:60])
     steps = plan.epochs * plan.steps_per_epoch(plan.source.n_train)
@@ -261,7 +271,9 @@ def _check_size(plan: Plan) -> None:
     checkpoints = len(plan.checkpoints(plan.source.n_train))
     traced = nets * checkpoints * (len(plan.hidden) + 1) * len(TRACES) * 8
     points = plan.source.n_train + plan.source.n_validation + plan.source.n_test
-    drawn = plan.seeds * points * (plan.source.dimension + 1) * 4
+    steps = plan.source.steps or 0
+    drawn = plan.seeds * points * (plan.source.dimension * max(steps, 1) + 1) * 4
+    traced += nets * len(plan.hidden) * steps * TIMES * _BYTES_A_ROW
     needed = traced + drawn + 64 * len(plan.learning_rates) * parameters * 8
     if needed > _MOST_BYTES:
         raise UserError("study.too_much_memory", needed=f"{needed / 2**30:.0f}", most=f"{_MOST_BYTES / 2**30:.0f}")

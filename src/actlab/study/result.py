@@ -154,6 +154,10 @@ class Comparison:
         epoch, layer, margin_retention, distance_retention, far_contrast, effective_rank, regions``. ``regions``: linear
         regions of the net up to this layer that a 64 × 64 grid over the training points meets (of one column, 4,096
         points on a line); null where the net is not piecewise linear or the data have more columns.
+    through_time
+        Of recurrent nets, a row per net, checkpoint (start, middle in log steps, end), hidden layer and step of the
+        sequence (1 is the first): ``data, arm, learning_rate, seed, step, epoch, layer, time, gradient_norm``;
+        ``gradient_norm`` is ‖∂L/∂h_t‖ over the probe (`actlab.measure.gradient_through_time`). Empty for other nets.
     learned
         A row per net, hidden layer and number of φ that was learned (`Activation.learned`; empty where none was):
         ``data, arm, learning_rate, seed, layer, number, start, value``; ``value`` is where training ended.
@@ -188,6 +192,7 @@ class Comparison:
     target_loss: float | None = None  # the validation loss at which a net was done
     notes: tuple[Note, ...] = ()  # what to know about the data (rows left out) and the formulas (digits lost)
     learned: pl.DataFrame | None = None
+    through_time: pl.DataFrame | None = None
 
     @property
     def task(self) -> TaskKind:

@@ -25,6 +25,11 @@ STATUS = ("trained", "collapsed", "diverged")
 CHUNK = 64
 
 
+def times(checkpoints: int) -> list[int]:
+    """The checkpoints of which the gradient at every step is kept."""
+    return sorted({0, checkpoints // 2, checkpoints - 1})
+
+
 @dataclass(frozen=True)
 class Task:
     """One condition of the data.
@@ -59,6 +64,7 @@ class Cell:
     traces: Array  # (seeds, checkpoints, layers, len(TRACES))
     arrival: Array  # (seeds,) steps to the target loss, ∞ where it was not reached; NaN without one
     learned: Array  # (seeds, learned numbers): those of φ, hidden layer by hidden layer
+    through_time: Array  # (seeds, `times`, hidden layers, steps) of recurrent nets; no steps of others
     done: int = 0
 
     @property
@@ -132,6 +138,7 @@ class Runner:
             np.full((seeds, checkpoints, layers, len(TRACES)), np.nan),
             np.full(seeds, np.nan),
             np.full((seeds, len(self.plan.arms[arm].activation.learned) * len(self.plan.hidden)), np.nan),
+            np.full((seeds, len(times(checkpoints)), layers - 1, self.plan.source.steps or 0), np.nan),
         )
 
     def _points(self, task: Task, seeds: range) -> tuple[PointSets, PointSets, PointSets]:
@@ -203,6 +210,7 @@ class Runner:
             cell.losses[rows, 5] = accuracy[own]
             cell.curves[rows] = trained.curves[own]
             cell.traces[rows] = trained.traces[own]
+            cell.through_time[rows] = trained.through_time[own][:, times(len(checkpoints))]
             cell.arrival[rows] = arrival[own]
             if places:
                 cell.learned[rows] = trained.weights[own][:, np.concatenate(places)]

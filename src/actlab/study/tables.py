@@ -17,7 +17,7 @@ from actlab.statistics import (
     smallest_detectable_difference,
     superiority,
 )
-from actlab.study.run import COLLAPSED, DIVERGED, STATUS
+from actlab.study.run import COLLAPSED, DIVERGED, STATUS, times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -104,7 +104,8 @@ def trace_table(runner: Runner) -> pl.DataFrame:
     plan = runner.plan
     shapes = plan.spec(plan.arms[0]).shapes
     layers = len(shapes)
-    weights = np.array([fan_in * fan_out for fan_in, fan_out in shapes])
+    again = runner.plan.source.steps is not None
+    weights = np.array([(fan_in + again * (k < layers - 1) * out) * out for k, (fan_in, out) in enumerate(shapes)])
     applies = [arm.facts.derivative_second_moment > 0 for arm in plan.arms]
     frames = []
     for task, arm, cell in _ordered(runner):
@@ -126,6 +127,31 @@ def trace_table(runner: Runner) -> pl.DataFrame:
             if name == "gradient_norm":
                 columns["gradient_norm_per_weight"] = values[:, k] / np.sqrt(np.tile(weights, rows // layers))
         frames.append(pl.DataFrame(columns))
+    return pl.concat(frames)
+
+
+def time_table(runner: Runner) -> pl.DataFrame:
+    """A row per result net, kept checkpoint, hidden layer and step of the sequence; of recurrent nets."""
+    frames = [pl.DataFrame(schema=_THROUGH_TIME)]
+    for task, arm, cell in _ordered(runner):
+        if task.kind == "tuning" or not cell.through_time.size:
+            continue
+        _, kept, layers, length = cell.through_time.shape
+        steps = runner.plan.checkpoints(task.points)
+        step = steps[times(len(steps))]
+        values = cell.through_time[: cell.done].ravel()
+        each = len(values) // cell.done
+        columns = _repeated(
+            len(values), data=task.source.name, arm=runner.plan.labels[arm], learning_rate=cell.rate
+        ) | {
+            "seed": np.repeat(np.arange(cell.done), each),
+            "step": np.tile(np.repeat(step, layers * length), cell.done),
+            "epoch": np.tile(np.repeat(step / runner.plan.steps_per_epoch(task.points), layers * length), cell.done),
+            "layer": np.tile(np.repeat(np.arange(1, layers + 1), length), cell.done * kept),
+            "time": np.tile(np.arange(1, length + 1), cell.done * kept * layers),
+            "gradient_norm": values,
+        }
+        frames.append(pl.DataFrame(columns, schema=_THROUGH_TIME))
     return pl.concat(frames)
 
 
@@ -243,6 +269,10 @@ _TARGET = (
     "target_share", "target_steps", "target_low", "target_high", "target_ratio", "target_ratio_low",
     "target_ratio_high",
 )  # fmt: skip
+_THROUGH_TIME = {
+    "data": pl.String, "arm": pl.String, "learning_rate": pl.Float64, "seed": pl.Int64, "step": pl.Int64,
+    "epoch": pl.Float64, "layer": pl.Int64, "time": pl.Int64, "gradient_norm": pl.Float64,
+}  # fmt: skip
 _LEARNED = {
     "data": pl.String, "arm": pl.String, "learning_rate": pl.Float64, "seed": pl.Int64, "layer": pl.Int64,
     "number": pl.String, "start": pl.Float64, "value": pl.Float64,

@@ -23,6 +23,8 @@ SQUARE = (400, 340)
 def section(comparison: Comparison, words: Words) -> Section:
     """Training and test points of the first seed, side by side on the same axes."""
     x, y, x_test, y_test = comparison.example
+    if x.ndim > 2:  # sequences: no plane shows them
+        return Section("picture", [])
     both = np.vstack([x, x_test])
     if comparison.task == "regression":
         if both.shape[1] == 1:  # the target has the second axis

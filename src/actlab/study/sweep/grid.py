@@ -179,7 +179,7 @@ class _Sources:
         if key not in self._made:
             source = resolve(setting["data"], **{name: setting[of] for of, name in _SIZES.items()}, **self._reading)
             if source.steps is not None:
-                raise UserError("study.sequences", name=source.name)
+                raise UserError("sweep.sequences", name=source.name)
             self._made[key] = source
         return self._made[key]
 
