@@ -212,8 +212,8 @@ rates = st.floats(min_value=1e-6, max_value=1e4)
         optional={
             "hidden": st.lists(st.integers(1, 99), min_size=1, max_size=4),
             "seeds": st.integers(2, 1000),
-            "epochs": st.integers(1, 10_000_000),
-            "batch_size": st.integers(1, 1000),
+            "epochs": st.integers(3, 10_000_000),  # an arm warms up for two steps
+            "batch_size": st.integers(2, 1000),  # and another has batch norm
             "init": st.sampled_from(["he", "lecun", "xavier", "gain 1.25"]),
             "norm": st.sampled_from(["none", "layer"]),
             "optimiser": st.sampled_from(["momentum", "momentum(0.5)", "adamw(beta2=0.99)", "sgd"]),
