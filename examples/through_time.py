@@ -6,7 +6,7 @@ Here: Elman nets on the adding problem (what is the sum of the two numbers that 
 sequence the norm of the loss's gradient with respect to the hidden state; and the factor from one step to the one
 before it, median over seeds, before training and after.
 
-    python examples/through_time.py [--seeds 64] [--lengths 10 20 40]
+    python examples/through_time.py [--lang ko] [--seeds 64] [--lengths 10 20 40]
 """
 
 import argparse
@@ -17,6 +17,20 @@ import polars as pl
 import actlab
 from actlab.statistics import Interval, median_interval
 
+TEXT = {
+    "en": {
+        "head": "factor of the gradient from one step to the one before it: median over seeds [95 % interval]",
+        "columns": "length   at initialisation          after {epochs} epochs          first ÷ last step   R²",
+        "answer": "Over {length} steps a sigmoid net keeps {sigmoid} of the gradient a step, {rest:.0e} of it to the "
+        "first step; tanh keeps {tanh} a step.",
+    },
+    "ko": {
+        "head": "한 단계에서 그 앞 단계로 가며 기울기가 몇 배가 되는지: 시드의 중앙값[95 % 신뢰구간]",
+        "columns": "길이     초기화 직후                {epochs}에포크 뒤              첫 단계 ÷ 마지막    R²",
+        "answer": "길이 {length}의 시퀀스에서 시그모이드 신경망의 기울기는 한 단계마다 {sigmoid}배, 첫 단계까지 "
+        "{rest:.0e}배로 줄어듭니다. tanh에서는 한 단계마다 {tanh}배입니다.",
+    },
+}
 ARMS = ("sigmoid", "tanh", "relu", "relu [init=he]")
 
 
@@ -40,13 +54,15 @@ def shown(found: Interval) -> str:
 def main() -> None:
     """Train on every length, print one row an arm and length."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--lang", choices=tuple(TEXT), default="en")
     parser.add_argument("--seeds", type=int, default=64)
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--width", type=int, default=16)
     parser.add_argument("--lengths", type=int, nargs="+", default=[10, 20, 40])
     options = parser.parse_args()
-    print("factor of the gradient from one step to the one before it: median over seeds [95 % interval]")
-    print(f"{'':15}length   at initialisation          after {options.epochs} epochs          first ÷ last step   R²")
+    text, answer = TEXT[options.lang], ""
+    print(text["head"])
+    print(f"{'':15}{text['columns'].format(epochs=options.epochs)}")
     for length in options.lengths:
         result = actlab.compare(
             ARMS,
@@ -59,12 +75,18 @@ def main() -> None:
             init="lecun",  # the same first weights for all but the last: what differs is the activation alone
         )
         last = result.through_time["step"].max()
+        told = {}
         for arm in ARMS:
             first, after = (factors(result.through_time, arm, step, length) for step in (0, last))
             reach = np.median(first) ** (length - 1)
             score = result.frame.filter(arm=arm)["test_r2"].median()
-            columns = f"{shown(median_interval(first))}   {shown(median_interval(after))}"
+            told[arm] = shown(median_interval(first))
+            columns = f"{told[arm]}   {shown(median_interval(after))}"
             print(f"{arm:15}{length:6}   {columns}   {reach:17.1e}   {score:5.2f}")
+            if arm == "sigmoid":
+                rest = reach
+        answer = text["answer"].format(length=length, rest=rest, **{arm: told[arm].strip() for arm in ARMS[:2]})
+    print(answer)
 
 
 if __name__ == "__main__":

@@ -66,6 +66,7 @@ def test_through_time() -> None:
     ((_, sigmoid, *_),) = rows(text, "sigmoid")
     assert sigmoid == pytest.approx(0.23, abs=0.05)  # σ′ ≤ 1/4, weights of variance 1/16
     ((_, tanh, *_),) = rows(text, "tanh")
+    assert "Over 12 steps a sigmoid net keeps" in text
     relu, he = rows(text, "relu")
     assert 0.6 < tanh < 0.95
     assert relu[1] == pytest.approx(0.7, abs=0.12)  # √½: half of the units pass nothing on
@@ -120,6 +121,7 @@ def test_regions() -> None:
         ("dying_relu.py", ("--seeds", "6", "--epochs", "2"), "죽은 은닉 뉴런"),
         ("faster_convergence.py", ("--seeds", "6", "--epochs", "4"), "빠릅니다"),
         ("regions.py", ("--seeds", "6", "--epochs", "1"), "조각이 가장 많은 구조"),
+        ("through_time.py", ("--seeds", "6", "--epochs", "1", "--lengths", "5"), "한 단계마다"),
         ("vanishing_gradient.py", ("--seeds", "6", "--epochs", "1", "--depths", "3"), "줄어듭니다"),
     ],
 )
