@@ -16,9 +16,19 @@ enum class Loss : int32_t {
   squares,  // a target an output: squared error, mean over the outputs
 };
 
+// φ′ where it follows from a = φ(z) at once; what need not be stored in training.
+enum class Slope : int32_t {
+  stored,            // it does not: an array of its own
+  one,               // of the identity
+  step,              // a > 0: of ReLU
+  one_minus_square,  // 1 − a²: of tanh
+  logistic,          // a − a²: of the sigmoid
+};
+
 struct Activation {
   Program value;                 // φ
   Program value_and_derivative;  // φ and φ′
+  Slope slope;                   // of the same bits as the program's φ′
   double reference_gain;         // √E[φ′²] under N(0,1): the unit gain's denominator; 0: not applicable
   int learned;                   // how many numbers of φ are learned: constants 0 … learned − 1 of all its programs
   const Program* by_learned;     // [learned]: ∂φ/∂(learned number), in the place of the derivative

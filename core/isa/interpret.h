@@ -14,7 +14,6 @@ namespace actlab::ACTLAB_ISA {
 #endif
 
 constexpr int chunk = 32;  // vectors a register holds
-constexpr int together = ACTLAB_VECTOR_BYTES == 64 ? 4 : 2;  // vectors whose functions are computed step by step
 
 template <class V> struct Operand {
   const V* p;

@@ -1,7 +1,8 @@
 // A block of nets, one a lane: their parameters, and tiles of samples going forward and back through them.
 //
-// A tile of a small net goes from end to end while it is in the first-level cache; batch norm needs a whole batch layer by
-// layer, and large weights are used for a few tiles at a time. All are the same operations a layer, over 1 … tiles.
+// A few tiles of a small net go from end to end while they are in the first-level cache; batch norm needs a whole batch
+// layer by layer, and large weights are used for a few tiles at a time. All are the same operations a layer, over
+// 1 … tiles.
 #pragma once
 #include "../kernels.h"
 #include "arena.h"
@@ -15,28 +16,45 @@
 
 namespace actlab::ACTLAB_ISA {
 
-// Of a core's second-level cache, in bytes.
+// Of a core's first-level cache, and of its second, in bytes.
+constexpr int64_t cache_for_tiles = 48 * 1024;
 constexpr int64_t cache_for_weights = 256 * 1024, cache_for_activations = 640 * 1024;
 
 // What batch norm normalises by.
 enum class Averages { batch, running };
+
+// c · φ′ for the φ′ that follows from a, in the arithmetic of the programs.
+template <Slope S, class V> ACTLAB_INLINE V times_slope(V c, V a) {
+  if constexpr (S == Slope::one) return c;
+  else if constexpr (S == Slope::step) return c * truth<V>(a > V{});
+  else if constexpr (S == Slope::one_minus_square) return c * fnma(a, a, set1<V>(1));
+  else return c * fnma(a, a, a);
+}
 
 template <class V> class Lanes {
  public:
   using T = scalar_t<V>;
   static constexpr int width = simd<T>::lanes;
 
-  // How many tiles of `samples` samples go through together, layer by layer: one, as long as a net is small; weights
-  // that do not stay in the cache are used for several tiles each time they come by, as many as leave room for a layer's
-  // activations.
+  // How many tiles of `samples` samples go through together, layer by layer: of a small net as many as stay in the
+  // first-level cache, but two at least, for which gradients are fetched once; weights that do not stay in the second are
+  // used for several tiles each time they come by, as many as leave room for a layer's activations.
   static int tiles_for(const Network& net, int samples) {
     const int all = (samples + tile - 1) / tile;
     if (net.steps) return 1;
-    if (net.parameters * (int64_t)sizeof(V) <= cache_for_weights) return 1;
-    int64_t widest = 1;
-    for (int k = 0; k <= net.layers; k++) widest = net.units[k] > widest ? net.units[k] : widest;
-    const int64_t room = cache_for_activations / (widest * tile * (int64_t)sizeof(V));
-    return room < 1 ? 1 : room < all ? (int)room : all;
+    int64_t widest = 1, units = 0;
+    for (int k = 0; k <= net.layers; k++) {
+      widest = net.units[k] > widest ? net.units[k] : widest;
+      units += net.units[k];
+    }
+    const int64_t of_one = tile * (int64_t)sizeof(V);
+    int64_t room = cache_for_activations / (widest * of_one), least = 1;
+    if (net.parameters * (int64_t)sizeof(V) <= cache_for_weights) {
+      room = cache_for_tiles / (units * of_one) < 4 ? cache_for_tiles / (units * of_one) : 4;
+      least = 2;
+    }
+    room = room < least ? least : room;
+    return room < all ? (int)room : all;
   }
 
   static int64_t scratch(const Network& net, int tiles) {
@@ -111,12 +129,7 @@ template <class V> class Lanes {
   // --- one layer forward: z = norm(a·W + b), then φ and what is skipped ---
 
   void linear(int k, int tiles) {
-    const Layer& layer = net.layer[k];
-    const int64_t in = layer.fan_in, out = layer.fan_out;
-    const V *w = weights + layer.weights, *b = layer.biases < 0 ? no_bias_ : weights + layer.biases;
-    V* z = a_[k + 1];
-    product<V>(a_[k], stride(k), tiles, w, out, in, out, 1, [&](int64_t u) { return b[u]; },
-               [&](int t, int64_t u, int s, V c) { z[(t * out + u) * tile + s] = c; });
+    linear_then(k, tiles, [](V c) { return c; });
   }
   void normalise(int k, int tiles, int count, Averages by) {
     const Layer& layer = net.layer[k];
@@ -126,7 +139,7 @@ template <class V> class Lanes {
     else if (by == Averages::batch) batch_norm<V>(n.at, a_[k + 1], n.mean, n.variance, count);
     else running_norm<V>(n.at, a_[k + 1], weights + layer.mean, weights + layer.variance, tiles);
   }
-  // With φ′, for the way back, or without.
+  // With φ′ in derivatives(), or without.
   void activate(int k, int tiles, bool slope) {
     const Layer& layer = net.layer[k];
     if (layer.activation < 0) return;
@@ -142,9 +155,14 @@ template <class V> class Lanes {
   void forward(int tiles, int count) {
     if (net.steps) return unroll(true);
     for (int k = 0; k < net.layers; k++) {
+      const Slope slope = slope_of(k);
+      if (slope == Slope::step && net.layer[k].norm == Norm::none) {  // done in a moment, where it stands
+        linear_then(k, tiles, [](V c) { return vmax(V{}, c); });
+        continue;
+      }
       linear(k, tiles);
       normalise(k, tiles, count, Averages::batch);
-      activate(k, tiles, true);
+      if (slope != Slope::one) activate(k, tiles, slope == Slope::stored);
     }
   }
   void forward_value(int tiles) {
@@ -211,22 +229,23 @@ template <class V> class Lanes {
     }
   }
 
-  // `count` samples from `first` on into tile t, in the order given (index [sample][lane]) or as they lie in the sets
-  // (index null). Places left over repeat the tile's first sample with weight zero: a repeated sample can make nothing
-  // infinite that was finite before, a made-up one could.
-  void fill(const Rows<T>* sets, const uint32_t* index, int first, int count, int quads, V sample_weight, int t = 0) {
+  // `count` samples from `first` on into tile t, each by put(i, x): the column c to x[c · tile]. Places left over repeat the
+  // tile's first sample with weight zero: a repeated sample can make nothing infinite that was finite before, a made-up
+  // one could.
+  template <class Put> ACTLAB_INLINE_MEMBER void fill(int first, int count, V sample_weight, int t, Put put) {
     V *x = activations(0, t), *weight = weight_of_sample_ + (int64_t)t * tile;
-    const int64_t n = sets[0].n;
     for (int s = 0; s < tile; s++) {
-      const int64_t i = first + (s < count ? s : 0);
-      uint32_t same[width];
-      const uint32_t* which = same;
-      if (index) which = index + i * width;
-      else
-        for (int l = 0; l < width; l++) same[l] = (uint32_t)i;
-      gather_row<V>(sets, which, n, quads, x + s);
+      put((int64_t)first + (s < count ? s : 0), x + s);
       weight[s] = s < count ? sample_weight : V{};
     }
+  }
+  // As they lie in the sets.
+  void fill(const Rows<T>* sets, int first, int count, int quads, V sample_weight, int t = 0) {
+    fill(first, count, sample_weight, t, [&](int64_t i, V* x) {
+      uint32_t same[width];
+      for (int l = 0; l < width; l++) same[l] = (uint32_t)i;
+      gather_row<V>(sets, same, sets[0].n, quads, x);
+    });
   }
 
   const Network& net;
@@ -262,32 +281,59 @@ template <class V> class Lanes {
     return most;
   }
 
-  // δ of weight layer k's input, times φ′ of the layer that made it. Where that layer's output was also added further
-  // on, what came back there is carried here and joins; where it had something added, the sum is carried on.
-  void delta_of_input(int k, int tiles) {
-    const Layer &layer = net.layer[k], &before = net.layer[k - 1];
+  template <class Then> void linear_then(int k, int tiles, Then then) {
+    const Layer& layer = net.layer[k];
     const int64_t in = layer.fan_in, out = layer.fan_out;
-    const bool joins = carried_to_ == k, goes_on = before.skip != 0, learns = before.learned >= 0;
-    V* a = a_[k];
-    const V *slope = d_[k], *w = weights + layer.weights;
-    auto zero = [](int64_t) { return V{}; };
-    if (!joins && !goes_on && !learns) {
-      product<V>(a_[k + 1], stride(k + 1), tiles, w, in, out, 1, out, zero, [&](int t, int64_t u, int s, V c) {
-        const int64_t i = (t * in + u) * tile + s;
-        a[i] = c * slope[i];
-      });
-      return;
+    const V *w = weights + layer.weights, *b = layer.biases < 0 ? no_bias_ : weights + layer.biases;
+    V* z = a_[k + 1];
+    product<V>(a_[k], stride(k), tiles, w, out, in, out, 1, [&](int64_t u) { return b[u]; },
+               [&](int t, int64_t u, int s, V c) { z[(t * out + u) * tile + s] = then(c); });
+  }
+
+  // How the way back comes by φ′ of a layer. Where outputs are added to others, a is not φ(z) for long.
+  Slope slope_of(int k) const {
+    const Layer& layer = net.layer[k];
+    return layer.activation < 0 || layer.learned >= 0 || skips_ || net.steps ? Slope::stored : net.activation[layer.activation].slope;
+  }
+
+  // δ of weight layer k's input, times φ′ of the layer that made it.
+  void delta_of_input(int k, int tiles) {
+    if (carried_to_ == k || net.layer[k - 1].skip || net.layer[k - 1].learned >= 0) return delta_with_more(k, tiles);
+    switch (slope_of(k - 1)) {
+      case Slope::stored: return delta_times<Slope::stored>(k, tiles);
+      case Slope::one: return delta_times<Slope::one>(k, tiles);
+      case Slope::step: return delta_times<Slope::step>(k, tiles);
+      case Slope::one_minus_square: return delta_times<Slope::one_minus_square>(k, tiles);
+      case Slope::logistic: return delta_times<Slope::logistic>(k, tiles);
     }
-    product<V>(a_[k + 1], stride(k + 1), tiles, w, in, out, 1, out, zero,
+  }
+  template <Slope S> void delta_times(int k, int tiles) {
+    const int64_t in = net.layer[k].fan_in, out = net.layer[k].fan_out;
+    V* a = a_[k];
+    const V *stored = d_[k], *w = weights + net.layer[k].weights;
+    product<V>(a_[k + 1], stride(k + 1), tiles, w, in, out, 1, out, [](int64_t) { return V{}; }, [&](int t, int64_t u, int s, V c) {
+      const int64_t i = (t * in + u) * tile + s;
+      if constexpr (S == Slope::stored) a[i] = c * stored[i];
+      else a[i] = times_slope<S>(c, a[i]);
+    });
+  }
+  // Where that layer's output was also added further on, what came back there is carried here and joins; where it had
+  // something added, the sum is carried on; where φ has learned numbers, they have their gradient from it.
+  void delta_with_more(int k, int tiles) {
+    const int64_t in = net.layer[k].fan_in, out = net.layer[k].fan_out;
+    const bool joins = carried_to_ == k, goes_on = net.layer[k - 1].skip != 0;
+    V* a = a_[k];
+    const V *slope = d_[k], *w = weights + net.layer[k].weights;
+    product<V>(a_[k + 1], stride(k + 1), tiles, w, in, out, 1, out, [](int64_t) { return V{}; },
                [&](int t, int64_t u, int s, V c) { a[(t * in + u) * tile + s] = c; });
     for (int64_t i = 0; i < (int64_t)tiles * tile * in; i++) {
       const V sum = joins ? a[i] + carried_[i] : a[i];
       if (goes_on) carried_[i] = sum;
       a[i] = sum;
     }
-    if (learns) learned_.follow(k - 1, a, (int64_t)tiles * tile * in, gradients);
+    if (net.layer[k - 1].learned >= 0) learned_.follow(k - 1, a, (int64_t)tiles * tile * in, gradients);
     for (int64_t i = 0; i < (int64_t)tiles * tile * in; i++) a[i] *= slope[i];
-    if (goes_on) carried_to_ = k - before.skip;
+    if (goes_on) carried_to_ = k - net.layer[k - 1].skip;
     else if (joins) carried_to_ = -1;
   }
 
@@ -299,6 +345,7 @@ template <class V> class Lanes {
   Machine<V>* machines_;
   V* carried_;
   V *no_bias_, *nobodys_gradient_;  // zeros; what a layer without biases adds to
+  const bool skips_ = widest_skip(net) > 0;
   int carried_to_ = -1;  // the activation layer at which `carried_` joins
 };
 

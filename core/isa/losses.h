@@ -3,6 +3,7 @@
 #include "../network.h"
 #include "matmul.h"
 #include "vmath.h"
+#include "vmath_training.h"
 
 namespace actlab::ACTLAB_ISA {
 
@@ -29,7 +30,10 @@ template <class V> void softmax(V* z, int outputs) {
 template <class V> ACTLAB_INLINE void loss_delta(Loss loss, V* z, int outputs, const V* y, const V* weight) {
   using T = scalar_t<V>;
   if (loss == Loss::binary) {
-    for (int s = 0; s < tile; s++) z[s] = (vsigmoid(z[s]) - y[s]) * weight[s];
+    for (int s = 0; s < tile; s += together) {
+      sigmoid_of_several<V>(z + s);
+      ACTLAB_UNROLL for (int i = s; i < s + together; i++) z[i] = (z[i] - y[i]) * weight[i];
+    }
   } else if (loss == Loss::classes) {
     softmax(z, outputs);
     for (int j = 0; j < outputs; j++) {

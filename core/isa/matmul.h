@@ -100,9 +100,13 @@ template <class V, int TI, bool Bias> ACTLAB_INLINE void gradient_rows(const Sid
 
 template <class V> ACTLAB_INLINE void weight_gradient(const Sides<V>& sides, V* g, V* gb, int64_t fan_in, int64_t fan_out) {
   int64_t i = 0;
-  if (fan_in >= 4) { gradient_rows<V, 4, true>(sides, 0, g, gb, fan_out); i = 4; }
+  // One output: only many inputs make enough chains to keep the multipliers busy.
+  if (fan_out == 1 && fan_in >= 8) { gradient_block<V, 8, 1, true>(sides, 0, 0, g, gb, fan_out); i = 8; }
+  else if (fan_in >= 4) { gradient_rows<V, 4, true>(sides, 0, g, gb, fan_out); i = 4; }
   else if (fan_in >= 2) { gradient_rows<V, 2, true>(sides, 0, g, gb, fan_out); i = 2; }
   else { gradient_rows<V, 1, true>(sides, 0, g, gb, fan_out); i = 1; }
+  if (fan_out == 1)
+    for (; i + 8 <= fan_in; i += 8) gradient_block<V, 8, 1, false>(sides, i, 0, g, gb, fan_out);
   for (; i + 4 <= fan_in; i += 4) gradient_rows<V, 4, false>(sides, i, g, gb, fan_out);
   for (; i < fan_in; i++) gradient_rows<V, 1, false>(sides, i, g, gb, fan_out);
 }

@@ -31,7 +31,7 @@ void score_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int quads, int 
   for (int first = 0; first < n; first += lanes.tiles * tile) {
     const int count = n - first < lanes.tiles * tile ? n - first : lanes.tiles * tile, tiles = (count + tile - 1) / tile;
     for (int t = 0; t < tiles; t++)
-      lanes.fill(sets, nullptr, first + t * tile, count - t * tile < tile ? count - t * tile : tile, quads, V{}, t);
+      lanes.fill(sets, first + t * tile, count - t * tile < tile ? count - t * tile : tile, quads, V{}, t);
     lanes.forward_value(tiles);
     for (int i = 0; i < count; i++) {
       const V *z = lanes.outputs(i / tile), *y = lanes.y(i / tile);
@@ -151,7 +151,7 @@ void trace_lanes(Lanes<V>& lanes, const Path<V>& path, const Rows<scalar_t<V>>* 
   for (int first = 0; first < probe; first += together) {
     const int count = probe - first < together ? probe - first : together, tiles = (count + tile - 1) / tile;
     for (int t = 0; t < tiles; t++)
-      lanes.fill(sets, nullptr, first + t * tile, count - t * tile < tile ? count - t * tile : tile, quads, set1<V>((T)(1.0 / probe)), t);
+      lanes.fill(sets, first + t * tile, count - t * tile < tile ? count - t * tile : tile, quads, set1<V>((T)(1.0 / probe)), t);
     int64_t unit = 0;
     TraceSteps<V> seen = {net, count, first == 0, memory, origins, of_layers, squares};
     if (net.steps) lanes.unroll(true, seen);

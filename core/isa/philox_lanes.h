@@ -1,4 +1,7 @@
 // Philox in 32-bit lanes: one key (one net) a lane.
+//
+// A product of two 32-bit numbers takes a 64-bit lane, so the even and the odd lanes go separate ways, each number in the
+// low half of a 64-bit lane. What stands in the high half is anybody's.
 #pragma once
 #include "../philox.h"
 #include "simd.h"
@@ -6,51 +9,57 @@
 namespace actlab::ACTLAB_ISA {
 
 using vu = simd<float>::U;
+using vw = simd<double>::U;
 constexpr int lanes32 = simd<float>::lanes;
 
-struct Wide {
-  vu lo, hi;
-};
-
-// The 64-bit products of the lanes with one constant, as low and high halves.
-ACTLAB_INLINE Wide multiply_wide(vu a, uint32_t m) {
+// The products of the low halves.
+ACTLAB_INLINE vw multiply_low(vw a, vw b) {
 #if ACTLAB_VECTOR_BYTES == 64
-  const __m512i k = _mm512_set1_epi64(m), x = (__m512i)a;
-  const __m512i even = _mm512_mul_epu32(x, k), odd = _mm512_mul_epu32(_mm512_srli_epi64(x, 32), k);
-  return {(vu)_mm512_mask_blend_epi32(0xaaaa, even, _mm512_slli_epi64(odd, 32)),
-          (vu)_mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64(even, 32), odd)};
+  return (vw)_mm512_mul_epu32((__m512i)a, (__m512i)b);
 #elif ACTLAB_VECTOR_BYTES == 32
-  const __m256i k = _mm256_set1_epi64x(m), x = (__m256i)a;
-  const __m256i even = _mm256_mul_epu32(x, k), odd = _mm256_mul_epu32(_mm256_srli_epi64(x, 32), k);
-  return {(vu)_mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa),
-          (vu)_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xaa)};
+  return (vw)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+#elif defined(ACTLAB_SSE)
+  return (vw)_mm_mul_epu32((__m128i)a, (__m128i)b);
 #else
-  Wide w;
-  for (int l = 0; l < lanes32; l++) {
-    const uint64_t p = (uint64_t)a[l] * m;
-    w.lo[l] = (uint32_t)p;
-    w.hi[l] = (uint32_t)(p >> 32);
-  }
-  return w;
+  return (a & 0xffffffffu) * (b & 0xffffffffu);
 #endif
 }
 
-// Four words a lane for the counter (c0, c1, c2, 0), which all lanes share.
-template <int Rounds> ACTLAB_INLINE void philox_lanes(uint32_t c0, uint32_t c1, uint32_t c2, vu k0, vu k1, vu out[4]) {
-  vu x0 = c0 - vu{}, x1 = c1 - vu{}, x2 = c2 - vu{}, x3 = vu{};
-  for (int r = 0; r < Rounds; r++) {
-    const Wide p0 = multiply_wide(x0, philox_m0), p1 = multiply_wide(x2, philox_m1);
-    x0 = p1.hi ^ x1 ^ k0;
-    x2 = p0.hi ^ x3 ^ k1;
-    x1 = p1.lo;
-    x3 = p0.lo;
-    k0 += philox_w0;
-    k1 += philox_w1;
+struct Halves {
+  vw even, odd;
+};
+ACTLAB_INLINE Halves halves(vu a) { return {(vw)a, (vw)a >> 32}; }
+
+// ⌊a m / 2^32⌋
+ACTLAB_INLINE vu multiply_high(Halves a, uint32_t m) {
+  const vw k = (uint64_t)m - vw{}, upper = 0xffffffff00000000u - vw{};
+  return (vu)((multiply_low(a.even, k) >> 32) | (multiply_low(a.odd, k) & upper));
+}
+
+// Four words a lane for each of the counters (c0 + i, c1, c2, 0), i < N, which all lanes share.
+template <int Rounds, int N> ACTLAB_INLINE void philox_lanes(uint32_t c0, uint32_t c1, uint32_t c2, Halves k0, Halves k1, Halves (*out)[4]) {
+  const vw m0 = (uint64_t)philox_m0 - vw{}, m1 = (uint64_t)philox_m1 - vw{};
+  // The first round's products are the same for all lanes.
+  ACTLAB_UNROLL for (int i = 0; i < N; i++) {
+    const uint64_t p0 = (uint64_t)(c0 + (uint32_t)i) * philox_m0, p1 = (uint64_t)c2 * philox_m1;
+    const uint64_t p1_high = (p1 >> 32) ^ c1, p0_high = p0 >> 32;
+    out[i][0] = {p1_high ^ k0.even, p1_high ^ k0.odd};
+    out[i][1] = {p1 - vw{}, p1 - vw{}};
+    out[i][2] = {p0_high ^ k1.even, p0_high ^ k1.odd};
+    out[i][3] = {p0 - vw{}, p0 - vw{}};
   }
-  out[0] = x0;
-  out[1] = x1;
-  out[2] = x2;
-  out[3] = x3;
+  ACTLAB_UNROLL for (int r = 1; r < Rounds; r++) {
+    k0 = {k0.even + philox_w0, k0.odd + philox_w0};
+    k1 = {k1.even + philox_w1, k1.odd + philox_w1};
+    ACTLAB_UNROLL for (int i = 0; i < N; i++) {
+      Halves* x = out[i];
+      const Halves p0 = {multiply_low(x[0].even, m0), multiply_low(x[0].odd, m0)}, p1 = {multiply_low(x[2].even, m1), multiply_low(x[2].odd, m1)};
+      x[0] = {(p1.even >> 32) ^ x[1].even ^ k0.even, (p1.odd >> 32) ^ x[1].odd ^ k0.odd};
+      x[2] = {(p0.even >> 32) ^ x[3].even ^ k1.even, (p0.odd >> 32) ^ x[3].odd ^ k1.odd};
+      x[1] = p1;
+      x[3] = p0;
+    }
+  }
 }
 
 }  // namespace actlab::ACTLAB_ISA

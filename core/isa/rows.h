@@ -5,6 +5,31 @@
 
 namespace actlab::ACTLAB_ISA {
 
+// For float vectors of rows of four, x[c] = all numbers c: in every 128 bits, the transpose.
+ACTLAB_INLINE void transpose_quads(const vf* r, vf* x) {
+#if ACTLAB_VECTOR_BYTES == 64
+  const __m512d a = _mm512_castps_pd(_mm512_unpacklo_ps((__m512)r[0], (__m512)r[1])), b = _mm512_castps_pd(_mm512_unpackhi_ps((__m512)r[0], (__m512)r[1]));
+  const __m512d c = _mm512_castps_pd(_mm512_unpacklo_ps((__m512)r[2], (__m512)r[3])), d = _mm512_castps_pd(_mm512_unpackhi_ps((__m512)r[2], (__m512)r[3]));
+  x[0] = (vf)_mm512_unpacklo_pd(a, c);
+  x[1] = (vf)_mm512_unpackhi_pd(a, c);
+  x[2] = (vf)_mm512_unpacklo_pd(b, d);
+  x[3] = (vf)_mm512_unpackhi_pd(b, d);
+#elif ACTLAB_VECTOR_BYTES == 32
+  const __m256d a = _mm256_castps_pd(_mm256_unpacklo_ps((__m256)r[0], (__m256)r[1])), b = _mm256_castps_pd(_mm256_unpackhi_ps((__m256)r[0], (__m256)r[1]));
+  const __m256d c = _mm256_castps_pd(_mm256_unpacklo_ps((__m256)r[2], (__m256)r[3])), d = _mm256_castps_pd(_mm256_unpackhi_ps((__m256)r[2], (__m256)r[3]));
+  x[0] = (vf)_mm256_unpacklo_pd(a, c);
+  x[1] = (vf)_mm256_unpackhi_pd(a, c);
+  x[2] = (vf)_mm256_unpacklo_pd(b, d);
+  x[3] = (vf)_mm256_unpackhi_pd(b, d);
+#else
+  for (int c = 0; c < 4; c++) {
+    vf v;
+    for (int k = 0; k < 4; k++) v[k] = r[k][c];
+    x[c] = v;
+  }
+#endif
+}
+
 // x[c][l] = p[l][c] for four columns c.
 ACTLAB_INLINE void transpose_rows(const double* const* p, vd* x) {
   for (int c = 0; c < 4; c++) {
@@ -14,37 +39,20 @@ ACTLAB_INLINE void transpose_rows(const double* const* p, vd* x) {
   }
 }
 ACTLAB_INLINE void transpose_rows(const float* const* p, vf* x) {
-#if ACTLAB_VECTOR_BYTES == 64
-  __m512 r[4];
+  vf r[4];
   for (int q = 0; q < 4; q++) {
+#if ACTLAB_VECTOR_BYTES == 64
     __m512 t = _mm512_castps128_ps512(_mm_loadu_ps(p[q]));
     t = _mm512_insertf32x4(t, _mm_loadu_ps(p[4 + q]), 1);
     t = _mm512_insertf32x4(t, _mm_loadu_ps(p[8 + q]), 2);
-    r[q] = _mm512_insertf32x4(t, _mm_loadu_ps(p[12 + q]), 3);
-  }
-  const __m512d a = _mm512_castps_pd(_mm512_unpacklo_ps(r[0], r[1])), b = _mm512_castps_pd(_mm512_unpackhi_ps(r[0], r[1]));
-  const __m512d c = _mm512_castps_pd(_mm512_unpacklo_ps(r[2], r[3])), d = _mm512_castps_pd(_mm512_unpackhi_ps(r[2], r[3]));
-  x[0] = (vf)_mm512_unpacklo_pd(a, c);
-  x[1] = (vf)_mm512_unpackhi_pd(a, c);
-  x[2] = (vf)_mm512_unpacklo_pd(b, d);
-  x[3] = (vf)_mm512_unpackhi_pd(b, d);
+    r[q] = (vf)_mm512_insertf32x4(t, _mm_loadu_ps(p[12 + q]), 3);
 #elif ACTLAB_VECTOR_BYTES == 32
-  __m256 r[4];
-  for (int q = 0; q < 4; q++)
-    r[q] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p[q])), _mm_loadu_ps(p[4 + q]), 1);
-  const __m256d a = _mm256_castps_pd(_mm256_unpacklo_ps(r[0], r[1])), b = _mm256_castps_pd(_mm256_unpackhi_ps(r[0], r[1]));
-  const __m256d c = _mm256_castps_pd(_mm256_unpacklo_ps(r[2], r[3])), d = _mm256_castps_pd(_mm256_unpackhi_ps(r[2], r[3]));
-  x[0] = (vf)_mm256_unpacklo_pd(a, c);
-  x[1] = (vf)_mm256_unpackhi_pd(a, c);
-  x[2] = (vf)_mm256_unpacklo_pd(b, d);
-  x[3] = (vf)_mm256_unpackhi_pd(b, d);
+    r[q] = (vf)_mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p[q])), _mm_loadu_ps(p[4 + q]), 1);
 #else
-  for (int c = 0; c < 4; c++) {
-    vf v;
-    for (int l = 0; l < simd<float>::lanes; l++) v[l] = p[l][c];
-    x[c] = v;
-  }
+    r[q] = load<vf>(p[q]);
 #endif
+  }
+  transpose_quads(r, x);
 }
 
 // Puts row index[l] of sets[l], which all have n rows, into a sample of a tile: column c, of features and then targets,

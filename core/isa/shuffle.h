@@ -4,43 +4,66 @@
 
 namespace actlab::ACTLAB_ISA {
 
-// Every lane's order of the samples: a Fisher–Yates shuffle that goes on from epoch to epoch, driven by the counter
-// (i / 4, epoch, stream) under the net's seed as key. order is [n][lane].
-template <int Width> class Shuffle {
+// Every lane's random choices of a Fisher–Yates shuffle: place i is swapped with a place from i on, driven by the counter
+// (i / 4, epoch, stream) under the net's seed as key.
+class Choices {
  public:
-  Shuffle(const uint64_t* seeds, int nets, int n, uint32_t* order) : n_(n), order_(order) {
+  Choices(const uint64_t* seeds, int nets, int n) : n_(n) {
+    vu low, high;
     for (int l = 0; l < lanes32; l++) {
       const uint64_t seed = seeds[l < nets ? l : 0];
-      k0_[l] = (uint32_t)seed;
-      k1_[l] = (uint32_t)(seed >> 32);
+      low[l] = (uint32_t)seed;
+      high[l] = (uint32_t)(seed >> 32);
     }
-    for (int i = 0; i < n; i++)
-      for (int l = 0; l < Width; l++) order[(int64_t)i * Width + l] = (uint32_t)i;
+    k0_ = halves(low);
+    k1_ = halves(high);
   }
-  void epoch(uint32_t epoch) {
-    for (int i = 0; i < n_; i += 4) {
-      vu words[4];
-      philox_lanes<philox_shuffle_rounds>((uint32_t)i / 4, epoch, stream_shuffle, k0_, k1_, words);
-      for (int q = 0; q < 4 && i + q < n_; q++) {
-        // ⌊r (n − i) / 2^32⌋ is uniform below n − i but for n / 2^32
-        alignas(64) uint32_t other[lanes32];
-        const vu j = (multiply_wide(words[q], (uint32_t)(n_ - i - q)).hi + (uint32_t)(i + q)) * (uint32_t)Width;
-        memcpy(other, &j, sizeof other);
-        uint32_t* here = order_ + (int64_t)(i + q) * Width;
-        ACTLAB_UNROLL for (int l = 0; l < Width; l++) {
-          uint32_t* there = order_ + other[l] + l;
-          const uint32_t chosen = *there;
-          *there = here[l];
-          here[l] = chosen;
-        }
-      }
+  // Calls each(i, j) for i = 0 … n − 1: j are the places, one a lane.
+  template <class Each> void epoch(uint32_t epoch, Each each) const {
+    const int n = n_;
+    const Halves k0 = k0_, k1 = k1_;
+    for (int i = 0; i < n; i += 4 * counters) {
+      Halves words[counters][4];
+      philox_lanes<philox_shuffle_rounds, counters>((uint32_t)i / 4, epoch, stream_shuffle, k0, k1, words);
+      // ⌊r (n − i) / 2^32⌋ is uniform below n − i but for n / 2^32
+      auto place = [&](int q) { each(i + q, multiply_high(words[q / 4][q % 4], (uint32_t)(n - i - q)) + (uint32_t)(i + q)); };
+      if (i + 4 * counters <= n) ACTLAB_UNROLL for (int q = 0; q < 4 * counters; q++) place(q);
+      else
+        for (int q = 0; i + q < n; q++) place(q);
     }
   }
 
  private:
+  static constexpr int counters = 2;  // worked on at a time: each is a chain of products
   int n_;
+  Halves k0_, k1_;
+};
+
+// The shuffle of numbers 0 … n − 1, going on from epoch to epoch: order is [n][lane].
+template <int Width> class Shuffle {
+ public:
+  Shuffle(const uint64_t* seeds, int nets, int n, uint32_t* order) : choices_(seeds, nets, n), order_(order) {
+    for (int i = 0; i < n; i++)
+      for (int l = 0; l < Width; l++) order[(int64_t)i * Width + l] = (uint32_t)i;
+  }
+  void epoch(uint32_t epoch) {
+    choices_.epoch(epoch, [order = order_](int i, vu j) {
+      alignas(64) uint32_t other[lanes32];
+      j *= (uint32_t)Width;
+      memcpy(other, &j, sizeof other);
+      uint32_t* here = order + (int64_t)i * Width;
+      ACTLAB_UNROLL for (int l = 0; l < Width; l++) {
+        uint32_t* there = order + other[l] + l;
+        const uint32_t chosen = *there;
+        *there = here[l];
+        here[l] = chosen;
+      }
+    });
+  }
+
+ private:
+  Choices choices_;
   uint32_t* order_;
-  vu k0_, k1_;
 };
 
 }  // namespace actlab::ACTLAB_ISA

@@ -46,6 +46,7 @@
 #endif
 
 #define ACTLAB_INLINE static inline __attribute__((always_inline))
+#define ACTLAB_INLINE_MEMBER inline __attribute__((always_inline))
 #ifdef __clang__
 #define ACTLAB_UNROLL _Pragma("clang loop unroll(full)")
 #else

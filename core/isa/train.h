@@ -2,7 +2,7 @@
 #pragma once
 #include "descent.h"
 #include "measure.h"
-#include "shuffle.h"
+#include "order.h"
 
 namespace actlab::ACTLAB_ISA {
 
@@ -13,19 +13,18 @@ template <class V> class Training {
 
   static int64_t scratch(const TrainBlock<T>& block) {
     const Network& net = *block.network;
-    return Lanes<V>::scratch(net, tiles(block)) + Optimiser<V>::scratch(*block.descent, net.parameters) + order_size(block) + sums_size(net) +
-           net.row + Path<V>::scratch(net, block.n_checkpoints > 0);
+    return Lanes<V>::scratch(net, tiles(block)) + Optimiser<V>::scratch(*block.descent, net.parameters) +
+           Order<V>::scratch(block.train[0].n, block.quads) + sums_size(net) + net.row + Path<V>::scratch(net, block.n_checkpoints > 0);
   }
 
   Training(const TrainBlock<T>& block, Arena<V>& arena)
       : block_(block), net_(*block.network), lanes_(net_, tiles(block), arena),
         optimiser_(*block.descent, net_.parameters, (int64_t)block.epochs * ((block.train[0].n + block.batch - 1) / block.batch), arena),
-        sums_((Sums<V>*)arena.take(sums_size(net_))), path_(net_, block.n_checkpoints > 0, arena), frozen_(arena.take(net_.row)), order_((uint32_t*)arena.take(order_size(block))),
-        shuffle_(block.seeds, block.nets, block.train[0].n, order_) {
+        sums_((Sums<V>*)arena.take(sums_size(net_))), path_(net_, block.n_checkpoints > 0, arena), frozen_(arena.take(net_.row)),
+        train_(block.train, block.nets), validation_(block.validation, block.nets),
+        order_(train_.sets, block.seeds, block.nets, block.quads, arena) {
     for (int l = 0; l < width; l++) {
       const int net = l < block.nets ? l : 0;
-      train_[l] = block.train[net];
-      validation_[l] = block.validation[net];
       rate_[l] = block.learning_rates[net];
     }
     lanes_.read(block.weights, block.nets);
@@ -37,9 +36,9 @@ template <class V> class Training {
     int epoch = 0;
     for (; epoch < block_.epochs && running_ > 0; epoch++) {
       if (__atomic_load_n(block_.cancelled, __ATOMIC_RELAXED)) return false;
-      shuffle_.epoch((uint32_t)epoch);
-      for (int first = 0; first < train_[0].n; first += block_.batch) {
-        descend(first, train_[0].n - first < block_.batch ? train_[0].n - first : block_.batch);
+      order_.epoch((uint32_t)epoch);
+      for (int first = 0; first < train_.sets[0].n; first += block_.batch) {
+        descend(first, train_.sets[0].n - first < block_.batch ? train_.sets[0].n - first : block_.batch);
         record();
       }
       freeze_lost();
@@ -49,7 +48,7 @@ template <class V> class Training {
       if (!over_[l]) block_.steps[l] = step_;
     // All are done or lost: what later checkpoints would see is what is there now.
     __atomic_fetch_add(block_.epochs_done, (int64_t)block_.nets * (block_.epochs - epoch), __ATOMIC_RELAXED);
-    step_ += (int64_t)(block_.epochs - epoch) * ((train_[0].n + block_.batch - 1) / block_.batch);
+    step_ += (int64_t)(block_.epochs - epoch) * ((train_.sets[0].n + block_.batch - 1) / block_.batch);
     while (next_ < block_.n_checkpoints && block_.checkpoints[next_] <= step_) record_now();
     lanes_.write(block_.weights, block_.nets);
     return true;
@@ -60,9 +59,6 @@ template <class V> class Training {
     const int n = block.train[0].n, batch = block.batch < n ? block.batch : n;
     if (!block.network->batch_norm) return Lanes<V>::tiles_for(*block.network, batch);
     return ((batch > block.probe ? batch : block.probe) + tile - 1) / tile;  // a whole batch, or the probe as one
-  }
-  static int64_t order_size(const TrainBlock<T>& block) {
-    return ((int64_t)block.train[0].n * width * (int64_t)sizeof(uint32_t) + (int64_t)sizeof(V) - 1) / (int64_t)sizeof(V);
   }
   static int64_t sums_size(const Network& net) {
     const int64_t traces = trace_memory(net), scores = score_memory(net);
@@ -75,7 +71,8 @@ template <class V> class Training {
     for (int from = 0; from < size; from += together) {
       const int count = size - from < together ? size - from : together, tiles = (count + tile - 1) / tile;
       for (int t = 0; t < tiles; t++)
-        lanes_.fill(train_, order_, first + from + t * tile, count - t * tile < tile ? count - t * tile : tile, block_.quads, sample_weight, t);
+        lanes_.fill(first + from + t * tile, count - t * tile < tile ? count - t * tile : tile, sample_weight, t,
+                    [&](int64_t i, V* x) { order_.put(i, x); });
       lanes_.forward(tiles, count);
       lanes_.loss_delta(tiles);
       lanes_.backward(tiles, count);
@@ -114,16 +111,16 @@ template <class V> class Training {
   void record_now() {
     const int64_t curve_stride = (int64_t)block_.n_checkpoints * curve_count;
     const int64_t trace_stride = (int64_t)block_.n_checkpoints * net_.layers * trace_count;
-    record_scores(train_, block_.curves + (int64_t)next_ * curve_count + curve_train_loss, curve_stride);
-    record_scores(validation_, block_.curves + (int64_t)next_ * curve_count + curve_validation_loss, curve_stride);
-    trace_lanes<V>(lanes_, path_, train_, block_.probe, block_.quads, block_.nets, sums_,
+    record_scores(train_.sets, block_.curves + (int64_t)next_ * curve_count + curve_train_loss, curve_stride);
+    record_scores(validation_.sets, block_.curves + (int64_t)next_ * curve_count + curve_validation_loss, curve_stride);
+    trace_lanes<V>(lanes_, path_, train_.sets, block_.probe, block_.quads, block_.nets, sums_,
                    block_.traces + (int64_t)next_ * net_.layers * trace_count, trace_stride,
                    block_.through_time + (int64_t)next_ * (net_.layers - 1) * net_.steps,
                    (int64_t)block_.n_checkpoints * (net_.layers - 1) * net_.steps);
     for (int l = 0; l < block_.nets; l++)
       if (block_.snapshot_rows[l] >= 0)
         lanes_.write_one(block_.snapshots + ((int64_t)block_.snapshot_rows[l] * block_.n_checkpoints + next_) * net_.row, l);
-    const int judge = validation_[0].n ? curve_validation_loss : curve_train_loss;
+    const int judge = validation_.sets[0].n ? curve_validation_loss : curve_train_loss;
     for (int l = 0; l < block_.nets; l++)
       if (!over_[l] && block_.curves[l * curve_stride + (int64_t)next_ * curve_count + judge] <= block_.target) freeze(l);
     next_++;
@@ -145,9 +142,15 @@ template <class V> class Training {
   Sums<V>* sums_;
   Path<V> path_;  // only where there are checkpoints at which it is told
   V* frozen_;  // parameters of lanes that are over
-  uint32_t* order_;
-  Shuffle<width> shuffle_;
-  Rows<T> train_[width], validation_[width];
+  // A set a lane; spare lanes read net 0's.
+  struct OfLanes {
+    OfLanes(const Rows<T>* of_nets, int nets) {
+      for (int l = 0; l < width; l++) sets[l] = of_nets[l < nets ? l : 0];
+    }
+    Rows<T> sets[width];
+  };
+  OfLanes train_, validation_;
+  Order<V> order_;
   V rate_{};
   int_t<V> over_{};  // all ones: the lane's net is done or lost
   int next_ = 0, running_ = block_.nets;

@@ -9,6 +9,8 @@
 
 namespace actlab::ACTLAB_ISA {
 
+constexpr int together = ACTLAB_VECTOR_BYTES == 64 ? 4 : 2;  // vectors that are worth computing step by step
+
 // e^x = 2^n (1 + q) for N vectors; t = n + magic. As exp_parts(), in steps.
 template <class V, int N> ACTLAB_INLINE void exp_parts_each(const V* x, V* q, V* t, V* n) {
   using T = scalar_t<V>;
@@ -71,6 +73,13 @@ template <class V> ACTLAB_INLINE V sigmoid_in_training(V x) {
   if constexpr (sizeof(scalar_t<V>) == 8) return vsigmoid(x);
   else training_sigmoid<V, 1>(&x);
   return x;
+}
+
+// In place, `together` vectors.
+template <class V> ACTLAB_INLINE void sigmoid_of_several(V* x) {
+  if constexpr (sizeof(scalar_t<V>) == 4) training_sigmoid<V, together>(x);
+  else
+    for (int i = 0; i < together; i++) x[i] = vsigmoid(x[i]);
 }
 
 }  // namespace actlab::ACTLAB_ISA
