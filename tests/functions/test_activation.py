@@ -113,7 +113,7 @@ def test_errors(asked, values: dict, key: str) -> None:
 def test_errors_in_both_languages() -> None:
     for lang, sentence in [
         ("en", "There is no activation called gleu. Did you mean gelu?"),
-        ("ko", "gleu라는 활성화 함수는 없습니다. 혹시 gelu를 찾으셨나요?"),
+        ("ko", "gleu라는 활성화 함수는 없습니다. 혹시 gelu를 찾으셨습니까?"),
     ]:
         with use_language(lang), pytest.raises(UserError) as caught:
             get("gleu")

@@ -238,7 +238,7 @@ def test_korean_sentences_end_politely() -> None:
         if key.startswith("functions.") and not key.startswith("functions.use."):
             gaps = dict.fromkeys(re.findall(r"{(\w+)", SENTENCES["ko"][key.removeprefix("functions.")]), "x")
             assert (
-                re.sub(r"\([^()]*\)\.?$", "", tr(key, "ko", **gaps)).rstrip(".?").endswith(("다", "오", "요", "x"))
+                re.sub(r"\([^()]*\)\.?$", "", tr(key, "ko", **gaps)).rstrip(".?").endswith(("다", "오", "까", "x"))
             ), key
 
 
