@@ -251,3 +251,28 @@ def test_fused_recurrences_say_what_was_not_seen():
     (site,) = d.readings.sites
     assert (site.kind, site.site.path) == ("recurrent", "rnn")
     assert site.flow.a > 0
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_view_of_a_weight_is_the_weight(turned):
+    """``torch.addmm(bias, x, weight.t())`` uses the weight as ``nn.Linear`` does."""
+
+    class Views(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.last = nn.Linear(6, 4), nn.Linear(4, 2)
+
+        def forward(self, x):
+            z = torch.addmm(self.first.bias, x, self.first.weight.t()) if turned else self.first(x)
+            return self.last(z.relu())
+
+    torch.manual_seed(0)
+    found = readings(Views(), [torch.randn(8, 6)])
+    assert places(found) == [("", "relu", "first", 1)]
+    (weight,) = [w for w in found.weights if w.name == "first.weight"]
+    assert (weight.kind, weight.fan_in, weight.constant) == ("linear", 6, False)
+    model = Views()
+    with torch.no_grad():
+        model.first.weight[:] = torch.arange(6.0)  # four equal units
+    (weight,) = [w for w in readings(model, [torch.randn(8, 6)]).weights if w.name == "first.weight"]
+    assert weight.constant

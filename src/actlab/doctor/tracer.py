@@ -210,20 +210,18 @@ class Tracer(TorchFunctionMode):
         given = [args[i] for i in places if i < len(args)] + [
             kwargs[w] for w in ("weight", "mat1", "mat2") if w in kwargs
         ]
-        parameters = [(self._names[id(p)], p) for p in given if id(p) in self._names]
+        parameters = [(held, used) for used in given if (held := self._parameter(used)) is not None]
         if not parameters:
             if kind == "linear":  # two signals multiplied: attention
                 return self._check_later(func, args)
             layer = self._path[-1]  # a norm without weights, or weights that are computed
         else:
-            layer = parameters[0][0]
-        inputs = [x for x in args if isinstance(x, torch.Tensor) and id(x) not in self._names]
+            layer = self._names[id(parameters[0][0])]
+        inputs = [x for x in args if isinstance(x, torch.Tensor) and self._parameter(x) is None]
         before = self._source(inputs[0]) if inputs and kind != "embedding" else None
-        shape = tuple(parameters[0][1].shape) if parameters else ()
-        turned = func is torch.addmm or getattr(func, "__name__", "").startswith("conv_transpose")
-        size = fan(shape, kind, turned)
+        size = _fan(func, kind, *parameters[0]) if parameters else Fan(0, 0, False)
         self._uses += 1
-        self._record.used(parameters[0][1] if parameters else None, kind, size, before, self._uses)
+        self._record.used(parameters[0][0] if parameters else None, kind, size, before, self._uses)
         # grouped convolutions are half of a separable one, whose other half comes without an activation on purpose
         if kind == "linear" and before is not None and before.kind == kind and before.path != layer:
             self._record.stacked(before.path, layer, size)
@@ -232,12 +230,20 @@ class Tracer(TorchFunctionMode):
             self._feeder, self._axis = layer, axis
             self._since.clear()
             if isinstance(out, torch.Tensor) and self._readable(out):
-                self._check_finite(out, kind, inputs, [p for _, p in parameters])
+                self._check_finite(out, kind, inputs, [p for p, _ in parameters])
                 self._note(out, Source(kind, layer))
                 if kind == "embedding":
                     self._record.embedded(out)
 
         return finish
+
+    def _parameter(self, x: Any) -> torch.Tensor | None:
+        """The parameter that `x` is, or is a view of (``weight.t()``, ``weight.squeeze(1)``)."""
+        if id(x) in self._names:
+            found: torch.Tensor = x
+            return found
+        base = x._base if isinstance(x, torch.Tensor) else None
+        return base if id(base) in self._names else None
 
     def _check_later(self, func: Any, args: Any) -> Any:
         inputs = [x for x in args if isinstance(x, torch.Tensor)]
@@ -340,3 +346,11 @@ class Tracer(TorchFunctionMode):
         target = args[1] if len(args) > 1 else kwargs.get("target")
         if self._readable(prediction) and isinstance(target, torch.Tensor):
             self._record.loss(calls.LOSSES[func], prediction, target, self._source(prediction))
+
+
+def _fan(func: Any, kind: str, parameter: torch.Tensor, used: torch.Tensor) -> Fan:
+    """The fan of `parameter`, which `func` got as `used`: itself, or a view of it."""
+    turned = func is torch.addmm or getattr(func, "__name__", "").startswith("conv_transpose")
+    size = fan(tuple(used.shape), kind, turned)
+    transposed = used is not parameter and used.dim() == 2 and used.stride() == parameter.stride()[::-1]
+    return Fan(size.into, size.out, size.turned != transposed)
