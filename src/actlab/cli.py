@@ -100,7 +100,7 @@ def _run(words: list[str], page_language: str) -> int:
             raise UserError("cli.unknown_option_near", name=unknown[0][:40], near=near)
         if words[0] in ("sweep", "report"):
             raise UserError("sweep.unknown_option", name=unknown[0][:40], command=words[0])
-        room = "cli" if words[0] == "compare" else words[0]
+        room = words[0] if words[0] in COMMANDS and words[0] != "compare" else "cli"
         raise UserError(f"{room}.unknown_option", name=unknown[0][:40])
     if not hasattr(options, "command"):
         parser.print_help()

@@ -105,9 +105,10 @@ def test_the_command_can_be_copied(opened):
     page, _ = opened(1280)
     button = page.locator(".command button")
     button.click()
-    page.wait_for_timeout(100)
-    selected = page.evaluate("getSelection().toString()")
-    assert selected.startswith("actlab compare") or button.inner_text() == button.get_attribute("data-done")
+    page.wait_for_function(
+        "getSelection().toString().startsWith('actlab compare') || (b => b.innerText === b.dataset.done)"
+        "(document.querySelector('.command button'))"
+    )
 
 
 def test_the_keyboard_reaches_the_findings(opened):
