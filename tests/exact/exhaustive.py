@@ -160,8 +160,10 @@ def work(record: Record) -> Iterator[int]:
             if old is not None and old.seen == record.mark:
                 continue
             count = record.size(place)
-            bits = np.arange(place, place + count, dtype=np.uint64) * np.uint64(record.every)
-            part, judged = verdict(record, old, bits.astype(np.uint32).view(np.float32))
+            bits = np.arange(count, dtype=np.uint32)
+            bits *= np.uint32(record.every)
+            bits += np.uint32(place * record.every)
+            part, judged = verdict(record, old, bits.view(np.float32))
             record.parts[place] = part
             record.judged += count if judged else 0
             record.same += 0 if judged else count
