@@ -4,10 +4,16 @@
 #include <chrono>
 #include <condition_variable>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <system_error>
 #include <thread>
 #include <vector>
+
+#ifdef __GLIBC__
+#include <pthread.h>
+#include <sched.h>
+#endif
 
 namespace actlab {
 
@@ -68,6 +74,63 @@ template <class Work, class Pulse> void run_pieces(int64_t pieces, int threads, 
   if (failure) std::rethrow_exception(failure);
 }
 
+// A thread that runs `body`, which must outlive it. Linux tends to put a new thread on the processor of its maker, where
+// it waits for some milliseconds while others idle: longer than an array takes. So this one begins on another processor,
+// if it may, and from then on runs wherever its maker might.
+class Beside {
+ public:
+  // Throws std::system_error where the machine gives no more threads.
+  template <class Body> explicit Beside(Body& body) {
+#ifdef __GLIBC__
+    struct Start {
+      Body* body;
+      cpu_set_t everywhere;
+      bool moved;
+    };
+    auto start = std::make_unique<Start>(Start{&body, {}, false});
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    const int here = sched_getcpu();
+    if (here >= 0 && here < CPU_SETSIZE && sched_getaffinity(0, sizeof(cpu_set_t), &start->everywhere) == 0) {
+      cpu_set_t others = start->everywhere;
+      CPU_CLR((size_t)here, &others);
+      start->moved = CPU_COUNT(&others) > 0 && pthread_attr_setaffinity_np(&attributes, sizeof others, &others) == 0;
+    }
+    const auto run = [](void* given) -> void* {
+      const std::unique_ptr<Start> mine(static_cast<Start*>(given));
+      if (mine->moved) pthread_setaffinity_np(pthread_self(), sizeof(cpu_set_t), &mine->everywhere);
+      (*mine->body)();
+      return nullptr;
+    };
+    int failed = pthread_create(&thread_, &attributes, run, start.get());
+    if (failed && start->moved) {  // whoever watches over processors may forbid the wish
+      start->moved = false;
+      failed = pthread_create(&thread_, nullptr, run, start.get());
+    }
+    pthread_attr_destroy(&attributes);
+    if (failed) throw std::system_error(failed, std::generic_category());
+    start.release();
+#else
+    thread_ = std::thread([&body] { body(); });
+#endif
+  }
+
+  void join() {
+#ifdef __GLIBC__
+    pthread_join(thread_, nullptr);
+#else
+    thread_.join();
+#endif
+  }
+
+ private:
+#ifdef __GLIBC__
+  pthread_t thread_;
+#else
+  std::thread thread_;
+#endif
+};
+
 // The same for work that is soon done: the calling thread works too, and nobody is told how far it is.
 template <class Work> void share_pieces(int64_t pieces, int threads, Work work) {
   std::atomic<int64_t> next{0};
@@ -82,7 +145,7 @@ template <class Work> void share_pieces(int64_t pieces, int threads, Work work) 
       next = pieces;
     }
   };
-  std::vector<std::thread> pool;
+  std::vector<Beside> pool;
   pool.reserve((size_t)threads);
   try {
     for (int t = 1; t < threads && t < pieces; t++) pool.emplace_back(body);

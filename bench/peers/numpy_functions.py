@@ -1,8 +1,9 @@
 """Activation functions and their slopes as a practised user of NumPy or SciPy writes them for speed, in float32.
 
 A function writes its value to y and its slope to d: common parts once, results in place where that is no trouble, and
-what SciPy has is taken from there. Two threads share the array (ufuncs let go of the interpreter's lock) in blocks that
-fit into a processor's cache, so that temporary arrays stay there.
+what SciPy has is taken from there. `Whole` calls it on the whole array, which is how NumPy is used: one thread, an
+operation at a time. `Shared` is what can be made of NumPy by hand: two threads share the array (ufuncs let go of the
+interpreter's lock) in blocks that fit into a processor's cache, so that temporary arrays stay there.
 """
 
 from __future__ import annotations
@@ -251,6 +252,30 @@ SCIPY: dict[str, Function] = {
     "sigmoid": expit, "silu": expit_silu, "logsigmoid": log_expit, "softplus": softplus_by_expit, "gelu": gelu,
     "erf": erf, "elu": special_elu,
 }  # fmt: skip
+
+
+class Whole:
+    """Runs a function on the whole array at once, into two new arrays."""
+
+    def __init__(self, functions: dict[str, Function]) -> None:
+        self.functions = functions
+
+    def prepare(self, name: str, x: Array) -> Callable[[], tuple[Array, Array]] | None:
+        """What computes value and slope at x when it is called; None: there is no such function here."""
+        function = self.functions.get(name)
+        if function is None:
+            return None
+
+        def call() -> tuple[Array, Array]:
+            y, d = np.empty_like(x), np.empty_like(x)
+            function(x, y, d)
+            return y, d
+
+        return call
+
+    @staticmethod
+    def arrays(result: Any) -> tuple[Any, Any]:
+        return result
 
 
 class Shared:

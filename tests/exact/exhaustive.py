@@ -11,8 +11,8 @@ computes the results again: a part with the same digest keeps its verdict, every
 judge, or a tree that it judges by, was changed (`judge_mark`), all verdicts on that function are void. The file says
 in `judged` with which code a part was judged, and in `seen` with which code its bits were last found to be the same.
 
-At the end the table is printed and written to out/exhaustive/table.md. The exit status is 1 where a function misses the
-bar of 1 ULP.
+At the end the table is printed and written to out/exhaustive/table.md; `--docs` puts it into docs/. The exit
+status is 1 where a function misses the bar of 1 ULP.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from actlab import _core
 from actlab.functions.catalogue import names
 
 OUT = HERE.parent.parent / "out" / "exhaustive"
+DOCS = HERE.parent.parent / "docs"
 CHUNK = 1 << 22
 ALL = 1 << 32
 WIDE = 50_000  # float64 inputs
@@ -212,15 +213,33 @@ def table(records: list[Record]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def publish(records: list[Record]) -> None:
+    """Puts what is complete into the first table of docs/*/accuracy.md."""
+    for lang, everything in (("en", "all 2^32"), ("ko", "2^32개 전부")):
+        page = DOCS / lang / "accuracy.md"
+        lines = page.read_text(encoding="utf-8").split("\n")
+        for r in records:
+            row = next(k for k, line in enumerate(lines) if line.startswith(f"| {r.name} |"))  # the second comes later
+            if r.complete and r.every == 1 and r.wide is not None:
+                beyond = sum(sum(f.decided[1:]) for f in r.found)
+                cells = [f"{f.worst:.3f}" for f in r.found] + [f"{beyond:,}"] + [f"{f.worst:.3g}" for f in r.wide.found]
+                lines[row] = f"| {r.name} | {everything} | {' | '.join(cells)} |"
+        page.write_text("\n".join(lines), encoding="utf-8")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=names(), default=names(), help="these functions")
     parser.add_argument("--every", type=int, default=1, metavar="K", help="every K-th input, for a quick look")
+    parser.add_argument("--docs", action="store_true", help="judge nothing: put what is complete into docs/")
     asked = parser.parse_args()
     if asked.every < 1:
         parser.error("--every takes a number from 1 on")
     mark = code_mark()
     records = [Record(name, asked.every, mark) for name in asked.only]
+    if asked.docs:
+        publish(records)
+        return 0
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),

@@ -3,9 +3,9 @@
     python tests/exact/libraries.py [--only gelu tanh] [--each 40000] [--jax-python PYTHON]
 
 `--each` inputs of every exponent and sign, and 4,001 around every spot of `points.spots`; float32 on the CPU,
-derivatives by autograd and by `vjp` under `jit`. Inputs and exact results below the normal range are left out, as XLA flushes them
-to zero, and so are kinks, where each library has a slope of its own choice. JAX runs as a child of the Python named by
-`--jax-python` or JAX_PYTHON, which needs jax and numpy only; a library that is not there is left out.
+derivatives by autograd and by `vjp` under `jit`. Inputs and exact results below the normal range are left out, as XLA
+flushes them to zero, and so are kinks, where each library has a slope of its own choice. JAX runs as a child of the
+Python named by `--jax-python` or JAX_PYTHON, which needs jax and numpy only; a library that is not there is left out.
 """
 
 from __future__ import annotations

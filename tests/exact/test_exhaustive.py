@@ -81,6 +81,22 @@ def test_another_judge_begins_anew(monkeypatch):
     assert record("a").wide is None
 
 
+def test_what_is_complete_is_published(tmp_path, monkeypatch):
+    for lang in ("en", "ko"):
+        (tmp_path / lang).mkdir()
+        before = "| gelu | old |\n| tanh | old |\n\n| gelu | second table |\n"
+        (tmp_path / lang / "accuracy.md").write_text(before, "utf-8")
+    monkeypatch.setattr(exhaustive, "DOCS", tmp_path)
+    monkeypatch.setattr(exhaustive, "ALL", 20_000)
+    gelu, tanh = exhaustive.Record("gelu", 1, "a"), exhaustive.Record("tanh", 1, "a")
+    assert sum(exhaustive.work(gelu)) == 20_000
+    exhaustive.publish([gelu, tanh])
+    lines = (tmp_path / "en" / "accuracy.md").read_text("utf-8").split("\n")
+    assert lines[0].startswith("| gelu | all 2^32 | 0.")
+    assert lines[1:] == ["| tanh | old |", "", "| gelu | second table |", ""]
+    assert "| gelu | 2^32개 전부 | 0." in (tmp_path / "ko" / "accuracy.md").read_text("utf-8")
+
+
 def test_the_table_tells_a_miss(monkeypatch, capsys):
     honest = exhaustive.Judge.__call__
 

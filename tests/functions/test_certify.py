@@ -104,7 +104,7 @@ def test_no_false_alarm_in_float32(formula: str) -> None:
 
 @pytest.mark.parametrize("kind", [FLOAT, DOUBLE], ids=str)
 def test_intervals_are_few_sorted_and_apart(kind: np.dtype) -> None:
-    for formula in ("sin(exp(x)) - x", "silu(x)", "sin(x)*x - cos(x)", "mish(x) - gelu(x)"):
+    for formula in ("sin(exp(x)) - x", "silu(x)", "sin(x)*x - cos(x)"):
         for found in intervals(get(formula).program("both"), kind):
             assert found.shape == (len(found), 2)
             assert len(found) <= 16
