@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import actlab
-from actlab.functions import vector
+from actlab.functions import get, vector
 from actlab.text import UserError
 
 torch = pytest.importorskip("torch")
@@ -32,6 +32,8 @@ def _exact(name: str, row: list[float]) -> list:
             return [a / (1 + mp.exp(-a)) * b for a, b in zip(x[:half], x[half:], strict=True)]
         case "geglu":
             return [a * mp.ncdf(a) * b for a, b in zip(x[:half], x[half:], strict=True)]
+        case "reglu":
+            return [max(a, mp.mpf(0)) * b for a, b in zip(x[:half], x[half:], strict=True)]
         case "maxout":
             return [max(pair) for pair in zip(x[::2], x[1::2], strict=True)]
     return _nearest_in_the_simplex(x)
@@ -92,6 +94,7 @@ def test_against_torch() -> None:
         ("glu", functional.glu(x)),
         ("swiglu", functional.silu(x[:, :half]) * x[:, half:]),
         ("geglu", functional.gelu(x[:, :half]) * x[:, half:]),
+        ("reglu", functional.relu(x[:, :half]) * x[:, half:]),
         ("maxout", x.reshape(len(x), -1, 2).amax(-1)),
     ]:
         f = vector.get(name)
@@ -211,3 +214,27 @@ def test_sentences(call, key: str, values: dict) -> None:
         assert caught.value.values[name] == value
     for lang in ("en", "ko"):
         assert "{" not in caught.value.message(lang)
+
+
+def test_every_vector_function_of_the_frameworks_is_known() -> None:
+    """Those of torch.nn 2.13, jax.nn 0.10.2 and keras.activations 3.15.1."""
+    for word in ("torch:Softmax", "torch:LogSoftmax", "torch:Softmin", "torch:GLU", "jax:softmax", "jax:log_softmax",
+                 "jax:glu", "keras:softmax", "keras:log_softmax", "keras:sparsemax", "keras:glu"):  # fmt: skip
+        assert vector.get(word).name == word.partition(":")[2].lower().replace("logsoftmax", "log_softmax")
+
+
+def test_every_scalar_function_of_the_frameworks_is_known() -> None:
+    torch_nn = ["Threshold", "ReLU", "RReLU", "Hardtanh", "ReLU6", "Sigmoid", "Hardsigmoid", "Tanh", "SiLU", "Mish",
+                "Hardswish", "ELU", "CELU", "SELU", "GELU", "Hardshrink", "LeakyReLU", "LogSigmoid", "Softplus",
+                "Softshrink", "PReLU", "Softsign", "Tanhshrink"]  # fmt: skip
+    beside = {"GLU", "MultiheadAttention", "Softmin", "Softmax", "Softmax2d", "LogSoftmax"}
+    assert set(torch.nn.modules.activation.__all__) == {*torch_nn, *beside}  # a new one is noticed
+    jax_nn = ["celu", "elu", "gelu", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "identity", "leaky_relu",
+              "log_sigmoid", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_sign", "softplus", "sparse_plus",
+              "sparse_sigmoid", "squareplus", "swish", "tanh"]  # fmt: skip
+    keras = ["celu", "elu", "exponential", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_tanh",
+             "leaky_relu", "linear", "log_sigmoid", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_shrink", "softplus",
+             "softsign", "sparse_plus", "sparse_sigmoid", "squareplus", "tanh", "tanh_shrink", "threshold"]  # fmt: skip
+    for framework, words in (("torch", torch_nn), ("jax", jax_nn), ("keras", keras)):
+        for word in words:
+            assert get(f"{framework}:{word}").builtin is not None

@@ -10,7 +10,7 @@ array([0.5, 0.5])
 """
 
 from actlab.functions.vector._function import VectorFunction
-from actlab.functions.vector.gated import Geglu, Glu, Swiglu
+from actlab.functions.vector.gated import Geglu, Glu, Reglu, Swiglu
 from actlab.functions.vector.maxout import Maxout
 from actlab.functions.vector.names import NAMES, canonical, words
 from actlab.functions.vector.softmax import LogSoftmax, Softmax, Softmin
@@ -20,7 +20,7 @@ from actlab.text import UserError, nearest
 __all__ = ["VectorFunction", "get", "names"]
 
 _KINDS: dict[str, type[VectorFunction]] = {
-    kind.name: kind for kind in (Softmax, LogSoftmax, Softmin, Sparsemax, Glu, Swiglu, Geglu, Maxout)
+    kind.name: kind for kind in (Softmax, LogSoftmax, Softmin, Sparsemax, Glu, Swiglu, Geglu, Reglu, Maxout)
 }
 
 
@@ -34,8 +34,8 @@ def get(name: "str | VectorFunction", **parameters: object) -> VectorFunction:
 
     Args:
         name: a name, an alias, a framework's name, or a vector function.
-        parameters: ``pieces`` of maxout, ``gate`` of glu, swiglu and geglu (``"first"`` or ``"second"``, the half
-            that the gate is taken from).
+        parameters: ``pieces`` of maxout, ``gate`` of glu, swiglu, geglu and reglu (``"first"`` or ``"second"``, the
+            half that the gate is taken from).
 
     Raises:
         UserError: for an unknown name (with the nearest one) or an unfit parameter.

@@ -4,7 +4,7 @@ from typing import Final
 
 from actlab.text import UserError
 
-NAMES: Final = ("softmax", "log_softmax", "softmin", "sparsemax", "glu", "swiglu", "geglu", "maxout")
+NAMES: Final = ("softmax", "log_softmax", "softmin", "sparsemax", "glu", "swiglu", "geglu", "reglu", "maxout")
 _ALIASES: Final = {
     "softargmax": "softmax", "logsoftmax": "log_softmax", "gated_linear_unit": "glu",
     "torch:softmax": "softmax", "torch:log_softmax": "log_softmax", "torch:logsoftmax": "log_softmax",
