@@ -1,8 +1,8 @@
 """Gated linear units: one half of the vector opens and closes the other.
 
 Published definitions differ in which half is the gate. GLU takes the second (Dauphin et al., and torch, JAX, Keras);
-SwiGLU, GEGLU and ReGLU as written by Shazeer take the first. ``gate="first"`` or ``"second"`` chooses. What stands before
-the gate, the two linear maps, is not part of the function.
+SwiGLU, GEGLU and ReGLU as written by Shazeer take the first. ``gate="first"`` or ``"second"`` chooses. What stands
+before the gate, the two linear maps, is not part of the function.
 
 A product of two numbers that are each good to 4 units in float64: relative error ≤ 9 units of 2⁻⁵², so float32 results
 are within 1 ULP. NaN or ±∞ in one pair touches that pair only; ∞ behind a closed gate (∞·0) is NaN.
