@@ -234,7 +234,8 @@ def test_every_scalar_function_of_the_frameworks_is_known() -> None:
               "sparse_sigmoid", "squareplus", "swish", "tanh"]  # fmt: skip
     keras = ["celu", "elu", "exponential", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_tanh",
              "leaky_relu", "linear", "log_sigmoid", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_shrink",
-             "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "squareplus", "tanh", "tanh_shrink", "threshold"]  # fmt: skip
+             "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "squareplus", "tanh", "tanh_shrink",
+             "threshold"]  # fmt: skip
     for framework, words in (("torch", torch_nn), ("jax", jax_nn), ("keras", keras)):
         for word in words:
             assert get(f"{framework}:{word}").builtin is not None
