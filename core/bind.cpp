@@ -2,7 +2,6 @@
 #include "bind.h"
 #include "dispatch.h"
 #include "initialise.h"
-#include "memory.h"
 #include "philox.h"
 #include "wide/careful.h"
 
@@ -59,24 +58,9 @@ template <class T> using Room = std::optional<nb::ndarray<T, nb::c_contig, nb::d
 template <class T> std::optional<Out<T>> room_like(const Numbers<T>& x) {
   const size_t bytes = x.size() * sizeof(T);
   if (bytes < large_result) return std::nullopt;
-#ifdef __linux__
-  static Reserve* const reserve = new Reserve;  // at the end of a process arrays may outlive what is destroyed in order
-  void* p = reserve->take(bytes);
-  if (!p) return std::nullopt;
-  struct Held {
-    void* p;
-    size_t bytes;
-  };
-  nb::capsule owner(new Held{p, bytes}, [](void* held) noexcept {
-    reserve->give(static_cast<Held*>(held)->p, static_cast<Held*>(held)->bytes);
-    delete static_cast<Held*>(held);
-  });
   std::vector<size_t> shape(x.ndim());
   for (size_t k = 0; k < shape.size(); k++) shape[k] = x.shape(k);
-  return Out<T>(static_cast<T*>(p), shape.size(), shape.data(), owner);
-#else
-  return std::nullopt;
-#endif
+  return large_array<T>(shape);
 }
 
 // Intervals as the numbers of type T that lie in them: those without any are left out.

@@ -19,7 +19,7 @@ template <class E> E chosen(const std::string& name, std::initializer_list<std::
   throw std::invalid_argument(what);
 }
 
-Plan make_plan(const std::string& isa, int threads, int32_t features, int steps, const std::vector<LayerTuple>& layers,
+Plan make_plan(const std::string& isa, int threads, const std::string& layout, int32_t features, int steps, const std::vector<LayerTuple>& layers,
                const std::vector<ActivationTuple>& activations, const std::string& loss) {
   std::vector<LayerChoice> choices;
   for (const auto& [units, activation, norm, skip] : layers)
@@ -33,7 +33,8 @@ Plan make_plan(const std::string& isa, int threads, int32_t features, int steps,
             "a learned number has no place among a program's constants");
     programs.push_back(std::move(phi));
   }
-  return Plan(isa, thread_count(threads), features, steps, choices, std::move(programs),
+  const auto lanes = chosen<Layout>(layout, {{"", Layout::any}, {"nets", Layout::nets}, {"units", Layout::units}}, "unknown layout");
+  return Plan(isa, thread_count(threads), lanes, features, steps, choices, std::move(programs),
               chosen<Loss>(loss, {{"binary", Loss::binary}, {"classes", Loss::classes}, {"squares", Loss::squares}}, "unknown loss"));
 }
 
@@ -67,8 +68,8 @@ nb::dict train_nets(int32_t features, int steps, const std::vector<LayerTuple>& 
                     const In<uint64_t, 1>& seeds, const In<int64_t, 1>& set_of_net, const In<T, 3>& X, const In<T, 3>& y,
                     const In<T, 3>& X_validation, const In<T, 3>& y_validation, int batch_size, int epochs, int probe,
                     double target, const In<int64_t, 1>& checkpoints, const In<int32_t, 1>& snapshot_rows, const std::string& isa, int threads,
-                    const std::optional<nb::callable>& progress) {
-  const Plan plan = make_plan(isa, threads, features, steps, layers, activations, loss);
+                    const std::string& layout, const std::optional<nb::callable>& progress) {
+  const Plan plan = make_plan(isa, threads, layout, features, steps, layers, activations, loss);
   const Network& network = plan.network;
   const Descent descent = make_descent(optimiser);
   const size_t nets = weights.shape(0), row = (size_t)network.row, C = checkpoints.shape(0);
@@ -85,7 +86,7 @@ nb::dict train_nets(int32_t features, int steps, const std::vector<LayerTuple>& 
   for (size_t i = 0; i < nets; i++) rows = std::max(rows, (int64_t)snapshot_rows.data()[i] + 1);
   require((size_t)rows <= nets, "a snapshot row is out of range");
 
-  auto trained = new_array<T>({nets, row});
+  auto trained = array_to_fill<T>({nets, row});
   std::copy(weights.data(), weights.data() + nets * row, trained.data());
   auto curves = new_array<double>({nets, C, (size_t)curve_count});
   auto traces = new_array<double>({nets, C, (size_t)network.layers, (size_t)trace_count});
@@ -128,8 +129,8 @@ nb::dict train_nets(int32_t features, int steps, const std::vector<LayerTuple>& 
 template <class T>
 Out<double> score_nets(int32_t features, int steps, const std::vector<LayerTuple>& layers, const std::vector<ActivationTuple>& activations,
                        const std::string& loss, const In<T, 2>& weights, const In<int64_t, 1>& set_of_net, const In<T, 3>& X, const In<T, 3>& y,
-                       const std::string& isa, int threads) {
-  const Plan plan = make_plan(isa, threads, features, steps, layers, activations, loss);
+                       const std::string& isa, int threads, const std::string& layout) {
+  const Plan plan = make_plan(isa, threads, layout, features, steps, layers, activations, loss);
   const size_t nets = weights.shape(0);
   require((int64_t)weights.shape(1) == plan.network.row, "weights must be (nets, parameters)");
   check_sets(X, y, plan.network, "X must be (sets, points, features) and y (sets, points, targets)");
@@ -149,9 +150,9 @@ template <class T> void bind_for(nb::module_& m) {
   m.def("train", train_nets<T>, nb::kw_only(), "features"_a, "steps"_a, "layers"_a, "activations"_a, "loss"_a, "optimiser"_a, "weights"_a.noconvert(),
         "learning_rates"_a.noconvert(), "seeds"_a, "set_of_net"_a, "X"_a.noconvert(), "y"_a.noconvert(), "X_validation"_a.noconvert(),
         "y_validation"_a.noconvert(), "batch_size"_a, "epochs"_a, "probe"_a, "target"_a, "checkpoints"_a, "snapshot_rows"_a, "isa"_a = "", "threads"_a = 0,
-        "progress"_a = nb::none());
+        "layout"_a = "", "progress"_a = nb::none());
   m.def("score", score_nets<T>, nb::kw_only(), "features"_a, "steps"_a, "layers"_a, "activations"_a, "loss"_a, "weights"_a.noconvert(), "set_of_net"_a,
-        "X"_a.noconvert(), "y"_a.noconvert(), "isa"_a = "", "threads"_a = 0);
+        "X"_a.noconvert(), "y"_a.noconvert(), "isa"_a = "", "threads"_a = 0, "layout"_a = "");
 }
 
 }  // namespace

@@ -46,15 +46,19 @@ struct LayerChoice {
   int32_t skip;
 };
 
+// What lies side by side in a vector; the results are the same. `any`: whichever is quicker.
+enum class Layout { any, nets, units };
+
 class Plan {
  public:
   // Throws std::invalid_argument where the layers make no net.
-  Plan(std::string isa, int threads, int32_t features, int steps, const std::vector<LayerChoice>& layers, std::vector<OwnedActivation> activations, Loss loss);
+  Plan(std::string isa, int threads, Layout layout, int32_t features, int steps, const std::vector<LayerChoice>& layers, std::vector<OwnedActivation> activations, Loss loss);
   Plan(const Plan&) = delete;
   Plan& operator=(const Plan&) = delete;
 
   std::string isa;
   int threads;
+  Layout layout;
   Network network;  // points into what follows
 
  private:

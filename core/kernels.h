@@ -68,6 +68,11 @@ struct Kernels {
   bool (*train_double)(const TrainBlock<double>&);
   bool (*score_float)(const ScoreBlock<float>&);
   bool (*score_double)(const ScoreBlock<double>&);
+  // Of one net, whose units are in the lanes.
+  bool (*train_units_float)(const TrainBlock<float>&);
+  bool (*train_units_double)(const TrainBlock<double>&);
+  bool (*score_units_float)(const ScoreBlock<float>&);
+  bool (*score_units_double)(const ScoreBlock<double>&);
   // Elementwise: value and derivative may be null. float is computed in double and rounded once. `ordinary` is the
   // program as ordinary.h makes it.
   bool (*evaluate_float)(const Program&, const Program& ordinary, const Careful<float>&, const float* x, float* value, float* derivative, int64_t n);

@@ -3,6 +3,7 @@
 
 #include "evaluate.h"
 #include "train.h"
+#include "units/train.h"
 
 namespace actlab {
 namespace ACTLAB_ISA {
@@ -24,8 +25,9 @@ static bool evaluate_single(const Program& program, const Program& ordinary, con
 #define ACTLAB_TEXT(x) #x
 #define ACTLAB_NAME(x) ACTLAB_TEXT(x)
 static const Kernels table = {ACTLAB_NAME(ACTLAB_ISA), ACTLAB_VECTOR_BYTES, train_block<vf>, train_block<vd>,
-                              score_block<vf>, score_block<vd>, evaluate<vd, brief, float>, evaluate<vd, double, double>,
-                              evaluate_single, shuffle_order};
+                              score_block<vf>, score_block<vd>,
+                              train_unit_block<vf>, train_unit_block<vd>, score_unit_block<vf>, score_unit_block<vd>,
+                              evaluate<vd, brief, float>, evaluate<vd, double, double>, evaluate_single, shuffle_order};
 
 }  // namespace ACTLAB_ISA
 

@@ -16,6 +16,19 @@ inline double finite_or_nan(double x) { return x - x == 0 ? x : __builtin_nan(""
 // How many Sums score_lanes works with: one a class.
 inline int64_t score_memory(const Network& net) { return net.loss == Loss::classes ? net.units[net.layers] : 2; }
 
+// The scores of one net on n points; the counts of its answers, one a class, lie `stride` apart.
+inline void finish_scores(const Network& net, int n, double loss, double right, double finite, const double* counts, int64_t stride, double* out) {
+  const bool classes = net.loss != Loss::squares;
+  const double none = __builtin_nan("");
+  double most = 0;
+  for (int64_t c = 0; c < score_memory(net); c++) most = counts[c * stride] > most ? counts[c * stride] : most;
+  out[score_loss] = loss / n;
+  out[score_accuracy] = classes ? right / n : none;
+  out[score_positive] = net.loss == Loss::binary ? counts[stride] / n : none;
+  out[score_largest_share] = classes ? most / n : none;
+  out[score_finite] = finite / n;
+}
+
 // Loss, accuracy, share of class 1 (binary), share of the commonest class and share of finite answers over a whole set,
 // per net. An answer that is not finite is wrong, and makes the loss infinite. Squares have no classes: NaN.
 template <class V>
@@ -49,14 +62,7 @@ void score_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int quads, int 
       }
     }
   }
-  for (int l = 0; l < nets; l++) {
-    double most = 0;
-    for (int64_t c = 0; c < kinds; c++) most = counts[c].at[l] > most ? counts[c].at[l] : most;
-    const double none = __builtin_nan("");
-    const double scores[score_count] = {loss[l] / n, classes ? right[l] / n : none,
-                                        net.loss == Loss::binary ? counts[1].at[l] / n : none, classes ? most / n : none, finite[l] / n};
-    memcpy(out + (int64_t)l * stride, scores, sizeof scores);
-  }
+  for (int l = 0; l < nets; l++) finish_scores(net, n, loss[l], right[l], finite[l], counts[0].at + l, width, out + (int64_t)l * stride);
 }
 
 // How many Sums trace_lanes works with: three a hidden unit, one a layer; of a recurrent net four a layer more, and one a
@@ -117,6 +123,44 @@ void trace_layer(Lanes<V>& lanes, int k, int count, double* origin, bool start, 
       const V z = lanes.outputs(t)[u * tile + s];
       abs_a.add(net.loss == Loss::binary ? vsigmoid(z) : z, [](double x) { return __builtin_fabs(x); });
     });
+}
+
+struct Motion {
+  double update_ratio, sign_agreement, path_efficiency;
+};
+
+// What is recorded of layer k of one net: from what trace_layer summed up about `origin`, the sums of squares of weights
+// and gradient, what path.h knows, and Σφ′², least and greatest φ′ (`stride` apart) of every unit, which took `seen` values.
+inline void finish_trace(const Network& net, int k, double seen, double origin, double weights, double gradient, Motion motion,
+                         const double* of_units, int64_t stride, double* at) {
+  const double mean = at[trace_mean_z], spread = at[trace_var_z] - mean * mean;
+  at[trace_mean_z] = finite_or_nan(origin + mean);
+  at[trace_var_z] = finite_or_nan(spread < 0 ? 0 : spread);
+  // The fused programs' φ′(NaN) may be a number; a layer that meets a NaN has no shares all the same.
+  const bool lost = at[trace_mean_abs_z] != at[trace_mean_abs_z];
+  at[trace_mean_abs_z] = finite_or_nan(at[trace_mean_abs_z]);
+  at[trace_mean_abs_a] = finite_or_nan(at[trace_mean_abs_a]);
+  at[trace_gradient_norm] = finite_or_nan(__builtin_sqrt(gradient));
+  at[trace_weight_norm] = finite_or_nan(__builtin_sqrt(weights));
+  at[trace_update_ratio] = motion.update_ratio;
+  at[trace_sign_agreement] = motion.sign_agreement + finite_or_nan(gradient) * 0;
+  at[trace_path_efficiency] = motion.path_efficiency;
+  if (k + 1 == net.layers) return;
+  const int units = net.units[k + 1];
+  const double reference = net.activation[net.layer[k].activation].reference_gain;
+  double dead = 0, saturated = 0, linear = 0, unknown = lost ? __builtin_nan("") : finite_or_nan(reference) * 0;
+  for (int u = 0; u < units; u++, of_units += 3 * stride) {
+    const double gain = __builtin_sqrt(of_units[0] / seen) / reference, low = of_units[stride], high = of_units[2 * stride];
+    const double most = __builtin_fabs(low) > __builtin_fabs(high) ? __builtin_fabs(low) : __builtin_fabs(high);
+    // A φ′ that is not finite, or a reference of 0 (step, sign): no share of this layer is defined.
+    unknown += finite_or_nan(gain) * 0;
+    if (gain < dead_below) dead++;
+    else if (gain < saturated_below) saturated++;
+    else if (seen >= 2 && high - low <= linear_tolerance * most) linear++;
+  }
+  at[trace_dead] = unknown + dead / units;
+  at[trace_saturated] = unknown + saturated / units;
+  at[trace_linear] = unknown + linear / units;
 }
 
 // Signal, units, gradient and path of every layer over the probe, which batch norm takes as one batch; of recurrent layers
@@ -195,34 +239,8 @@ void trace_lanes(Lanes<V>& lanes, const Path<V>& path, const Rows<scalar_t<V>>* 
     sign_agreement<V>(g, inputs(net.layer[k]), units, agreement);
     path.efficiency(lanes.weights, k, efficiency);
     for (int l = 0; l < nets; l++) {
-      at(l, k, trace_sign_agreement) = agreement[l] + finite_or_nan(gradient.at[l]) * 0;
-      at(l, k, trace_path_efficiency) = efficiency[l];
-      at(l, k, trace_update_ratio) = path.update_ratio(k, l);
-      const double mean = at(l, k, trace_mean_z), spread = at(l, k, trace_var_z) - mean * mean;
-      at(l, k, trace_mean_z) = finite_or_nan(origins[k].at[l] + mean);
-      at(l, k, trace_var_z) = finite_or_nan(spread < 0 ? 0 : spread);
-      // The fused programs' φ′(NaN) may be a number; a layer that meets a NaN has no shares all the same.
-      const bool lost = at(l, k, trace_mean_abs_z) != at(l, k, trace_mean_abs_z);
-      at(l, k, trace_mean_abs_z) = finite_or_nan(at(l, k, trace_mean_abs_z));
-      at(l, k, trace_mean_abs_a) = finite_or_nan(at(l, k, trace_mean_abs_a));
-      at(l, k, trace_gradient_norm) = finite_or_nan(__builtin_sqrt(gradient.at[l]));
-      at(l, k, trace_weight_norm) = finite_or_nan(__builtin_sqrt(weight.at[l]));
-      if (k + 1 == net.layers) continue;
-      const double reference = net.activation[net.layer[k].activation].reference_gain;
-      double dead = 0, saturated = 0, linear = 0, unknown = lost ? __builtin_nan("") : finite_or_nan(reference) * 0;
-      for (int u = 0; u < units; u++) {
-        const double gain = __builtin_sqrt(memory[3 * (unit + u)].at[l] / (probe * times)) / reference;
-        const double low = memory[3 * (unit + u) + 1].at[l], high = memory[3 * (unit + u) + 2].at[l];
-        const double most = __builtin_fabs(low) > __builtin_fabs(high) ? __builtin_fabs(low) : __builtin_fabs(high);
-        // A φ′ that is not finite, or a reference of 0 (step, sign): no share of this layer is defined.
-        unknown += finite_or_nan(gain) * 0;
-        if (gain < dead_below) dead++;
-        else if (gain < saturated_below) saturated++;
-        else if (probe * times >= 2 && high - low <= linear_tolerance * most) linear++;
-      }
-      at(l, k, trace_dead) = unknown + dead / units;
-      at(l, k, trace_saturated) = unknown + saturated / units;
-      at(l, k, trace_linear) = unknown + linear / units;
+      const Motion motion = {path.update_ratio(k, l), agreement[l], efficiency[l]};
+      finish_trace(net, k, probe * times, origins[k].at[l], weight.at[l], gradient.at[l], motion, memory[3 * unit].at + l, width, &at(l, k, 0));
     }
     if (k + 1 < net.layers) unit += units;
   }

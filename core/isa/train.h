@@ -79,7 +79,7 @@ template <class V> class Training {
     }
     if (net_.batch_norm) lanes_.follow_batch(size);
     if (next_ < block_.n_checkpoints && block_.checkpoints[next_] == step_ + 1) path_.weigh(lanes_.weights, over_);
-    optimiser_.step(lanes_.weights, lanes_.gradients, rate_, block_.n_checkpoints ? &path_ : nullptr, over_);
+    optimiser_.step(net_, lanes_.weights, lanes_.gradients, rate_, block_.n_checkpoints ? &path_ : nullptr, over_);
     step_++;
     if (running_ == block_.nets) return;
     for (int64_t i = 0; i < net_.row; i++) lanes_.weights[i] = select(over_, frozen_[i], lanes_.weights[i]);

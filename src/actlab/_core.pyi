@@ -56,6 +56,7 @@ def train(
     snapshot_rows: AnyArray,
     isa: str = "",
     threads: int = 0,
+    layout: str = "",
     progress: Callable[[float], None] | None = None,
 ) -> dict[str, Any]: ...
 def score(
@@ -70,4 +71,5 @@ def score(
     y: AnyArray,
     isa: str = "",
     threads: int = 0,
+    layout: str = "",
 ) -> Array: ...

@@ -76,6 +76,8 @@ template <class T> void note(const T* p, size_t size) {
   }
 }
 
+template <class T> bool same_number(T a, T b) { return memcmp(&a, &b, sizeof a) == 0 || (a != a && b != b); }
+
 template <class T> bool one_specification() {
   const int features = number(1, 9), hidden = number(0, 4), kinds = number(1, 3), same = number(0, 1) ? number(1, 9) : 0;
   const auto loss = (Loss)number(0, 2);
@@ -89,7 +91,7 @@ template <class T> bool one_specification() {
     choices.push_back({width, number(0, kinds - 1), (Norm)(number(0, 1) ? 0 : number(1, 2)), skip ? 1 : 0});
   }
   choices.push_back({loss == Loss::binary ? 1 : number(2, 6), -1, Norm::none, 0});
-  Plan plan("", number(1, 3), features, choices, activations, loss);
+  Plan plan("", number(1, 3), Layout::nets, features, 0, choices, activations, loss);
   const Descent descent = {(Rule)number(0, 3), 0.9, 0.99, 1e-6, number(0, 1) * 0.01, number(0, 1) * 0.5, number(0, 1) == 1, number(0, 5)};
   const auto parameters = (size_t)plan.network.row, targets = (size_t)plan.network.targets, layers = choices.size();
   const auto nets = (size_t)number(0, 40), sets = (size_t)number(1, 3), n = (size_t)number(1, 80), m = (size_t)number(0, 20);
@@ -129,14 +131,15 @@ template <class T> bool one_specification() {
     std::unique_ptr<int64_t[]> made(new int64_t[nets]);
     std::copy(start.get(), start.get() + nets * parameters, weights.get());
     const TrainCall<T> call = {plan, descent, (int64_t)nets, weights.get(), rates.get(), seeds.get(), which.get(), train_sets, validation_sets,
-                               batch, epochs, probe, target, steps, curves.get(), traces.get(), snapshots.get(), rows.get(),
+                               batch, epochs, probe, target, steps, curves.get(), traces.get(), nullptr, snapshots.get(), rows.get(),
                                made.get(), diverged.get(), completed.get(), [](double) { return true; }};
     train(call);
     for (size_t i = 0; i < nets; i++)
       if (!completed[i]) return false;
     std::unique_ptr<double[]> scores(new double[nets * score_count]);
     score(plan, (int64_t)nets, weights.get(), which.get(), train_sets, scores.get());
-    if (first && memcmp(first.get(), weights.get(), nets * parameters * sizeof(T)) != 0) return false;
+    for (size_t i = 0; first && i < nets * parameters; i++)
+      if (!same_number(first[i], weights[i])) return false;
     note(weights.get(), nets * parameters);
     note(scores.get(), nets * score_count);
     for (size_t i = 0; i < nets; i++) note(&made[i], 1);
@@ -147,7 +150,9 @@ template <class T> bool one_specification() {
       note(traces.get() + i * steps.size() * layers * trace_count, met * layers * trace_count);
     }
     first = std::move(weights);
+    // And once more: one after the other, with the other layout.
     plan.threads = 1;
+    plan.layout = Layout::units;
   }
 
   const auto points = (size_t)number(0, number(0, 20) ? 300 : 100000);  // some are many enough for two threads

@@ -152,6 +152,7 @@ def train(
     threads: int = 0,
     instruction_set: str = "",
     progress: Callable[[float], None] | None = None,
+    _layout: str = "",
 ) -> Trained:
     """Train one net per entry of `seeds`.
 
@@ -218,6 +219,7 @@ def train(
         snapshot_rows=rows,
         isa=instruction_set,
         threads=threads,
+        layout=_layout,
         progress=progress,
     )
     return Trained(checkpoints=steps, **result)
@@ -231,6 +233,7 @@ def score(
     *,
     threads: int = 0,
     instruction_set: str = "",
+    _layout: str = "",
 ) -> Scores:
     """Loss and accuracy of the nets `weights` ``(nets, row)`` on their set of `sets`."""
     scores = _core.score(
@@ -241,6 +244,7 @@ def score(
         y=sets.targets(spec),
         isa=instruction_set,
         threads=threads,
+        layout=_layout,
     )
     return Scores(*np.ascontiguousarray(scores.T))
 

@@ -1,0 +1,152 @@
+// What is recorded of one net whose units are in the lanes: the numbers of ../measure.h, sum by sum in the same order.
+#pragma once
+#include "../measure.h"
+#include "net.h"
+#include "path.h"
+
+namespace actlab::ACTLAB_ISA {
+
+// As score_lanes: scores[score_count] of one set, through which `room` samples go at a time; `counts` holds
+// score_memory(net) doubles.
+template <class V>
+void score_unit_net(Units<V>& units, int64_t room, const Rows<scalar_t<V>>& set, int quads, double* counts, double* scores) {
+  using T = scalar_t<V>;
+  constexpr int64_t width = simd<T>::lanes;
+  const Network& net = units.net;
+  const int outputs = net.units[net.layers];
+  const bool classes = net.loss != Loss::squares;
+  const int64_t kinds = score_memory(net);
+  double loss = 0, right = 0, finite = 0;
+  for (int64_t c = 0; c < kinds; c++) counts[c] = 0;
+  for (int first = 0; first < set.n; first += (int)room) {
+    const int count = set.n - first < room ? set.n - first : (int)room;
+    units.fill(set, nullptr, first, count, quads, 0);
+    units.forward_value();
+    for (int64_t from = 0; from < count; from += units.answers)
+      units.judge(from, [&](const V* z, const V* y, int64_t) {
+        for (int s = 0; s < tile && from + s * width < count; s++) {
+          const V each = loss_of<V>(net.loss, z, outputs, y, s), given = answer<V>(net.loss, z, outputs, s);
+          V sure{};
+          for (int j = 0; j < outputs; j++) sure += z[j * tile + s] - z[j * tile + s];
+          for (int64_t l = 0; l < width && from + s * width + l < count; l++) {
+            const bool ok = sure[l] == 0;
+            loss += ok ? (double)each[l] : (double)__builtin_inf();
+            finite += ok;
+            if (!classes || !ok) continue;
+            right += net.loss == Loss::binary ? (given[l] > 0) == (y[s][l] > (T)0.5) : given[l] == y[s][l];
+            counts[(int)given[l]]++;
+          }
+        }
+      });
+  }
+  finish_scores(net, set.n, loss, right, finite, counts, 1, scores);
+}
+
+// As sign_agreement, of one net's gradients [in][out].
+template <class T> double agreement_of_units(const T* g, int64_t in, int64_t out) {
+  double share = 0, units = 0;
+  for (int64_t u = 0; u < out; u++) {
+    double positive = 0, negative = 0;
+    for (int64_t i = 0; i < in; i++) {
+      positive += g[i * out + u] > 0;
+      negative += g[i * out + u] < 0;
+    }
+    if (positive + negative < 2) continue;
+    share += (positive > negative ? positive : negative) / (positive + negative);
+    units++;
+  }
+  return share / units;
+}
+
+// As trace_lanes: `out` is [layers][trace_count], `memory` holds trace_memory(net) doubles, `row` three rows of parameters.
+template <class V>
+void trace_unit_net(Units<V>& units, const UnitPath<V>& path, int64_t room, const Rows<scalar_t<V>>& set, int probe, int quads, double* memory, scalar_t<V>* row, double* out) {
+  using T = scalar_t<V>;
+  const Network& net = units.net;
+  memset(out, 0, sizeof(double) * (size_t)(net.layers * trace_count));
+  auto of = [&](int k, int what) -> double& { return out[(int64_t)k * trace_count + what]; };
+  int64_t hidden = 0;
+  for (int k = 1; k < net.layers; k++) hidden += net.units[k];
+  for (int64_t u = 0; u < hidden; u++) {
+    memory[3 * u] = 0;
+    memory[3 * u + 1] = __builtin_inf();
+    memory[3 * u + 2] = -__builtin_inf();
+  }
+  double* origins = memory + 3 * hidden;
+
+  for (int first = 0; first < probe; first += (int)room) {
+    const int count = probe - first < room ? probe - first : (int)room, together = net.batch_norm ? count : tile;
+    units.fill(set, nullptr, first, count, quads, (T)(1.0 / probe));
+    double* of_units = memory;
+    for (int k = 0; k < net.layers; k++) {
+      const int own = net.units[k + 1];
+      const double n = (double)probe * own;
+      // A tile at a time its units, each with the samples there are: add(part, unit, number of the array).
+      auto each = [&](auto add) {
+        for (int from = 0; from < count; from += together)
+          for (int t = from; t < count && t < from + together; t += tile)
+            for (int u = 0; u < own; u++)
+              for (int s = t; s < t + tile && s < count; s++) add(from / together, u, s);
+      };
+      auto summed = [&](int what, auto number) {
+        int part = 0;
+        double sum = 0;
+        each([&](int p, int u, int s) {
+          if (p != part) of(k, what) += sum / n, sum = 0, part = p;
+          sum += number(u, s);
+        });
+        of(k, what) += sum / n;
+      };
+      units.linear(k);
+      units.normalise(k, Averages::batch);
+      auto z = [&](int u, int s) { return (double)units.activation(k + 1, s, u); };
+      if (first == 0) origins[k] = z(0, 0);
+      const double origin = origins[k];
+      summed(trace_mean_abs_z, [&](int u, int s) { return __builtin_fabs(z(u, s)); });
+      summed(trace_mean_z, [&](int u, int s) { return z(u, s) - origin; });
+      summed(trace_var_z, [&](int u, int s) { return (z(u, s) - origin) * (z(u, s) - origin); });
+      if (k + 1 < net.layers) {
+        units.activate(k, true);
+        summed(trace_mean_abs_a, [&](int u, int s) { return __builtin_fabs((double)units.activation(k + 1, s, u)); });
+        each([&](int, int u, int s) {
+          const double d = (double)units.derivative(k + 1, s, u);
+          double* unit = of_units + 3 * u;
+          unit[0] += d * d;
+          unit[1] = d < unit[1] ? d : unit[1];
+          unit[2] = d > unit[2] ? d : unit[2];
+        });
+        of_units += 3 * own;
+      } else if (net.loss == Loss::classes) {
+        summed(trace_mean_abs_a, [&](int u, int s) { return (double)((T)z(u, s) - (T)z(u, s) + (u ? (T)0 : (T)1)); });
+      } else {
+        summed(trace_mean_abs_a, [&](int u, int s) {
+          return __builtin_fabs(net.loss == Loss::binary ? (double)vsigmoid(set1<V>((T)z(u, s)))[0] : z(u, s));
+        });
+      }
+    }
+    units.backward(first == 0, [](int) {});
+  }
+
+  T *gradient = row + net.row, *start = row + 2 * net.row;
+  write_row<V>(net, units.places, units.weights, row, false);
+  write_row<V>(net, units.places, units.gradients, gradient, false);
+  write_row<V>(net, units.places, path.start(), start, false);
+  const double* unit = memory;
+  for (int k = 0; k < net.layers; k++) {
+    const int in = net.units[k], own = net.units[k + 1];
+    const int64_t weights = net.layer[k].weights;
+    double of_weights = 0, of_gradient = 0, away = 0;
+    for (int64_t i = weights; i < weights + (int64_t)in * own; i++) {
+      const double w = row[i], g = gradient[i], d = w - (double)start[i];
+      of_weights += w * w;
+      of_gradient += g * g;
+      away += d * d;
+    }
+    const Motion motion = {path.update_ratio(k), agreement_of_units(gradient + weights, in, own), path.efficiency(k, away)};
+    finish_trace(net, k, probe, origins[k], of_weights, of_gradient, motion, unit, 1, out + (int64_t)k * trace_count);
+    if (k + 1 < net.layers) unit += 3 * own;
+  }
+  memset((void*)units.gradients, 0, sizeof(V) * (size_t)units.trained);
+}
+
+}  // namespace actlab::ACTLAB_ISA

@@ -1,0 +1,316 @@
+// One net, its units in the lanes: its parameters, and samples going forward and back through it layer by layer.
+//
+// The other layout (../lanes.h) has a net a lane; this one is for nets that are wide, or few. Bit by bit the results are
+// the same: each sum has the same chain, padding samples are the same ones, and element by element there is one way.
+#pragma once
+#include "../../kernels.h"
+#include "../interpret.h"
+#include "../lanes.h"
+#include "../losses.h"
+#include "norms.h"
+#include "products.h"
+
+namespace actlab::ACTLAB_ISA {
+
+template <class V> class Units {
+ public:
+  using T = scalar_t<V>;
+  static constexpr int64_t width = simd<T>::lanes;
+  static constexpr int64_t answers = tile * width;  // samples whose outputs are judged at a time, one a lane
+
+  // Samples that go through together: more of them than this would only take up cache.
+  static int room_for(const Network& net, int samples, int whole) {
+    constexpr int most = 256;
+    const int room = net.batch_norm ? whole : samples < most ? samples : most;
+    return (room + tile - 1) / tile * tile;
+  }
+
+  // In vectors: what it takes of an arena, and how much of that the optimiser moves.
+  struct Size {
+    int64_t scratch, trained;
+  };
+  static Size size(const Network& net, int64_t samples) {
+    const Units counted(net, samples, nullptr);
+    return {counted.used_, counted.trained};
+  }
+
+  // The arena need not be cleared.
+  Units(const Network& net, int64_t samples, Arena<V>& arena) : Units(net, samples, &arena) {
+    int64_t widest = 0;
+    for (int k = 1; k <= net.layers; k++) widest = wide(k) > widest ? wide(k) : widest;
+    memset((void*)no_bias_, 0, sizeof(V) * (size_t)widest);
+    memset((void*)gradients, 0, sizeof(V) * (size_t)trained);
+  }
+
+  void read(const T* row) { read_row<V>(net, places, row, weights); }
+  void write(T* row) const { write_row<V>(net, places, weights, row); }
+
+  // `count` samples from `first` on, in the order given or (null) as they lie in the set. Places left over in the last
+  // tile repeat its first sample, with weight zero.
+  void fill(const Rows<T>& set, const uint32_t* order, int first, int count, int quads, T sample_weight) {
+    count_ = count;
+    samples_ = (count + tile - 1) / tile * tile;
+    for (int i = 0; i < samples_; i++) {
+      const int64_t at = first + (i < count ? i : i / tile * tile), row = order ? order[at] : at;
+      for (int64_t q = 0; q < quads; q++) memcpy(input(i) + q * 4, set.base + (q * set.n + row) * 4, 4 * sizeof(T));
+      weight_of_sample_[i] = i < count ? sample_weight : 0;
+    }
+  }
+
+  // --- one layer forward: z = norm(a·W + b), then φ and what is skipped ---
+
+  void linear(int k) {
+    const Layer& layer = net.layer[k];
+    const int64_t all = wide(k + 1);
+    const V* b = layer.biases < 0 ? no_bias_ : weights + places[k].biases;
+    V* z = a_[k + 1];
+    times_panels<V>((const T*)a_[k], wide(k) * width, samples_, weights + places[k].weights, layer.fan_in, all,
+                    [&](int64_t v) { return b[v]; }, [&](int64_t s, int64_t v, V c) { z[s * all + v] = c; });
+  }
+  void normalise(int k, Averages by) {
+    const Layer& layer = net.layer[k];
+    if (layer.norm == Norm::layer) unit_layer_norm<V>(norms_[k], a_[k + 1], samples_);
+    else if (layer.norm == Norm::batch && by == Averages::batch) unit_batch_norm<V>(norms_[k], a_[k + 1], samples_, count_);
+    else if (layer.norm == Norm::batch)
+      unit_running_norm<V>(norms_[k], a_[k + 1], weights + places[k].mean, weights + places[k].variance, samples_);
+  }
+  void activate(int k, bool slope) {
+    const Layer& layer = net.layer[k];
+    if (layer.activation < 0) return;
+    const int64_t size = samples_ * wide(k + 1);
+    machines_[2 * layer.activation + slope].run(a_[k + 1], slope ? d_[k + 1] : nullptr, size);
+    if (!layer.skip) return;
+    const V* before = a_[k + 1 - layer.skip];
+    for (int64_t i = 0; i < size; i++) a_[k + 1][i] += before[i];
+  }
+
+  void forward() {
+    for (int k = 0; k < net.layers; k++) {
+      linear(k);
+      normalise(k, Averages::batch);
+      activate(k, true);
+    }
+  }
+  void forward_value() {
+    for (int k = 0; k < net.layers; k++) {
+      linear(k);
+      normalise(k, Averages::running);
+      activate(k, false);
+    }
+  }
+
+  // --- and back ---
+
+  // Adds to the gradients what these samples say (`fresh`: they are 0); complete(k) when that is done for layer k.
+  template <class Complete> void backward(bool fresh, Complete complete) {
+    carried_to_ = -1;
+    loss_delta();
+    for (int k = net.layers - 1; k >= 0; k--) {
+      const Layer& layer = net.layer[k];
+      V *scale = gradients + places[k].scale, *shift = gradients + places[k].shift;
+      if (layer.norm == Norm::layer) unit_layer_norm_back<V>(norms_[k], delta_, scale, shift, samples_);
+      if (layer.norm == Norm::batch) unit_batch_norm_back<V>(norms_[k], delta_, scale, shift, samples_, count_, sums_);
+      add_gradient<V>((const T*)a_[k], wide(k) * width, layer.fan_in, delta_, samples_, wide(k + 1), gradients + places[k].weights,
+                      layer.biases < 0 ? nullptr : gradients + places[k].biases, fresh);
+      if (k > 0) delta_of_input(k);
+      complete(k);
+    }
+  }
+  // Batch norm's averages follow the batch that was just trained on.
+  void follow_batch() {
+    for (int k = 0; k < net.layers; k++)
+      if (net.layer[k].norm == Norm::batch)
+        follow<V>(weights + places[k].mean, weights + places[k].variance, norms_[k].mean, norms_[k].variance, wide(k + 1), count_);
+  }
+
+  // The outputs of up to `answers` samples from s on, one sample a lane as losses.h wants them: each(z, y, samples).
+  template <class Each> void judge(int64_t s, Each each) {
+    const int64_t outputs = net.units[net.layers], here = samples_ - s < answers ? samples_ - s : answers;
+    const T* z = (const T*)a_[net.layers] + s * wide(net.layers) * width;
+    for (int64_t i = 0; i < here; i++) {
+      for (int64_t j = 0; j < outputs; j++) ((T*)judged_)[j * answers + i] = z[i * wide(net.layers) * width + j];
+      for (int64_t j = 0; j < net.targets; j++) ((T*)asked_)[j * answers + i] = input(s + i)[net.units[0] + j];
+    }
+    each(judged_, asked_, here);
+  }
+
+  // Every number that is trained or follows training, but not what fills up vectors: false where one is not finite.
+  bool finite() const {
+    bool all_finite = true;
+    each_matrix(net, places, true, [&](int64_t, int64_t place, int64_t rows, int64_t units) {
+      for (int64_t v = 0; v * width < units; v++) {
+        const Panel panel = panel_of(vectors<V>(units), v);
+        const V* w = weights + place + panel.from * rows + v - panel.from;
+        V lost{};
+        for (int64_t r = 0; r < rows; r++) lost += w[r * panel.size] - w[r * panel.size];
+        for (int64_t l = 0; l < width && v * width + l < units; l++) all_finite = all_finite && lost[l] == 0;
+      }
+    });
+    return all_finite;
+  }
+
+  // Clips the gradients: the optimiser knows by what, given their greatest and the sum of their squares.
+  template <class Rule> void scale_gradients(const Rule& rule) {
+    T most = 0;
+    each_trained_vector([&](int, int64_t rows, int64_t stride, const V* g, int64_t filled, bool) {
+      V here{};
+      for (int64_t r = 0; r < rows; r++) here = vmax(here, vabs(g[r * stride]));
+      for (int64_t l = 0; l < filled; l++) most = most > here[l] ? most : here[l];
+    });
+    const V by = rule.factor_of(set1<V>(most), [&](V inverse) {
+      T sum = 0;
+      V of_units{};
+      each_trained_vector([&](int, int64_t rows, int64_t stride, const V* g, int64_t filled, bool last) {
+        for (int64_t r = 0; r < rows; r++) {
+          const V part = g[r * stride] * inverse;
+          of_units = fma(part, part, of_units);
+        }
+        if (!last) return;
+        for (int64_t l = 0; l < filled; l++) sum += of_units[l];
+        of_units = V{};
+      });
+      return set1<V>(sum);
+    });
+    for (int64_t i = 0; i < trained; i++) gradients[i] *= by;
+  }
+
+  T activation(int layer, int64_t s, int64_t u) const { return ((const T*)a_[layer])[s * wide(layer) * width + u]; }
+  T derivative(int layer, int64_t s, int64_t u) const { return ((const T*)d_[layer])[s * wide(layer) * width + u]; }
+  int64_t wide(int layer) const { return layer ? vectors<V>(net.units[layer]) : input_vectors(net); }  // of an activation layer
+
+  const Network& net;
+  Places* places;           // [layers]
+  int64_t trained;          // vectors that the optimiser moves; the running averages of batch norm come behind them
+  V *weights, *gradients;
+
+ private:
+  // Without an arena it only counts how much it takes.
+  Units(const Network& net, int64_t samples, Arena<V>* arena) : net(net) {
+    auto take = [&](int64_t vectors) {
+      used_ += vectors;
+      return arena ? arena->take(vectors) : nullptr;
+    };
+    auto some = [&](int64_t count, int64_t bytes) { return (void*)take((count * bytes + (int64_t)sizeof(V) - 1) / (int64_t)sizeof(V)); };
+    Places* found = (Places*)some(net.layers, sizeof(Places));
+    a_ = (V**)some(net.layers + 1, sizeof(V*));
+    d_ = (V**)some(net.layers + 1, sizeof(V*));
+    norms_ = (UnitNorm<V>*)some(net.layers, sizeof(UnitNorm<V>));
+    machines_ = (Machine<V>*)some(2 * net.activations, sizeof(Machine<V>));
+    int64_t parameters = 0, widest = 0, largest = 0, skipped = 0;
+    trained = 0;
+    for (int k = 0; k < net.layers; k++) {
+      const Layer& layer = net.layer[k];
+      const int64_t all = wide(k + 1), back = layer.fan_out * vectors<V>(layer.fan_in);
+      const int64_t own = all * (layer.fan_in + (layer.biases >= 0) + 2 * (layer.scale >= 0));
+      trained += own;
+      parameters += own + 2 * all * (layer.mean >= 0);
+      widest = all > widest ? all : widest;
+      if (k > 0 && back > largest) largest = back;
+      if (layer.skip && all > skipped) skipped = all;
+    }
+    if (arena) find_places<V>(net, found, trained);
+    places = found;
+    weights = take(parameters);
+    gradients = take(trained);
+    weight_of_sample_ = (T*)take(vectors<V>(samples));
+    for (int k = 0; k <= net.layers; k++) {
+      V *a = take(samples * wide(k)), *d = k > 0 && k < net.layers ? take(samples * wide(k)) : nullptr;
+      if (arena) a_[k] = a, d_[k] = d;
+    }
+    for (int k = 0; k < net.layers; k++) {
+      const Layer& layer = net.layer[k];
+      if (layer.norm == Norm::none) continue;
+      V *hat = take(samples * wide(k + 1)), *of_units = take(3 * wide(k + 1)), *of_samples = take(vectors<V>(samples));
+      if (arena)
+        norms_[k] = {weights + places[k].scale, weights + places[k].shift, hat, of_units, of_units + wide(k + 1), of_units + 2 * wide(k + 1),
+                     (T*)of_samples, layer.fan_out};
+    }
+    for (int p = 0; p < net.activations; p++) {
+      const Activation& phi = net.activation[p];
+      V *value = take(Machine<V>::scratch(phi.value)), *both = take(Machine<V>::scratch(phi.value_and_derivative));
+      if (!arena) continue;
+      machines_[2 * p] = Machine<V>(phi.value, value);
+      machines_[2 * p + 1] = Machine<V>(phi.value_and_derivative, both);
+    }
+    transposed_ = take(largest);
+    delta_ = take(samples * widest);
+    next_delta_ = take(samples * widest);
+    carried_ = take(samples * skipped);
+    no_bias_ = take(widest);
+    sums_ = take(2 * widest);
+    judged_ = take(tile * (int64_t)net.units[net.layers]);
+    asked_ = take(tile * (int64_t)net.targets);
+  }
+
+  // The gradients of a vector of units at a time: weights, then bias, scale and shift: each(layer, rows, vectors from row
+  // to row, the first, units there are, whether it is the last of these units).
+  template <class Each> void each_trained_vector(Each each) const {
+    for (int k = 0; k < net.layers; k++) {
+      const Layer& layer = net.layer[k];
+      const int64_t all = wide(k + 1), others[] = {places[k].biases, places[k].scale, places[k].shift};
+      for (int64_t v = 0; v < all; v++) {
+        const Panel panel = panel_of(all, v);
+        const int64_t left = layer.fan_out - v * width, filled = left < width ? left : width;
+        each(k, layer.fan_in, panel.size, gradients + places[k].weights + panel.from * layer.fan_in + v - panel.from, filled, false);
+        for (int i = 0; i < 3; i++)
+          if (others[i] >= 0) each(k, 1, 1, gradients + others[i] + v, filled, i == 2 || others[2] < 0);
+      }
+    }
+  }
+
+  // The targets lie behind the input, as they do in the data.
+  static int64_t input_vectors(const Network& net) { return vectors<V>((net.units[0] + net.targets + 3) / 4 * 4); }
+  T* input(int64_t s) const { return (T*)a_[0] + s * wide(0) * width; }
+
+  // δ of the outputs.
+  void loss_delta() {
+    const int64_t outputs = net.units[net.layers];
+    for (int64_t s = 0; s < samples_; s += answers)
+      judge(s, [&](V* z, const V* y, int64_t here) {
+        V weight[tile] = {};
+        memcpy(weight, weight_of_sample_ + s, (size_t)here * sizeof(T));
+        actlab::ACTLAB_ISA::loss_delta<V>(net.loss, z, (int)outputs, y, weight);
+        T* delta = (T*)(delta_ + s * wide(net.layers));
+        for (int64_t i = 0; i < here; i++)
+          for (int64_t j = 0; j < outputs; j++) delta[i * wide(net.layers) * width + j] = ((T*)z)[j * answers + i];
+      });
+  }
+
+  // δ of weight layer k's input, times φ′ of the layer that made it; for skips see lanes.h.
+  void delta_of_input(int k) {
+    const Layer &layer = net.layer[k], &before = net.layer[k - 1];
+    const int64_t all = wide(k);
+    const bool joins = carried_to_ == k, goes_on = before.skip != 0;
+    transpose_panels<V>(weights + places[k].weights, layer.fan_in, layer.fan_out, transposed_);
+    V *to = next_delta_, *slope = d_[k];
+    auto zero = [](int64_t) { return V{}; };
+    auto product = [&](auto finish) {
+      times_panels<V>((const T*)delta_, wide(k + 1) * width, samples_, transposed_, layer.fan_out, all, zero, finish);
+    };
+    if (!joins && !goes_on) {
+      product([&](int64_t s, int64_t v, V c) { to[s * all + v] = c * slope[s * all + v]; });
+    } else {
+      product([&](int64_t s, int64_t v, V c) { to[s * all + v] = c; });
+      for (int64_t i = 0; i < samples_ * all; i++) {
+        const V sum = joins ? to[i] + carried_[i] : to[i];
+        if (goes_on) carried_[i] = sum;
+        to[i] = sum * slope[i];
+      }
+      if (goes_on) carried_to_ = k - before.skip;
+      else if (joins) carried_to_ = -1;
+    }
+    next_delta_ = delta_;
+    delta_ = to;
+  }
+
+  int64_t used_ = 0, samples_ = 0;
+  int count_ = 0;
+  V **a_, **d_;             // [layers + 1] × [samples][vectors]
+  UnitNorm<V>* norms_;
+  Machine<V>* machines_;
+  T* weight_of_sample_;
+  V *transposed_, *delta_, *next_delta_, *carried_, *no_bias_, *sums_, *judged_, *asked_;
+  int carried_to_ = -1;  // the activation layer at which `carried_` joins
+};
+
+}  // namespace actlab::ACTLAB_ISA

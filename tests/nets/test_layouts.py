@@ -1,0 +1,71 @@
+"""Nets side by side in a vector, or the units of one net: the engine takes what is quicker, the bits are the same."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nets_factory import FORMULAS, same_bits, same_result, sets_for, spec_of, training_of
+
+from actlab import _core, nets
+
+COMPANY = 3
+PHI = st.sampled_from(["relu", "tanh", "gelu", "sigmoid", "mish", *FORMULAS])
+WIDTHS = st.integers(1, 9) | st.sampled_from([15, 16, 17, 33, 48, 50, 65])
+OPTIMISERS = st.sampled_from([nets.Sgd(), nets.Momentum(0.5), nets.Adam(), nets.AdamW(0.8, 0.99, 1e-3)])
+SCORES = ("loss", "accuracy", "positive", "largest_share", "finite")
+
+
+@st.composite
+def problems(draw):
+    """A specification, its data and three nets, of which one may diverge."""
+    hidden = draw(st.lists(WIDTHS, max_size=3) | WIDTHS.map(lambda width: [width] * 4))
+    each = len(hidden)
+    loss = draw(st.sampled_from(["binary", "classes", "squares"]))
+    norms = st.sampled_from(["none", "batch", "layer"])
+    spec = spec_of(
+        draw(PHI | st.lists(PHI, min_size=each, max_size=each)),
+        draw(st.integers(1, 20)),
+        hidden,
+        loss=loss,
+        outputs=1 if loss == "binary" else draw(st.integers(2, 20)),
+        norm=draw(st.just("none") | norms | st.lists(norms, min_size=each, max_size=each).map(tuple)),
+        residual=draw(st.sampled_from([0, 0, 1, 2])),
+    )
+    training = training_of(
+        draw(st.integers(1, 3)),
+        draw(st.integers(2, 40) | st.just(300)),
+        optimiser=draw(OPTIMISERS),
+        schedule=draw(st.sampled_from(["constant", "cosine"])),
+        warm_up=draw(st.sampled_from([0, 3])),
+        weight_decay=draw(st.sampled_from([0.0, 0.01])),
+        clip=draw(st.sampled_from([None, 0.1, 10.0])),
+        target=draw(st.sampled_from([None, None, 0.6, 0.3])),
+    )
+    dtype = draw(st.sampled_from([np.float32, np.float64]))
+    points, seed = draw(st.integers(2, 70) | st.just(290)), draw(st.integers(0, 2**31))
+    rng = np.random.default_rng(seed)
+    rates = (10.0 ** rng.uniform(-3, 0.5, size=COMPANY)).tolist()
+    if draw(st.booleans()):
+        rates[1] = 1e30
+    sets = {
+        "train_sets": sets_for(spec, points, 2, dtype, seed),
+        "validation_sets": sets_for(spec, draw(st.integers(0, 12)), 2, dtype, seed + 1),
+    }
+    company = {"seeds": rng.integers(0, 2**63, size=COMPANY).tolist(), "learning_rates": rates, "set_of_net": [0, 1, 1]}
+    steps = nets.checkpoint_steps(training.steps(points), draw(st.integers(1, 4)))
+    return spec, training, {**company, **sets, "checkpoints": steps, "keep": range(COMPANY)}
+
+
+def by_both(call, *arguments, **more):
+    return [call(*arguments, **more, _layout=layout) for layout in ("nets", "units")]
+
+
+@given(problems())
+@settings(max_examples=120, deadline=None, derandomize=True)
+def test_both_layouts_give_the_same_bits(problem):
+    spec, training, arguments = problem
+    for name in _core.instruction_sets():
+        by_nets, by_units = by_both(nets.train, spec, training, **arguments, instruction_set=name)
+        assert same_result(by_nets, by_units), name
+    weights = np.concatenate([by_nets.weights, by_nets.snapshots[:, 0]])
+    scores = by_both(nets.score, spec, weights, arguments["train_sets"], arguments["set_of_net"] * 2)
+    assert all(same_bits(*(getattr(part, field) for part in scores)) for field in SCORES)
