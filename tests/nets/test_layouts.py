@@ -60,7 +60,7 @@ def by_both(call, *arguments, **more):
 
 
 @given(problems())
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None, derandomize=True)
 def test_both_layouts_give_the_same_bits(problem):
     spec, training, arguments = problem
     for name in _core.instruction_sets():
