@@ -23,7 +23,12 @@ from actlab.text import keys, use_language
 CARDS = Path(actlab.report.cards.__file__).parent
 SOURCE = "\n".join(
     p.read_text(encoding="utf-8")
-    for p in [*CARDS.rglob("*"), CARDS.parent / "templates" / "shell.html", Path(actlab.__file__).parent / "cli.py"]
+    for p in [
+        *CARDS.rglob("*"),
+        *CARDS.parent.glob("*.py"),
+        CARDS.parent / "templates" / "shell.html",
+        Path(actlab.__file__).parent / "cli.py",
+    ]  # fmt: skip
     if p.suffix in (".py", ".html")
 )
 
