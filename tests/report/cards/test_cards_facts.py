@@ -28,7 +28,7 @@ SOURCE = "\n".join(
         *CARDS.parent.glob("*.py"),
         CARDS.parent / "templates" / "shell.html",
         Path(actlab.__file__).parent / "cli.py",
-    ]  # fmt: skip
+    ]
     if p.suffix in (".py", ".html")
 )
 
