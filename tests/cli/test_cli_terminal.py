@@ -71,7 +71,7 @@ def test_ctrl_c_before_anything_is_complete():
     code, out, err, seconds = interrupted(0, *ENDLESS, "--epochs", "10000000")
     assert code == 130
     assert out == ""
-    assert re.fullmatch(r"actlab: stopped [^\n]*nothing to keep\.\n", err)
+    assert re.fullmatch(r"actlab: Stopped [^\n]*nothing to keep\.\n", err)
     assert seconds < SOON
 
 

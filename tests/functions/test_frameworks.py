@@ -114,7 +114,7 @@ def test_qualified_names_take_parameters() -> None:
         ("keras:leaky_rellu", "unknown_name_near", {"near": "keras:leaky_relu"}),
         ("torch:qqqqqqqqq", "unknown_qualified", {"name": "torch:qqqqqqqqq"}),
         ("tf:relu", "unknown_framework", {"name": "tf"}),
-        (":relu", "unknown_framework", {"name": ""}),
+        (":relu", "character", {"character": ":"}),
         ("torch:", "unknown_qualified", {}),
         ("torch:ReLU(x) + 1", "qualified_alone", {"name": "torch:ReLU"}),
         ("torch:ReLU(2*x)", "qualified_alone", {}),

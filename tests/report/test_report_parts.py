@@ -144,7 +144,7 @@ def test_json_has_no_nan(plain):
 
 @pytest.mark.parametrize(
     ("make", "word"),
-    [(lambda p: p, "folder"), (lambda p: p / "no" / "r.html", "does not exist"), (lambda p: p / "x\0y", "cannot")],
+    [(lambda p: p, "folder"), (lambda p: p / "no" / "r.html", "does not exist"), (lambda p: p / "x\0y", "Cannot")],
 )
 def test_unwritable_paths_are_refused_in_one_sentence(tmp_path, plain, make, word):
     target = make(tmp_path)

@@ -71,7 +71,7 @@ def test_the_picture_of_the_boundary_is_the_nets(retrained):
             a = np.array([x[j], y[i]])
             layers = plan.spec(plan.arms[arm]).unpack(snapshots[0, -1].astype(np.float64))
             for layer in layers[:-1]:
-                a = plan.arms[arm](a @ layer.weights + layer.biases)
+                a = plan.arms[arm].activation(a @ layer.weights + layer.biases)
             logit = float((a @ layers[-1].weights + layers[-1].biases).item())
             assert portrait.probability[i, j] == pytest.approx(1 / (1 + np.exp(-logit)), abs=1e-5)
         assert x[0] < portrait.points[:, 0].min() < portrait.points[:, 0].max() < x[-1]

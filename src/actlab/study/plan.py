@@ -171,7 +171,8 @@ def make_plan(
         init=init, norm=norm, residual=residual, optimiser=optimiser, schedule=schedule, warm_up=warm_up,
         weight_decay=weight_decay, clip=clip,
     )  # fmt: skip
-    told = [(arm.activation, arm.settings(settings)) for arm in arms]
+    # A formula and the name that it equals may stand side by side: their rows are equal, which is the point.
+    told = [(arm.activation.name, arm.activation, arm.settings(settings)) for arm in arms]
     for arm, one in zip(arms, told, strict=True):
         if told.count(one) > 1:
             raise UserError("study.arm_twice", name=arm.name)
