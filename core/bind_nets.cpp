@@ -102,7 +102,14 @@ nb::dict train_nets(int32_t features, int steps, const std::vector<LayerTuple>& 
       interrupted = true;
       return false;
     }
-    if (progress) (*progress)(share);
+    if (!progress) return true;
+    try {
+      (*progress)(share);
+    } catch (const nb::python_error& error) {  // Ctrl-C may as well arrive while the callback runs
+      if (!error.matches(PyExc_KeyboardInterrupt)) throw;
+      interrupted = true;
+      return false;
+    }
     return true;
   };
   {

@@ -6,7 +6,11 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
+
+import actlab
+from actlab import nets
 
 PROGRAM = """
 import sys, time
@@ -35,6 +39,23 @@ print(bool(untouched[~result.completed].all()), bool((~untouched[result.complete
 again = nets.train(spec, nets.TrainSpec(1, 32), seeds=[1], learning_rates=[0.1], train_sets=sets)
 print(again.interrupted, bool(again.completed.all()))
 """
+
+
+def test_ctrl_c_while_the_callback_runs():
+    """What an interrupt in the callback raises is taken as one in the core."""
+    spec = nets.NetSpec(2, (4,), actlab.get("tanh"), "lecun")
+    X = np.random.default_rng(0).normal(size=(1, 64, 2)).astype(np.float32)
+    sets = nets.PointSets(X, (X[..., 0] > 0).astype(np.float32))
+
+    def progress(share):
+        raise KeyboardInterrupt
+
+    result = nets.train(
+        spec, nets.TrainSpec(1_000_000, 32), seeds=range(64), learning_rates=[0.1] * 64, train_sets=sets,
+        progress=progress,
+    )  # fmt: skip
+    assert result.interrupted
+    assert not result.completed.any()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to one process")
