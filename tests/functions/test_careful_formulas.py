@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from actlab import _core
 from actlab.functions.compile import compile_both
 from actlab.functions.derivative import derivative
-from actlab.functions.interpret import evaluate_mpmath
+from actlab.functions.interpret import evaluate_mpmath, evaluate_numpy
 from actlab.text import UserError
 
 
@@ -40,6 +40,8 @@ def test_random_formulas(tree, x):
     value, slope, bits = _core.careful(program.code, program.constants, program.n_registers, np.array([x]))
     for expression, found in ((tree, value[0]), (derivative(tree), slope[0])):
         exact = judged(expression, x)
+        if np.isnan(evaluate_numpy(expression, np.array([x]))[0]) and np.isnan(found):
+            continue  # a power of a negative number: mpmath goes on with complex ones, and abs() makes them real again
         if exact is not None and bits[0] > 0:
             with mp.workprec(1500):
                 assert abs(found - exact) <= (0.5 + 2**-10) * math.ulp(float(exact)), (str(tree), found, exact)
