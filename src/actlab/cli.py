@@ -24,8 +24,12 @@ _MINUS = re.compile(r"-(?!-).*x|-[\d.]")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    """Run one command; returns the exit code. The language of whoever calls is what it was before."""
+    with use_language(None):
+        return _main(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _main(words: list[str]) -> int:
     try:
         set_language(_language(words))
         wanted = current_language()
@@ -56,6 +60,11 @@ def say(text: str, stream: TextIO, end: str = "\n") -> None:
 
         text = legible(text, stream.encoding)
     print(text, end=end, file=stream)
+
+
+def say_json(value: Any) -> None:
+    """Write `value` to the standard output as JSON, in characters that it has."""
+    say(json.dumps(value, ensure_ascii=not _unicode(sys.stdout), indent=2), sys.stdout)
 
 
 def _speakable() -> bool:
@@ -277,7 +286,7 @@ def _compare(options: argparse.Namespace) -> int:
     with bar(tr("cli.training")) as tell:
         result = shown(run_plan(plan, tell))
     if options.json:
-        say(json.dumps(result.to_json(), ensure_ascii=not _unicode(sys.stdout), indent=2), sys.stdout)
+        say_json(result.to_json())
     else:
         report.print_comparison(result)
     if options.report is not None:
@@ -301,7 +310,7 @@ def _show(options: argparse.Namespace) -> int:
     inputs = cards.window(options.range)
     found = list(dict.fromkeys(get(name) for name in (names() if options.all else options.names)))
     if options.json:
-        say(json.dumps(cards.to_json(found), ensure_ascii=not _unicode(sys.stdout), indent=2), sys.stdout)
+        say_json(cards.to_json(found))
     elif not options.all and options.out is None:
         cards.print_cards(found, inputs)
     if options.out is not None or (options.all and not options.json):
@@ -328,7 +337,7 @@ def _check(options: argparse.Namespace) -> int:
         sarif=options.sarif,
     )
     if options.json:
-        say(json.dumps(result.diagnosis.to_json(), ensure_ascii=not _unicode(sys.stdout), indent=2), sys.stdout)
+        say_json(result.diagnosis.to_json())
     else:
         say(str(result.diagnosis), sys.stdout)
     for path in result.written:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,7 @@ def add_command(commands: Any, formatter: type[argparse.HelpFormatter]) -> None:
 
 def run_theory(options: argparse.Namespace) -> int:
     """Print, and draw where asked to."""
-    from actlab.cli import _number, _unicode, say
+    from actlab.cli import _number, say, say_json
     from actlab.report import outlook
     from actlab.theory import theory
 
@@ -42,7 +41,7 @@ def run_theory(options: argparse.Namespace) -> int:
     )
     found = outlook.outlook(theory(options.names[0]), sigma_w2, sigma_b2)
     if options.json:
-        say(json.dumps(outlook.to_json(found), ensure_ascii=not _unicode(sys.stdout), indent=2), sys.stdout)
+        say_json(outlook.to_json(found))
     else:
         outlook.print_outlook(found)
     if options.out is not None:

@@ -59,6 +59,15 @@ def test_a_formula_may_begin_with_a_minus(capsys):
     assert json.loads(out)["arms"] == ["relu", "-x*tanh(x)", "-x", "-0.5*x"]
 
 
+def test_the_language_of_the_caller_stays(capsys):
+    with library.text.use_language("en"):
+        assert cli.main(["show", "relu", "--json", "--lang", "ko"]) == 0
+        assert library.text.current_language() == "en"
+        assert cli.main(["show", "--lang", "ko"]) == 2
+        assert library.text.current_language() == "en"
+    assert re.search("[가-힣]", capsys.readouterr().err)
+
+
 def test_json_is_all_there_is(capsys, tmp_path):
     """One JSON value on standard output; the path of the page goes to the other stream."""
     page = tmp_path / "page.html"

@@ -2,7 +2,6 @@
 
 import json
 import math
-from collections.abc import Iterator
 
 import mpmath as mp
 import numpy as np
@@ -13,7 +12,6 @@ from actlab.functions.activation import get
 from actlab.functions.facts import Facts, facts
 from actlab.functions.interpret import evaluate_mpmath, evaluate_numpy
 from actlab.functions.parser import parse
-from actlab.text import set_language
 
 INF = math.inf
 # formula: range, poles in [−7, 7], intervals without a value, largest |φ′|, monotone
@@ -134,13 +132,6 @@ def test_every_built_in_is_defined_everywhere() -> None:
     for name in names():
         told = get(name).facts
         assert (told.poles, told.undefined, told.finite) == ((), (), True), name
-
-
-@pytest.fixture(autouse=True)
-def no_language_left_behind() -> Iterator[None]:
-    """`main` sets the language of the process; the next test shall not speak it."""
-    yield
-    set_language(None)
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -15,14 +15,7 @@ from actlab.report import outlook
 from actlab.report.outlook import words
 from actlab.report.outlook.figure import gradient_layers
 from actlab.report.outlook.terminal import text
-from actlab.text import set_language, use_language
-
-
-@pytest.fixture(autouse=True)
-def no_language_left_behind():
-    """`main` sets the language of the process; the next test shall not speak it."""
-    yield
-    set_language(None)
+from actlab.text import use_language
 
 
 def run(capsys, *arguments):

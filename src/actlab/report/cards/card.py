@@ -81,7 +81,7 @@ def to_json(card: Card) -> dict[str, Any]:
     f = card.activation
     builtin = f.builtin
     default = builtin is not None and builtin.name == f.name
-    plain: dict[str, Any] = _plain(
+    plain: dict[str, Any] = as_json(
         {
             "name": f.name,
             "formula": f.formula,
@@ -109,11 +109,12 @@ def to_json(card: Card) -> dict[str, Any]:
     return plain
 
 
-def _plain(value: Any) -> Any:
+def as_json(value: Any) -> Any:
+    """`value` with JSON's types only: a number that does not exist is None, an infinite one "inf" or "-inf"."""
     if isinstance(value, dict):
-        return {str(key): _plain(entry) for key, entry in value.items()}
+        return {str(key): as_json(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
+        return [as_json(entry) for entry in value]
     if hasattr(value, "item"):  # a NumPy scalar
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from actlab.report.cards.card import as_json
 from actlab.report.cards.curves import Curve
 from actlab.text import UserError
 
@@ -86,7 +87,7 @@ def correlation_curve(theory: Theory, depth: Depth) -> Curve:
 
 def to_json(found: Outlook) -> dict[str, Any]:
     """Plain JSON values: a number that does not exist is None, an infinite one "inf"."""
-    plain: dict[str, Any] = _plain(
+    plain: dict[str, Any] = as_json(
         {
             "name": found.name,
             "formula": found.theory.activation.formula,
@@ -99,13 +100,3 @@ def to_json(found: Outlook) -> dict[str, Any]:
         }
     )
     return plain
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else "inf" if value > 0 else "-inf"
-    return value
