@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from nets_factory import spec_of
 
+import actlab
 from actlab import _core, nets
+from actlab.nets import reference
 from actlab.nets.initialise import checked_init
 from actlab.text import UserError, use_language
 
@@ -84,6 +86,9 @@ def test_seeds_may_repeat_and_come_in_any_order():
         ("gain 1.50", "gain 1.5"),
         ("gain=2", "gain 2"),
         ("Gain = .5", "gain 0.5"),
+        (" Critical", "critical"),
+        ("gain=2 bias = .50", "gain 2 bias 0.5"),
+        ("gain 2 bias 0", "gain 2"),
     ],
 )
 def test_canonical_form(text, canonical):
@@ -101,6 +106,9 @@ def test_canonical_form(text, canonical):
         ("gain nan", "must be a positive number", "gain nan"),
         ("gain inf", "must be a positive number", "gain inf"),
         ("gain one", "must be a positive number", "gain one"),
+        ("gain 1 bias -1", "must be a number from 0 up", "gain 1 bias -1"),
+        ("gain 1 bias x", "must be a number from 0 up", "gain 1 bias x"),
+        ("critcal", "did you mean “critical”?", "critical"),
     ],
 )
 def test_what_is_refused_is_said_in_both_languages(text, english, korean):
@@ -122,3 +130,79 @@ def test_gains_and_norms():
             np.testing.assert_array_equal(ours.weights, layer.weights * gain)
             for part, value in ((ours.biases, 0), (ours.scale, 1), (ours.shift, 0), (ours.mean, 0), (ours.variance, 1)):
                 assert part is None or (part == value).all()
+
+
+def test_biases_have_their_own_draws():
+    spec = spec_of("relu", 3, (40, 50), init="gain 1.5 bias 0.2", norm=("batch", "none"))
+    plain = spec_of("relu", 3, (40, 50), init="gain 1.5", norm=("batch", "none"))
+    with_biases, without = nets.initial_weights(spec, range(30), np.float64), nets.initial_weights(plain, range(30))
+    biases = np.stack([spec.unpack(row)[1].biases for row in with_biases])
+    assert abs(biases.mean()) < 4 * 0.2 / np.sqrt(biases.size)
+    assert biases.std() == pytest.approx(0.2, rel=4 / np.sqrt(2 * biases.size))
+    for row, other in zip(with_biases, without, strict=True):
+        for layer, bare in zip(spec.unpack(row), plain.unpack(other), strict=True):
+            np.testing.assert_allclose(layer.weights, bare.weights, rtol=1e-6)
+        assert spec.unpack(row)[0].biases is None
+    distinct = np.concatenate(
+        [biases, with_biases[:, spec.unpack(np.arange(spec.row))[1].weights.ravel()[:50]]], axis=1
+    )
+    assert np.unique(distinct).size == distinct.size  # no draw is used twice
+
+
+@pytest.mark.parametrize(
+    ("name", "sigma_w2", "q"),
+    # At q = 1 σw² is 1/E[φ′²] and σb² is 1 − E[φ²]/E[φ′²], of the table of moments in the literature.
+    [("relu", 1 / 0.5, 1.0), ("tanh", 1 / 0.464403, 1.0), ("elu", 1 / 0.668102, 1.0), ("erf(x)", 1 / 0.569410, 1.0)],
+)
+def test_critical_nets_are_where_theory_has_them(name, sigma_w2, q):
+    second = {"relu": 0.5, "tanh": 0.394294, "elu": 0.644945, "erf(x)": 0.464559}[name]
+    sigma_b2 = max(q - sigma_w2 * second, 0.0)
+    spec = spec_of(name, features=50, hidden=(40, 30), init="critical")
+    np.testing.assert_allclose(
+        np.square(nets.weight_scales(spec)) * (50, 40, 30), [q - sigma_b2, sigma_w2, sigma_w2], rtol=1e-5
+    )
+    np.testing.assert_allclose(np.square(nets.bias_scales(spec)), [sigma_b2] * 3, atol=4e-6)
+
+
+@pytest.mark.parametrize("name", ["relu", "tanh", "elu", "gelu", "x/(1 + abs(x))", "selu"])
+def test_critical_nets_keep_variance_and_gradients(name):
+    """Twelve layers of 300 units: both stay where they are to a few percent, with biases drawn too."""
+    depth, width = 12, 300
+    spec = spec_of(name, features=width, hidden=(width,) * depth, init="critical")
+    wanted = nets.critical_point(actlab.get(name))
+    rng = np.random.default_rng(5)
+    X = rng.standard_normal((8, width))
+    X *= np.sqrt(width / (X**2).sum(axis=1, keepdims=True))
+    variance, gradient = [], []
+    for seed in range(4):
+        layers = spec.unpack(nets.initial_weights(spec, [seed], np.float64)[0])
+        seen = reference.forward(spec, layers, X)
+        variance.append([(z**2).mean() for z in seen.z[:-1]])
+        back = rng.standard_normal((8, width))
+        before = (back**2).sum()
+        for layer, slope in zip(layers[-2:0:-1], seen.slope[-2::-1], strict=True):
+            back = (back @ layer.weights.T) * slope
+        gradient.append(np.log((back**2).sum() / before))
+    mean = np.mean(variance, axis=0)
+    np.testing.assert_allclose(mean, wanted.q, rtol=0.35)
+    assert abs(np.mean(gradient)) < 0.5  # He's init for tanh would be at 11·ln(2·0.46…) and below
+    if wanted.sigma_b2 > 0:
+        assert np.std([spec.unpack(nets.initial_weights(spec, [s])[0])[3].biases for s in range(4)]) > 0
+
+
+def test_functions_without_a_critical_point_are_refused_in_both_languages():
+    for name in ("sigmoid", "softplus", "step"):
+        for language, part in (("en", "has no critical point"), ("ko", "임계점이 없어")):
+            with use_language(language), pytest.raises(UserError, match=part) as error:
+                spec_of(name, init="critical")
+            with use_language(language):
+                assert f"{name} [init=he]" in str(error.value)
+    with pytest.raises(UserError, match="without recurrence"):
+        nets.NetSpec(2, (4,), actlab.get("tanh"), "critical", steps=3)
+
+
+def test_arms_may_be_critical():
+    found = actlab.compare(
+        ["tanh [init=critical]", "sigmoid"], hidden=(4, 4), seeds=2, learning_rates=0.1, epochs=1, test_points=50
+    )
+    assert found.init["tanh [init=critical]"] == "critical"

@@ -1,6 +1,6 @@
 """Who is trained: nets that differ in seed, learning rate and activation, and how."""
 
-from actlab.nets.initialise import SCHEMES, initial_weights, weight_scales
+from actlab.nets.initialise import SCHEMES, bias_scales, critical_point, initial_weights, weight_scales
 from actlab.nets.inside import Inside, directional_norms, look_inside
 from actlab.nets.spec import LayerParameters, NetSpec, checkpoint_steps
 from actlab.nets.train import CURVES, TRACES, PointSets, Scores, Trained, score, train
@@ -23,7 +23,9 @@ __all__ = [
     "Sgd",
     "TrainSpec",
     "Trained",
+    "bias_scales",
     "checkpoint_steps",
+    "critical_point",
     "directional_norms",
     "initial_weights",
     "look_inside",

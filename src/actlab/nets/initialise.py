@@ -1,7 +1,11 @@
 """Initial weights: normal draws from the net's seed, scaled layer by layer.
 
 The draws depend on the seed, the layer and the place in it, not on the activation, the learning rate or the scheme:
-arms of a study start from the same draws. Biases start at zero.
+arms of a study start from the same draws. Biases start at zero, unless the scheme gives them a variance.
+
+``"critical"`` puts a net at the edge of chaos (`actlab.theory`): weights fed by φ have the variance σw²/fan-in and
+their biases σb², those of φ's critical point, at which the variance q of pre-activations and the length of gradients
+are kept. The first weights, fed by standardised data, have (q − σb²)/fan-in: q is there from the first layer on.
 """
 
 from __future__ import annotations
@@ -19,9 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from actlab._arrays import AnyArray, Array
+    from actlab.functions import Activation
     from actlab.nets.spec import NetSpec
+    from actlab.theory import CriticalPoint
 
-_GAIN = re.compile(r"gain\s*[ =]\s*(?P<value>\S+)")
+CRITICAL = "critical"
+#: Draws of biases are numbered as layers behind any that a net may have, so that deeper nets share them too.
+_BIASES = 1 << 20
+_GAIN = re.compile(r"gain\s*[ =]\s*(?P<gain>\S+)(?:\s+bias\s*[ =]\s*(?P<bias>\S+))?")
 
 #: Standard deviation of a layer's weights as a function of its fan-in and fan-out.
 SCHEMES: dict[str, Callable[[int, int], float]] = {
@@ -31,13 +40,19 @@ SCHEMES: dict[str, Callable[[int, int], float]] = {
 }
 
 
-def gain_of(init: str) -> float | None:
-    """The number in ``"gain 1.5"``; None for any other text."""
+#: What `checked_init` takes by name.
+NAMES = (*SCHEMES, CRITICAL)
+
+
+def gain_of(init: str) -> tuple[float, float] | None:
+    """The numbers in ``"gain 1.5"`` and ``"gain 1.5 bias 0.2"``, NaN for what is none; None for any other text."""
     found = _GAIN.fullmatch(init.strip().lower())
-    if found is None:
-        return None
+    return None if found is None else (_number(found["gain"]), _number(found["bias"] or "0"))
+
+
+def _number(text: str) -> float:
     try:
-        return float(found["value"])
+        return float(text)
     except ValueError:
         return math.nan
 
@@ -45,25 +60,65 @@ def gain_of(init: str) -> float | None:
 def checked_init(init: str) -> str:
     """`init` in its canonical form, or a `UserError` that says what is allowed."""
     name = str(init).strip().lower()
-    if name in SCHEMES:
+    if name in NAMES:
         return name
-    gain = gain_of(name)
-    if gain is not None:
+    numbers = gain_of(name)
+    if numbers is not None:
+        gain, bias = numbers
         if not (math.isfinite(gain) and gain > 0):
             raise UserError("nets.bad_gain", value=init)
-        return f"gain {gain:g}"
-    near = nearest(name, SCHEMES)
+        if not (math.isfinite(bias) and bias >= 0):
+            raise UserError("nets.bad_bias", value=init)
+        return f"gain {gain:g} bias {bias:g}" if bias else f"gain {gain:g}"
+    near = nearest(name, NAMES)
     if near:
-        raise UserError("nets.unknown_init_near", name=str(init)[:60], near=near, known=", ".join(SCHEMES))
-    raise UserError("nets.unknown_init", name=str(init)[:60], known=", ".join(SCHEMES))
+        raise UserError("nets.unknown_init_near", name=str(init)[:60], near=near, known=", ".join(NAMES))
+    raise UserError("nets.unknown_init", name=str(init)[:60], known=", ".join(NAMES))
+
+
+def critical_point(activation: Activation) -> CriticalPoint:
+    """Where ``"critical"`` puts nets of this activation; `UserError` where there is no such point."""
+    from actlab.theory import theory
+
+    found = theory(activation)
+    if not found.has_critical_point:
+        raise UserError("nets.no_critical_point", name=activation.name)
+    return found.critical_point()
 
 
 def weight_scales(spec: NetSpec) -> list[float]:
     """Standard deviation of the weights of every layer; with a gain g it is g/√fan_in."""
-    gain = gain_of(spec.init)
-    if gain is not None:
-        return [gain / math.sqrt(fan_in) for fan_in, _ in spec.shapes]
+    if spec.init == CRITICAL:
+        return [
+            _rounded(math.sqrt(size / fan_in))
+            for (size, _), (fan_in, _) in zip(_critical(spec), spec.shapes, strict=True)
+        ]
+    numbers = gain_of(spec.init)
+    if numbers is not None:
+        return [numbers[0] / math.sqrt(fan_in) for fan_in, _ in spec.shapes]
     return [SCHEMES[spec.init](fan_in, fan_out) for fan_in, fan_out in spec.shapes]
+
+
+def bias_scales(spec: NetSpec) -> list[float]:
+    """Standard deviation of the biases of every layer; 0 where they start at zero."""
+    if spec.init == CRITICAL:
+        return [_rounded(math.sqrt(bias)) for _, bias in _critical(spec)]
+    numbers = gain_of(spec.init)
+    return [0.0 if numbers is None else numbers[1]] * spec.layers
+
+
+def _critical(spec: NetSpec) -> list[tuple[float, float]]:
+    """Variance of a weight times its fan-in, and of a bias, of every layer."""
+    points = [critical_point(phi) for phi in spec.activations]
+    if not points:  # a linear model: it keeps the variance of its inputs
+        return [(1.0, 0.0)]
+    first = points[0]
+    return [(first.q - first.sigma_b2, first.sigma_b2), *((point.sigma_w2, point.sigma_b2) for point in points)]
+
+
+def _rounded(scale: float) -> float:
+    """Eight digits: the last bits of an integral may differ between machines, those of a net may not."""
+    return float(f"{scale:.8g}")
 
 
 def _first_recurrent(spec: NetSpec, seed: int, layer: int) -> Array:
@@ -71,8 +126,8 @@ def _first_recurrent(spec: NetSpec, seed: int, layer: int) -> Array:
     width = spec.hidden[layer]
     if spec.recurrent_init == "identity":
         return np.eye(width).ravel()
-    gain = gain_of(spec.init)
-    scale = SCHEMES[spec.init](width, width) if gain is None else gain / math.sqrt(width)
+    numbers = gain_of(spec.init)
+    scale = SCHEMES[spec.init](width, width) if numbers is None else numbers[0] / math.sqrt(width)
     draws: Array = _core.standard_normal(seed, spec.layers + layer, width * width)
     return draws * scale
 
@@ -86,16 +141,19 @@ def initial_weights(
     """Rows of parameters ``(len(seeds), row)`` before the first step.
 
     Each distinct seed is drawn once, however often it is asked for. `gains`, one a net, multiply the standard deviation
-    of its weights. Norms start at scale 1 and shift 0, running averages at mean 0 and variance 1, learned numbers of φ
-    where `Activation.learned` says.
+    of its weights, not of its biases. Norms start at scale 1 and shift 0, running averages at mean 0 and variance 1,
+    learned numbers of φ where `Activation.learned` says.
     """
     distinct, place = np.unique(np.asarray(seeds, dtype=np.uint64), return_inverse=True)
     draws: Array = np.zeros((len(distinct), spec.row))
     places = list(spec.places())
+    weights, biases = weight_scales(spec), bias_scales(spec)
     for row, seed in zip(draws, distinct.tolist(), strict=True):
-        for layer, (where, scale) in enumerate(zip(places, weight_scales(spec), strict=True)):
+        for layer, (where, scale, bias) in enumerate(zip(places, weights, biases, strict=True)):
             count = where.weights.stop - where.weights.start
             row[where.weights] = _core.standard_normal(seed, layer, count) * scale
+            if bias and where.biases is not None:
+                row[where.biases] = _core.standard_normal(seed, _BIASES + layer, spec.shapes[layer][1]) * bias
             if where.recurrent is not None:
                 row[where.recurrent] = _first_recurrent(spec, seed, layer)
     rows = draws[place]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, cast, get_args
 
 import numpy as np
 
+from actlab.nets.initialise import CRITICAL, critical_point
 from actlab.text import UserError, nearest
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ class NetSpec:
         φ of every hidden layer, or one for each. Numbers in φ that are learned (`Activation.learned`: PReLU's slope)
         are one set for each layer, moved by the optimiser as all else is.
     init
-        A scheme of `actlab.nets.SCHEMES`, or ``"gain 1.5"``.
+        A scheme of `actlab.nets.SCHEMES`, ``"critical"`` (the critical point of every φ), ``"gain 1.5"`` (weights of
+        variance 1.5²/fan-in), or ``"gain 1.5 bias 0.2"`` (and biases of deviation 0.2, which are zero otherwise).
     outputs
         How many numbers the net gives.
     loss
@@ -123,7 +125,8 @@ class NetSpec:
     ------
     UserError
         For an unknown loss, norm or `recurrent_init`, a number of outputs that does not fit the loss, not as many
-        activations or norms as hidden layers, a recurrent net with a norm, a residual connection or no hidden layer.
+        activations or norms as hidden layers, a recurrent net with a norm, a residual connection, no hidden layer or
+        the init ``"critical"``, and that init where an activation has no critical point.
     """
 
     features: int
@@ -157,6 +160,11 @@ class NetSpec:
                 raise UserError("nets.recurrent_hidden")
             if self.residual or any(norm != "none" for norm in self.norms):
                 raise UserError("nets.recurrent_plain")
+            if self.init == CRITICAL:
+                raise UserError("nets.recurrent_critical")
+        if self.init == CRITICAL:
+            for phi in dict.fromkeys(self.activations):
+                critical_point(phi)  # says where there is none
 
     @property
     def activations(self) -> tuple[Activation, ...]:

@@ -108,7 +108,8 @@ def compare(
     epochs, batch_size
         Passes over the training points (None: 800, over sequences 100), and points per step.
     init
-        ``"he"``, ``"lecun"``, ``"xavier"`` or ``"gain 1.5"``; None: what suits each arm.
+        ``"he"``, ``"lecun"``, ``"xavier"``, ``"critical"`` (the critical point of each activation, where it has one),
+        ``"gain 1.5"`` or ``"gain 1.5 bias 0.2"``; None: what suits each arm.
     norm
         ``"none"``, ``"batch"`` or ``"layer"``: of every hidden layer, between product and activation.
     residual
