@@ -240,7 +240,7 @@ def test_a_plan_from_its_own_command(folder):
     """The line of the provenance, read by the command line, names the same points."""
     import shlex
 
-    from actlab.cli import _parser
+    from actlab.cli.parser import build
     from actlab.study.provenance import command_of
 
     path, settings = study(folder)
@@ -251,7 +251,7 @@ def test_a_plan_from_its_own_command(folder):
         {"data": "checkerboard:6"},
     ):
         plan = make_plan(["relu"], **settings | given_)
-        read = _parser().parse_args(shlex.split(command_of(plan))[1:])
+        read = build().parse_args(shlex.split(command_of(plan))[1:])
         again = make_plan(
             read.names, data=read.data, target=read.target, task=read.task, missing=read.missing,
             encode=read.encode or None, noise=read.noise and float(read.noise),

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from actlab.cli.speaking import INTERRUPTED, say
 from actlab.text import UserError, integer, tr
 
 if TYPE_CHECKING:
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from actlab.study.sweep import Outcome, SweepPlan
     from actlab.study.sweep.store import Contents
 
-FAILED, INTERRUPTED = 1, 130
+FAILED = 1
 
 
-def add_commands(commands: Any, formatter: type[argparse.HelpFormatter]) -> None:
+def add_command(commands: Any, formatter: type[argparse.HelpFormatter]) -> None:
     """Teach the parser both commands."""
     sweep = commands.add_parser(
         "sweep", help=tr("sweep.help.sweep"), description=tr("sweep.help.sweep_long"), epilog=tr("sweep.help.examples"),
@@ -52,7 +53,7 @@ def _guarded(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse
         try:
             return command(options)
         except StudyError as error:
-            _say(f"actlab: {error}", sys.stderr)
+            say(f"actlab: {error}", sys.stderr)
             return FAILED
 
     return run
@@ -93,17 +94,17 @@ def _threads(text: str | None) -> int:
 def _begun(found: Contents) -> None:
     """Say what was found that is not as it should be."""
     if found.damaged:
-        _say(tr("sweep.damaged", count=integer(len(found.damaged)), name=found.damaged[0]), sys.stderr)
+        say(tr("sweep.damaged", count=integer(len(found.damaged)), name=found.damaged[0]), sys.stderr)
     if found.foreign:
-        _say(tr("sweep.foreign", count=integer(len(found.foreign)), name=found.foreign[0]), sys.stderr)
+        say(tr("sweep.foreign", count=integer(len(found.foreign)), name=found.foreign[0]), sys.stderr)
 
 
 def _ended(outcome: Outcome, where: str, as_json: bool) -> int:
     if as_json:
-        _say(json.dumps(vars(outcome)), sys.stdout)
+        say(json.dumps(vars(outcome)), sys.stdout)
     key = "sweep.stopped" if outcome.interrupted else "sweep.done"
     text = tr(key, nets=integer(outcome.nets), new=integer(max(outcome.nets - outcome.found, 0)), where=where)
-    _say(text, sys.stderr if as_json or outcome.interrupted else sys.stdout)
+    say(text, sys.stderr if as_json or outcome.interrupted else sys.stdout)
     return INTERRUPTED if outcome.interrupted else 0
 
 
@@ -112,7 +113,7 @@ def _dry_run(plan: SweepPlan, where: str, threads: int, as_json: bool) -> int:
 
     found = estimate(plan, where, threads)
     if as_json:
-        _say(json.dumps(vars(found)), sys.stdout)
+        say(json.dumps(vars(found)), sys.stdout)
         return 0
     values: dict[str, Any] = {
         "nets": integer(found.nets), "cells": integer(found.cells), "chunks": integer(found.chunks),
@@ -120,13 +121,13 @@ def _dry_run(plan: SweepPlan, where: str, threads: int, as_json: bool) -> int:
         "disk": _bytes(found.disk), "time": _duration(found.seconds), "threads": found.threads, "timed": found.timed,
         "left_out": integer(found.left_out),
     }  # fmt: skip
-    _say(tr("sweep.estimate.nets", **values), sys.stdout)
+    say(tr("sweep.estimate.nets", **values), sys.stdout)
     if found.left_out:
-        _say(tr("sweep.estimate.left_out", **values), sys.stdout)
+        say(tr("sweep.estimate.left_out", **values), sys.stdout)
     if plan.seeds.until is not None:
-        _say(tr("sweep.estimate.auto", most=integer(plan.seeds.most)), sys.stdout)
-    _say(tr("sweep.estimate.cost", **values), sys.stdout)
-    _say(tr("sweep.estimate.time" if found.there < found.nets else "sweep.estimate.nothing", **values), sys.stdout)
+        say(tr("sweep.estimate.auto", most=integer(plan.seeds.most)), sys.stdout)
+    say(tr("sweep.estimate.cost", **values), sys.stdout)
+    say(tr("sweep.estimate.time" if found.there < found.nets else "sweep.estimate.nothing", **values), sys.stdout)
     return 0
 
 
@@ -163,19 +164,13 @@ def run_report(options: argparse.Namespace) -> int:
     _begun(contents)
     found = analyse(store, plan, contents)
     if options.json:
-        _say(json.dumps(to_json(found), indent=2), sys.stdout)
+        say(json.dumps(to_json(found), indent=2), sys.stdout)
         if options.out is None:
             return 0
     paths = write_report(found, plan, store, Path(options.out if options.out is not None else where) / (
         "" if options.out is not None else "report"
     ))  # fmt: skip
     for sentence in paths.said[options.page_language]:
-        _say(sentence, sys.stderr if options.json else sys.stdout)
-    _say(tr("cli.report_at", path=paths.pages[options.page_language]), sys.stderr if options.json else sys.stdout)
+        say(sentence, sys.stderr if options.json else sys.stdout)
+    say(tr("cli.report_at", path=paths.pages[options.page_language]), sys.stderr if options.json else sys.stdout)
     return 0
-
-
-def _say(text: str, stream: Any) -> None:
-    from actlab.cli import say
-
-    say(text, stream)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from actlab.cli.speaking import number, say, say_json
 from actlab.text import UserError, tr, use_language
 
 if TYPE_CHECKING:
@@ -29,15 +30,13 @@ def add_command(commands: Any, formatter: type[argparse.HelpFormatter]) -> None:
 
 def run_theory(options: argparse.Namespace) -> int:
     """Print, and draw where asked to."""
-    from actlab.cli import _number, say, say_json
     from actlab.report import outlook
     from actlab.theory import theory
 
     if len(options.names) != 1:
         raise UserError("theory.one_name")
     sigma_w2, sigma_b2 = (
-        _number(flag, text, float)
-        for flag, text in (("--sigma-w2", options.sigma_w2), ("--sigma-b2", options.sigma_b2))
+        number(flag, text, float) for flag, text in (("--sigma-w2", options.sigma_w2), ("--sigma-b2", options.sigma_b2))
     )
     found = outlook.outlook(theory(options.names[0]), sigma_w2, sigma_b2)
     if options.json:
