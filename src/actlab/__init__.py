@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from actlab import theory
-    from actlab.doctor import check, watch
+    from actlab.diagnoses import check, watch
     from actlab.functions import Activation, get, names
     from actlab.results import Comparison, compare
     from actlab.study import Arm
@@ -45,13 +45,13 @@ _HOMES = {
     "Arm": "actlab.study.arm",
     "Comparison": "actlab.results",
     "UserError": "actlab.text",
-    "check": "actlab.doctor",
+    "check": "actlab.diagnoses",
     "compare": "actlab.results",
     "get": "actlab.functions",
     "names": "actlab.functions",
     "replace": "actlab.torch",
     "set_language": "actlab.text",
-    "watch": "actlab.doctor",
+    "watch": "actlab.diagnoses",
 }
 
 

@@ -30,6 +30,7 @@ def add_command(commands: Any, formatter: type[argparse.HelpFormatter]) -> None:
         ("--baseline", "FILE"),
         ("--write-baseline", "FILE"),
         ("--sarif", "FILE"),
+        ("--report", "PAGE.html"),
     ):
         check.add_argument(flag, metavar=metavar, help=tr(f"check.help.{flag[2:].replace('-', '_')}"))
     check.add_argument("--json", action="store_true", help=tr("check.help.json"))
@@ -38,8 +39,11 @@ def add_command(commands: Any, formatter: type[argparse.HelpFormatter]) -> None:
 
 def run_check(options: argparse.Namespace) -> int:
     """Diagnose, and say what was found."""
+    from actlab import report
     from actlab.doctor import command
 
+    if options.report is not None:
+        report.check_writable(options.report)
     result = command.run(
         options.names,
         data=options.data,
@@ -57,4 +61,7 @@ def run_check(options: argparse.Namespace) -> int:
         say(str(result.diagnosis), sys.stdout)
     for path in result.written:
         say(tr("check.written", path=path), sys.stderr if options.json else sys.stdout)
+    if options.report is not None:
+        path = report.write_diagnosis(result.diagnosis, options.report, options.page_language)
+        say(tr("cli.report_at", path=path), sys.stderr if options.json else sys.stdout)
     return 1 if result.failed else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
@@ -42,6 +43,23 @@ class Diagnosis:
             tr(f"doctor.skip.{skip.reason}", **{name: value or _root() for name, value in skip.values.items()})
             for skip in self.readings.skips
         )
+
+    @property
+    def seen(self) -> str:
+        """How much was looked at, in a sentence."""
+        readings = self.readings
+        return tr(
+            "doctor.seen",
+            sites=integer(sum(site.kind == "activation" for site in readings.sites)),
+            weights=integer(sum(weight.order >= 0 for weight in readings.weights)),
+            steps=integer(readings.steps),
+        )
+
+    @property
+    def groups(self) -> tuple[tuple[Finding, ...], ...]:
+        """Findings that differ in their place only stand together: the same advice need not be read ten times."""
+        alike = groupby(self.findings, key=lambda f: (f.code, f.severity, f.cause))
+        return tuple(tuple(group) for _, group in alike)
 
     def at_least(self, severity: Severity) -> tuple[Finding, ...]:
         """Findings of that severity or worse."""
@@ -94,26 +112,19 @@ class Diagnosis:
 
     def __str__(self) -> str:
         lines = [self._headline()]
-        for group in _groups(self.findings):
+        for group in self.groups:
             lines += ["", *_told(group)]
         if self.skipped:
             lines += ["", tr("doctor.not_seen"), *(f"  {sentence}" for sentence in self.skipped)]
         return "\n".join(lines)
 
     def _headline(self) -> str:
-        readings = self.readings
-        seen = tr(
-            "doctor.seen",
-            sites=integer(sum(site.kind == "activation" for site in readings.sites)),
-            weights=integer(sum(weight.order >= 0 for weight in readings.weights)),
-            steps=integer(readings.steps),
-        )
         counts = [
             tr(f"doctor.count.{severity}", n=integer(n))
             for severity in reversed(SEVERITIES)
             if (n := sum(f.severity == severity for f in self.findings))
         ]
-        parts = [", ".join(counts) if counts else tr("doctor.healthy"), seen]
+        parts = [", ".join(counts) if counts else tr("doctor.healthy"), self.seen]
         if self.silenced:
             parts.append(tr("doctor.silenced", n=integer(self.silenced)))
         return " ".join(parts)
@@ -138,27 +149,7 @@ def diagnose(readings: Readings, thresholds: Thresholds | None = None) -> Diagno
     return Diagnosis(tuple(found), readings)
 
 
-def _groups(findings: tuple[Finding, ...]) -> list[list[Finding]]:
-    """Findings that differ in their place only stand together: the same advice need not be read ten times."""
-    groups: list[list[Finding]] = []
-    for finding in findings:
-        last = groups[-1][-1] if groups else None
-        if last is not None and (last.code, last.severity, last.cause) == (
-            finding.code,
-            finding.severity,
-            finding.cause,
-        ):
-            groups[-1].append(finding)
-        else:
-            groups.append([finding])
-    return groups
-
-
-def _kind(finding: Finding) -> tuple[str, str, str]:
-    return finding.code, finding.severity, finding.cause
-
-
-def _told(group: list[Finding]) -> list[str]:
+def _told(group: tuple[Finding, ...]) -> list[str]:
     worst = group[0]
     severity, sure = tr(f"doctor.severity.{worst.severity}"), tr(f"doctor.confidence.{worst.confidence}")
     shown = group[:_SHOWN]

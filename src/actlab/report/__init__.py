@@ -11,9 +11,11 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import os
 
+    from actlab.doctor.diagnosis import Diagnosis
+    from actlab.doctor.trial import Trial
     from actlab.study.result import Comparison
 
-__all__ = ["check_writable", "print_comparison", "table", "to_json", "write_page"]
+__all__ = ["check_writable", "print_comparison", "table", "to_json", "write_diagnosis", "write_page"]
 
 
 def write_page(comparison: Comparison, path: str | os.PathLike[str], lang: str | None = None) -> Path:
@@ -24,6 +26,19 @@ def write_page(comparison: Comparison, path: str | os.PathLike[str], lang: str |
     from actlab.report.page import write_page as write
 
     return write(comparison, path, lang)
+
+
+def write_diagnosis(
+    diagnosis: Diagnosis, path: str | os.PathLike[str], lang: str | None = None, trial: Trial | None = None
+) -> Path:
+    """Write `diagnosis`, with the remedies of `trial` where it is given, as one self-contained HTML page.
+
+    Raises `UserError` (``report.unwritable``) where nothing can be written there.
+    """
+    from actlab.report._write import write_text
+    from actlab.report.diagnoses import page
+
+    return write_text(path, page(diagnosis, lang, trial))
 
 
 def check_writable(path: str | os.PathLike[str]) -> Path:
