@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -64,9 +64,14 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 def to_bytes(chunk: Chunk, rows: pl.DataFrame) -> bytes:
     """The file of a chunk; the same rows give the same bytes."""
+    return seal(rows.select(*SCHEMA), chunk.specification)
+
+
+def seal(rows: pl.DataFrame, specification: dict[str, Any]) -> bytes:
+    """Rows and what identifies them as a Parquet file with its own checksum."""
     file = io.BytesIO()
-    metadata = {"actlab.specification": canonical(chunk.specification), "actlab.checksum": _BLANK.decode()}
-    rows.select(*SCHEMA).write_parquet(file, compression="zstd", compression_level=3, metadata=metadata)
+    metadata = {"actlab.specification": canonical(specification), "actlab.checksum": _BLANK.decode()}
+    rows.write_parquet(file, compression="zstd", compression_level=3, metadata=metadata)
     content = bytearray(file.getvalue())
     at = _digits(content)
     assert at is not None

@@ -1,0 +1,145 @@
+"""From effects to a verdict, by one rule that was there before the numbers.
+
+An effect in a condition is *confirmed* where its interval lies above the smallest effect that matters, *refuted* where
+it lies below it, and *open* otherwise. All intervals of a claim hold together with 95 % probability (Bonferroni over
+all effects and conditions). A claim says "in general", so:
+
+* **holds**: confirmed everywhere;
+* **holds when …**: confirmed somewhere, and refuted or open elsewhere;
+* **does not hold**: confirmed nowhere, and refuted in at least half of the conditions;
+* **not decided**: confirmed nowhere, and open in most; with the seeds that the nearest one would take.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from actlab.statistics import Interval, many_means, median_interval
+from actlab.study.claims.when import When, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from actlab._arrays import Array
+    from actlab.study.claims.claim import Claim, Effect, Where
+    from actlab.study.claims.lab import Lab
+
+Kind = Literal["holds", "when", "not", "open"]
+Answer = Literal["yes", "no", "open"]
+
+LEVEL = 0.95
+#: More seeds than this are not a suggestion any more.
+_MOST_SEEDS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An effect in a condition, with its simultaneous interval.
+
+    Parameters
+    ----------
+    nets
+        Seeds that have an answer.
+    seeds_needed
+        Of an open one: about how many seeds would decide it if the estimate stays; None where no number would.
+    """
+
+    effect: str
+    where: Where
+    interval: Interval
+    answer: Answer
+    nets: int
+    seeds_needed: int | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a claim."""
+
+    claim: str
+    kind: Kind
+    findings: tuple[Finding, ...]
+    when: When | None
+    seeds: int
+
+    @property
+    def seeds_needed(self) -> int | None:
+        """Of an undecided claim: the seeds that would decide the nearest of its open conditions."""
+        needed = [found.seeds_needed for found in self.findings if found.seeds_needed is not None]
+        return min(needed, default=None)
+
+    def of(self, effect: str) -> tuple[Finding, ...]:
+        """The findings of one effect."""
+        return tuple(found for found in self.findings if found.effect == effect)
+
+
+def run(claim: Claim, lab: Lab, tell: Callable[[float, int], None] | None = None) -> Verdict:
+    """Measure every effect of a claim in every condition, and decide."""
+    samples: list[list[Array]] = []
+    done = 0
+    planned = claim.comparisons
+    if tell is not None:
+        lab.tell = lambda share: tell(done + min(share, 0.99) / 8, planned)  # a condition is several jobs
+    for effect in claim.effects:
+        own = []
+        for where in effect.conditions:
+            own.append(np.asarray(effect.sample(lab, where), dtype=np.float64))
+            done += 1
+            if tell is not None:
+                tell(done, planned)
+        samples.append(own)
+    return decide(claim, samples, lab.seeds)
+
+
+def decide(claim: Claim, samples: Sequence[Sequence[Array]], seeds: int) -> Verdict:
+    """The verdict on a claim, given a sample for every effect and condition."""
+    findings = [
+        _finding(effect, where, sample[~np.isnan(sample)], claim.comparisons)
+        for effect, own in zip(claim.effects, samples, strict=True)
+        for where, sample in zip(effect.conditions, own, strict=True)
+    ]
+    kind = _kind([found.answer for found in findings])
+    told = [({"effect": found.effect, **found.where}, found.answer) for found in findings]
+    return Verdict(claim.name, kind, tuple(findings), describe(told) if kind == "when" else None, seeds)
+
+
+def _kind(answers: Sequence[Answer]) -> Kind:
+    yes, no, unknown = (answers.count(answer) for answer in ("yes", "no", "open"))
+    if yes:
+        return "when" if no or unknown else "holds"
+    return "not" if no >= unknown else "open"
+
+
+def _finding(effect: Effect, where: Where, sample: Array, comparisons: int) -> Finding:
+    interval = interval_of(effect, sample, comparisons)
+    answer: Answer = (
+        "yes" if interval.low > effect.threshold else "no" if interval.high < effect.threshold else "open"
+    )
+    needed = _needed(interval, effect.threshold, len(sample)) if answer == "open" else None
+    return Finding(effect.name, dict(where), interval, answer, len(sample), needed)
+
+
+def interval_of(effect: Effect, sample: Array, comparisons: int) -> Interval:
+    """The interval of one effect, one of `comparisons` that hold together."""
+    if not len(sample):  # no seed has an answer: nothing is excluded
+        low, high = effect.bounds if effect.statistic == "mean" else (-math.inf, math.inf)
+        return Interval(math.nan, low, high, LEVEL)
+    if effect.statistic == "median":
+        found = median_interval(sample, level=1 - (1 - LEVEL) / comparisons)
+        return Interval(found.estimate, found.low, found.high, LEVEL)
+    means = many_means(sample[None, :], comparisons=comparisons, level=LEVEL, bounds=effect.bounds)
+    return Interval(float(means.estimate[0]), float(means.low[0]), float(means.high[0]), LEVEL)
+
+
+def _needed(interval: Interval, threshold: float, seeds: int) -> int | None:
+    """Intervals narrow with the root of the seeds: how many until this one ends at the threshold."""
+    away = abs(interval.estimate - threshold)
+    arm = interval.estimate - interval.low if interval.estimate > threshold else interval.high - interval.estimate
+    if not (math.isfinite(arm) and away > 0):
+        return None
+    found = math.ceil(1.1 * seeds * (arm / away) ** 2)
+    return found if found <= _MOST_SEEDS else None
