@@ -99,6 +99,7 @@ def test_a_trespass_would_be_seen():
 
 #: Keys that are put together in more than one step.
 BUILT = (
+    "claims.",  # told claim by claim: tests/study/claims
     "report.",  # put together by view, verdict and figure: tests/report/test_report_keys.py
     "theory.",  # what is expected of a function, put together by phase, row and column
     "show.",  # the cards of functions, put together likewise

@@ -11,7 +11,7 @@ from actlab.statistics._detectable import smallest_detectable_difference
 from actlab.statistics._effect import standardised_difference
 from actlab.statistics._holm import holm
 from actlab.statistics._interval import Interval
-from actlab.statistics._many import Means, many_means
+from actlab.statistics._many import Means, many_means, many_p_values
 from actlab.statistics._mean import mean_interval, mean_intervals, mean_p_value, paired_interval, superiority
 from actlab.statistics._median import median_interval
 from actlab.statistics._pairs import PairComparison, simultaneous_pairs
@@ -31,6 +31,7 @@ __all__ = [
     "cross_fitted_interval",
     "holm",
     "many_means",
+    "many_p_values",
     "mean_interval",
     "mean_intervals",
     "mean_p_value",

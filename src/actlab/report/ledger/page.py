@@ -84,7 +84,10 @@ def _section(claim: Claim, verdict: Verdict, lang: str) -> str:
         f"![{claim.name}](../{'/'.join(_PICTURES)}/{name}-{lang}.svg)",
         f"- {tr('claims.predicts', lang, text=words.about(claim, 'predicts', lang))}",
     ]
-    bullets = [tr("claims.varied", lang, text=_varied(claim, lang)), tr("claims.fixed", lang, seeds=integer(verdict.seeds))]
+    bullets = [
+        tr("claims.varied", lang, text=_varied(claim, lang)),
+        tr("claims.fixed", lang, seeds=integer(verdict.seeds)),
+    ]
     bullets.append(tr("claims.change", lang, text=words.about(claim, "change", lang)))
     if claim.theory:
         bullets.append(tr("claims.theory", lang, commands=", ".join(f"`{command}`" for command in claim.theory)))

@@ -1,7 +1,8 @@
 """The ledger of claims: every causal sentence of the sources put to the test (`actlab claims`).
 
-One file a claim; what they share: `claim.py` (what a claim says), `lab.py` (where its nets come from), `job.py`, `work.py`
-and `measures.py` (what is trained and measured), `records.py` (where that is kept), `decide.py` (the rule) and `when.py`.
+One file a claim; what they share: `claim.py` (what a claim says), `lab.py` (where its nets come from), `job.py`,
+`work.py` and `measures.py` (what is trained and measured), `records.py` (where that is kept), `decide.py` (the rule),
+`when.py` (the conditions in words).
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
-    "SEEDS", "Claim", "Effect", "Finding", "Lab", "Records", "Verdict", "When", "all_claims", "claim", "decide", "run",
+    "SEEDS", "Claim", "Effect", "Finding", "Lab", "Records", "Verdict", "When", "all_claims", "chosen", "claim",
+    "decide", "run",
 ]  # fmt: skip
 
 _FILE = re.compile(r"k\d\d_\w+")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from actlab.statistics import Interval, many_means, median_interval
+from actlab.statistics import Interval, many_means, many_p_values, median_interval
 from actlab.study.claims.when import When, describe
 
 if TYPE_CHECKING:
@@ -102,13 +102,31 @@ def decide(claim: Claim, samples: Sequence[Sequence[Array]], seeds: int) -> Verd
         for effect, own in zip(claim.effects, samples, strict=True)
         for where, sample in zip(effect.conditions, own, strict=True)
     ]
-    kind = _kind([found.answer for found in findings])
-    told = [({"effect": found.effect, **found.where}, found.answer) for found in findings]
-    return Verdict(claim.name, kind, tuple(findings), describe(told) if kind == "when" else None, seeds)
+    found = kind([finding.answer for finding in findings])
+    told = [({"effect": finding.effect, **finding.where}, finding.answer) for finding in findings]
+    return Verdict(claim.name, found, tuple(findings), describe(told) if found == "when" else None, seeds)
 
 
-def _kind(answers: Sequence[Answer]) -> Kind:
-    yes, no, unknown = (answers.count(answer) for answer in ("yes", "no", "open"))
+def answers(effect: Effect, rows: Array, comparisons: int) -> list[Answer]:
+    """For each row of `rows` ``(samples, seeds)``: does its interval, one of `comparisons`, lie above the threshold?"""
+    if effect.statistic == "median":
+        # The interval's ends are order statistics: which ones, depends on the number of seeds alone.
+        ends = median_interval(np.arange(rows.shape[1]), level=1 - (1 - LEVEL) / comparisons)
+        if not (math.isfinite(ends.low) and math.isfinite(ends.high)):
+            return ["open"] * len(rows)
+        ordered = np.sort(rows, axis=1)
+        above = ordered[:, int(ends.low)] > effect.threshold
+        below = ordered[:, int(ends.high)] < effect.threshold
+    else:
+        p = many_p_values(rows, effect.threshold, comparisons=comparisons, bounds=effect.bounds)
+        mean = rows.mean(axis=1)
+        above, below = (p <= 1 - LEVEL) & (mean > effect.threshold), (p <= 1 - LEVEL) & (mean < effect.threshold)
+    return ["yes" if a else "no" if b else "open" for a, b in zip(above.tolist(), below.tolist(), strict=True)]
+
+
+def kind(found: Sequence[Answer]) -> Kind:
+    """The verdict that answers add up to."""
+    yes, no, unknown = (found.count(answer) for answer in ("yes", "no", "open"))
     if yes:
         return "when" if no or unknown else "holds"
     return "not" if no >= unknown else "open"
@@ -116,9 +134,7 @@ def _kind(answers: Sequence[Answer]) -> Kind:
 
 def _finding(effect: Effect, where: Where, sample: Array, comparisons: int) -> Finding:
     interval = interval_of(effect, sample, comparisons)
-    answer: Answer = (
-        "yes" if interval.low > effect.threshold else "no" if interval.high < effect.threshold else "open"
-    )
+    answer: Answer = answers(effect, sample[None, :], comparisons)[0] if len(sample) else "open"
     needed = _needed(interval, effect.threshold, len(sample)) if answer == "open" else None
     return Finding(effect.name, dict(where), interval, answer, len(sample), needed)
 

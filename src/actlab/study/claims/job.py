@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 RECORDS = 1
 #: Validation and test points of generators, fresh for every seed.
 VALIDATION, TEST = 500, 10_000
+#: Test sequences, which cost many times as much.
+TEST_ALONG = 1_000
 #: Steps at which nets are looked at; more where the steps to a target count.
 CHECKPOINTS, CHECKPOINTS_TO_TARGET = 10, 48
 _LOSS: dict[str, tuple[int, Loss]] = {
@@ -93,8 +95,8 @@ class Job:
         plain = resolve(self.data)
         if plain.conditional:
             return plain
-        sizes: dict[str, int] = {"n_validation": VALIDATION, "n_test": TEST if plain.steps is None else 1_000}
-        return resolve(self.data, **sizes, **({"noise_columns": self.columns} if self.columns else {}))
+        points = TEST if plain.steps is None else TEST_ALONG
+        return resolve(self.data, n_validation=VALIDATION, n_test=points, noise_columns=self.columns or None)
 
     @property
     def net(self) -> NetSpec:

@@ -73,7 +73,7 @@ def make(
         heard = None if tell is None else (lambda done, planned, claim=claim: tell(claim, done, planned))
         verdict = run(claim, Lab(seeds, records, threads=threads), heard)
         verdicts[claim.name] = verdict
-        seconds[claim.name] = time.perf_counter() - started
+        seconds[claim.name] = records.spent(claim.name, time.perf_counter() - started)
         records.write(claim.name, to_json(verdict))
         if said is not None:
             said(claim, verdict)
@@ -89,7 +89,8 @@ def read(where: str | os.PathLike[str]) -> Ledger:
     verdicts = _read_all(path)
     if not verdicts:
         raise UserError("claims.no_ledger", path=str(path)[-60:])
-    return Ledger(verdicts, json.loads((path / "about.json").read_text(encoding="utf-8")), {})
+    records = Records(path)
+    return Ledger(verdicts, records.about(), {name: records.spent(name, 0.0) for name in verdicts})
 
 
 def shipped() -> Ledger:
@@ -158,8 +159,6 @@ def from_json(value: dict[str, Any]) -> Verdict:
         else When(tuple((factor, tuple(values)) for factor, values in when["terms"]), when["confirmed"], when["of"]),
         value["seeds"],
     )
-
-
 
 
 def _read_all(path: Path) -> dict[str, Verdict]:

@@ -93,9 +93,9 @@ def one_map(job: Job, kept: AnyArray, draws: Sequence[Draw]) -> Columns:
     def of(seed: int) -> Iterator[tuple[str, float]]:
         row, X = kept[seed, -1], draws[seed].test.X[:1000]
         layers = job.net.unpack(np.asarray(row, dtype=np.float64))
-        W, b = layers[0].weights, layers[0].biases
-        for layer in layers[1:]:
-            W, b = W @ layer.weights, b @ layer.weights + layer.biases
+        W, b = np.eye(X.shape[1]), np.zeros(X.shape[1])
+        for layer in layers:
+            W, b = W @ layer.weights, layer.linear(b)
         z = look_inside(job.net, row, X).z[-1]
         error = np.abs(X @ W + b - z).max() / max(float(np.abs(z).max()), 1e-300)
         yield "digits", float(-np.log10(max(error, 1e-17)))

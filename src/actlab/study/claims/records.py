@@ -5,6 +5,7 @@
     DIR/nets/<hash of the job>.parquet     a row a net; whole or absent
     DIR/prices/<hash>.json                 timings of this machine, taken once
     DIR/verdicts/K14.json                  what a claim came to, made anew from the records whenever asked for
+    DIR/spent/K14.json                     seconds that went into it, all runs together
     DIR/about.json                         versions, machine and date of the first run
     DIR/damaged/                           files whose checksum does not hold
 """
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from actlab.study.claims.job import Job
     from actlab.study.claims.measures import Columns
 
-NETS, PRICES, VERDICTS, DAMAGED = "nets", "prices", "verdicts", "damaged"
+NETS, PRICES, VERDICTS, SPENT, DAMAGED = "nets", "prices", "verdicts", "spent", "damaged"
 
 
 class Records:
@@ -43,9 +44,9 @@ class Records:
         self.directory = None if where is None else Directory(Path(where))
         self._known: dict[str, Columns] = {}
         self._prices: dict[str, list[float]] = {}
-        self.trained = self.found = 0
+        self._trained = 0
         if self.directory is not None:
-            self.directory.begin((NETS, PRICES, VERDICTS))
+            self.directory.begin((NETS, PRICES, VERDICTS, SPENT))
             if self.directory.read("", "about.json") is None:
                 self.directory.write("", "about.json", as_json(about()))
 
@@ -56,12 +57,10 @@ class Records:
             found = self._read(f"{name}.parquet")
             if found is None:
                 found = train()
-                self.trained += seeds
+                self._trained += 1
                 if self.directory is not None:
                     frame = pl.DataFrame({"seed": range(seeds), **found})
                     self.directory.write(NETS, f"{name}.parquet", seal(frame, job.specification(seeds)))
-            else:
-                self.found += seeds
             self._known[name] = found
         return self._known[name]
 
@@ -76,6 +75,17 @@ class Records:
                 self.directory.write(PRICES, f"{name}.json", _checked({**specification, "seconds": found}))
             self._prices[name] = found
         return self._prices[name]
+
+    def spent(self, claim: str, seconds: float) -> float:
+        """Seconds that went into a claim so far, with `seconds` of this run, if it trained anything."""
+        content = None if self.directory is None else self.directory.read(SPENT, f"{claim}.json")
+        before = 0.0 if content is None else float(json.loads(content))
+        if not self._trained:
+            return before
+        self._trained = 0
+        if self.directory is not None:
+            self.directory.write(SPENT, f"{claim}.json", as_json(round(before + seconds, 2)))
+        return before + seconds
 
     def write(self, name: str, value: Any) -> None:
         """Put a verdict, or the whole ledger (``ledger.json``), beside the records."""

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from actlab.study.claims.claim import Value, Where
 
+if TYPE_CHECKING:
+    Terms = tuple[tuple[str, tuple[Value, ...]], ...]
+
 #: Factors with more values are not split into arbitrary sets, only at a number.
 _MOST_VALUES = 6
 
@@ -41,7 +44,7 @@ def describe(told: Sequence[tuple[Where, str]]) -> When:
     factors = {name: values for name, values in factors.items() if len(values) > 1}
     confirmed = sum(answer == "yes" for _, answer in told)
     for count in (1, 2):
-        fitting = []
+        fitting: list[tuple[int, int, int, Terms]] = []
         for names in itertools.combinations(factors, count):
             for chosen in itertools.product(*(list(_subsets(factors[name])) for name in names)):
                 terms = tuple(zip(names, chosen, strict=True))
@@ -68,10 +71,10 @@ def _subsets(values: tuple[Value, ...]) -> Iterator[tuple[Value, ...]]:
             yield values[k:]
 
 
-def _inside(terms: tuple[tuple[str, tuple[Value, ...]], ...], where: Where) -> bool:
+def _inside(terms: Terms, where: Where) -> bool:
     """A factor that a condition does not have says nothing against it."""
     return all(name not in where or where[name] in values for name, values in terms)
 
 
-def _fits(terms: tuple[tuple[str, tuple[Value, ...]], ...], told: Sequence[tuple[Where, str]]) -> bool:
+def _fits(terms: Terms, told: Sequence[tuple[Where, str]]) -> bool:
     return all(answer == "open" or _inside(terms, where) == (answer == "yes") for where, answer in told)
