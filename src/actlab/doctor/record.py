@@ -49,12 +49,21 @@ class _Place:
     first_flow: RunningFlow = field(default_factory=RunningFlow)
     rows: RunningRows = field(default_factory=RunningRows)
     last_use: int = 0
+    now: Running | None = None  # the latest step alone, where somebody logs it
+    now_flow: RunningFlow = field(default_factory=RunningFlow)
+    now_rows: RunningRows = field(default_factory=RunningRows)
+
+    @property
+    def seen_now(self) -> bool:
+        """Whether the latest step came by."""
+        return self.now is not None or self.now_rows.rows > 0
 
 
 class Record:
     """Everything seen of one model so far. One `step` is one forward pass that was looked at."""
 
-    def __init__(self, model: torch.nn.Module) -> None:
+    def __init__(self, model: torch.nn.Module, keep_latest: bool = False) -> None:
+        self.keep_latest = keep_latest  # every step for itself, too
         self.weights = Weights(model)
         self.parameter_layers = self.weights.layers
         self.non_finite: NonFinite | None = None
@@ -77,6 +86,10 @@ class Record:
         """A pass begins; `same_weights`: the weights are those of the first step, so that it adds to `initial`."""
         self.steps += 1
         self._collecting = same_weights
+        if self.keep_latest:
+            self.weights.forget_latest()
+            for place in self._places.values():
+                place.now, place.now_flow, place.now_rows = None, RunningFlow(), RunningRows()
         self._stale = set(self._places) if (self.steps - 1) % WINDOW == 0 else self._stale
         for x in inputs:
             if not all_finite(x) and self.non_finite is None:
@@ -118,6 +131,8 @@ class Record:
         place = self._place(site, kind, use)
         place.source = source
         place.rows.add(scores)
+        if self.keep_latest:
+            place.now_rows.add(scores)
 
     def _add(
         self, site: Site, place: _Place, z: AnyArray, a: AnyArray | None, slope: AnyArray | None, *rest: float
@@ -129,6 +144,9 @@ class Record:
         if self._collecting:
             place.first = place.first or Running(z.shape[1])
             into.append(place.first)
+        if self.keep_latest:
+            place.now = place.now or Running(z.shape[1])
+            into.append(place.now)
         for running in into:
             if running.units != z.shape[1]:  # the number of units changed: lengths, not features
                 self.skip("ragged", path=site.path)
@@ -146,7 +164,8 @@ class Record:
         if place is None:
             return
         self.has_gradients = True
-        for flow in [place.flow, place.first_flow] if first else [place.flow]:
+        flows = [place.flow, *([place.first_flow] if first else []), *([place.now_flow] if self.keep_latest else [])]
+        for flow in flows:
             setattr(flow, at, getattr(flow, at) + norm * norm)
             setattr(flow, f"steps_{at}", getattr(flow, f"steps_{at}") + 1)
 
@@ -215,11 +234,21 @@ class Record:
             has_gradients=self.has_gradients or any(seen.gradients for seen in self.weights.all()),
         )
 
-    def _reading(self, site: Site, first: bool) -> SiteReading:
+    def sites(self) -> tuple[Site, ...]:
+        """All sites, in the order in which they were first seen."""
+        return tuple(self._places)
+
+    def latest(self) -> tuple[SiteReading, ...]:
+        """What the latest step alone says of each site that it came by; `keep_latest` must be on."""
+        order = sorted(self._places, key=lambda site: self._places[site].order)
+        return tuple(self._reading(s, first=False, now=True) for s in order if self._places[s].seen_now)
+
+    def _reading(self, site: Site, first: bool, now: bool = False) -> SiteReading:
         place = self._places[site]
         running = place.first if first else (merged(list(place.buckets)) if place.buckets else None)
+        running = place.now if now else running
         slope = place.slope
-        flow: Flow = (place.first_flow if first else place.flow).result()
+        flow: Flow = (place.now_flow if now else place.first_flow if first else place.flow).result()
         return SiteReading(
             site=site,
             kind=place.kind,
@@ -232,7 +261,7 @@ class Record:
             derivative=running.derivative() if running is not None and slope is not None else None,
             flat=running.flat() if running is not None and slope is not None else math.nan,
             flow=flow,
-            sharpness=place.rows.result(),
+            sharpness=(place.now_rows if now else place.rows).result(),
             source=place.source,
         )
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 import torch
 
 from actlab.doctor.diagnosis import Diagnosis, diagnose
+from actlab.doctor.numbers import numbers
 from actlab.doctor.record import Record
 from actlab.doctor.tracer import Tracer
 from actlab.text import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from types import TracebackType
 
     from actlab.doctor.thresholds import Thresholds
@@ -31,12 +32,13 @@ class Watch:
         first: int,
         trained: bool,
         thresholds: Thresholds | None,
-        log: Callable[[Mapping[str, float]], None] | None,
+        log: Callable[[dict[str, float]], object] | None,
     ) -> None:
         self._model = model
         self._every, self._first = every, first
         self._trained, self._thresholds, self._log = trained, thresholds, log
-        self._record = Record(model)
+        self._record = Record(model, keep_latest=log is not None)
+        self._to_log = False  # a step was looked at and is not logged yet
         self._hooks: list[Any] = []
         self._gradient_hooks: list[Any] = []
         self._tracer: Tracer | None = None
@@ -63,6 +65,8 @@ class Watch:
             hook.remove()
         self._hooks = []
         self._drop_gradient_hooks()
+        if kind is None:  # what the block raises must not be hidden by what a log raises
+            self._tell()
 
     def diagnosis(self) -> Diagnosis:
         """What has been found so far; may be asked for inside the block, too.
@@ -82,9 +86,11 @@ class Watch:
         if self._depth > 1 or not torch.is_grad_enabled():
             return
         record = self._record
-        record.steps_passed += 1
         if self._waiting:
             self._compare()
+        if self._to_log:
+            self._tell()
+        record.steps_passed += 1
         if self._gradient_hooks:
             self._drop_gradient_hooks()
         step = record.steps_passed - 1
@@ -95,6 +101,7 @@ class Watch:
             if not self._waiting:
                 record.weights.remember()
                 self._waiting = 1
+        self._to_log = self._log is not None
         self._gradient_hooks = record.weights.watch_gradients()
         if not self._opaque:
             self._tracer = Tracer(self._model, record)
@@ -114,10 +121,14 @@ class Watch:
         if self._record.weights.compare():
             self._waiting = 0
             self._same_weights = False
-            if self._log is not None:
-                self._log(numbers(self._record))
         elif self._waiting > _PATIENCE:
             self._waiting = 0
+
+    def _tell(self) -> None:
+        """Hand the numbers of the step that is over to the user's log, once."""
+        if self._log is not None and self._to_log:
+            self._to_log = False
+            self._log(numbers(self._record))
 
     def _drop_gradient_hooks(self) -> None:
         for hook in self._gradient_hooks:
@@ -135,7 +146,7 @@ def watch(
     first: int = 20,
     trained: bool = False,
     thresholds: Thresholds | None = None,
-    log: Callable[[Mapping[str, float]], None] | None = None,
+    log: Callable[[dict[str, float]], object] | None = None,
 ) -> Watch:
     """Watch `model` while your own loop trains it.
 
@@ -153,13 +164,17 @@ def watch(
         first: look at all of the first steps.
         trained: the model has been trained before, so what is said of initialisations does not apply.
         thresholds: others than the frozen ones.
-        log: called with a flat dictionary of numbers after each step that was looked at, for TensorBoard, MLflow or
-            Weights & Biases: ``lambda numbers: wandb.log(numbers)``.
+        log: called once for each step that was looked at, when it is over, with a flat dictionary of that step's
+            numbers, all of them finite floats: ``"actlab/step"``, ``"actlab/layers.2/dead_share"``,
+            ``"actlab/layers.2.weight/update"`` … (`actlab.doctor.numbers` lists them). For TensorBoard, MLflow or
+            Weights & Biases: ``log=wandb.log``.
 
     Raises:
-        UserError: where `model` is no module, or a number of steps is not positive.
+        UserError: where `model` is no module, a number of steps is not positive, or `log` cannot be called.
     """
     check_model(model)
+    if log is not None and not callable(log):
+        raise UserError("doctor.log", kind=type(log).__name__)
     for name, value in (("every", every), ("first", first)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise UserError("doctor.steps", name=name, value=repr(value)[:40])
@@ -208,20 +223,3 @@ def unseen_inside(model: torch.nn.Module, record: Record) -> bool:
 def _is_compiled(module: torch.nn.Module) -> bool:
     return hasattr(module, "_orig_mod") or getattr(module, "_compiled_call_impl", None) is not None
 
-
-def numbers(record: Record) -> dict[str, float]:
-    """The latest readings as a flat dictionary, for a log: ``layers.0/relu/dead``, ``layers.0/gradient``, …"""
-    flat: dict[str, float] = {"actlab/step": float(record.steps_passed)}
-    readings = record.readings(trained=True)
-    for site in readings.sites:
-        if site.derivative is None or site.signal is None:
-            continue
-        name = f"{site.site.path or site.site.layer}/{site.site.function}"
-        gains = site.derivative.gain(site.reference)
-        flat[f"{name}/dead"] = float((gains < 1e-3).mean())
-        flat[f"{name}/var_z"] = site.signal.var_z
-        flat[f"{name}/gradient"] = site.flow.z
-    for weight in readings.weights:
-        flat[f"{weight.name}/gradient"] = weight.gradient
-        flat[f"{weight.name}/update"] = weight.update
-    return flat

@@ -52,6 +52,7 @@ class _Seen:
     gradients: list[float] = field(default_factory=list)
     agreements: list[float] = field(default_factory=list)
     updates: list[float] = field(default_factory=list)
+    latest: dict[str, float] = field(default_factory=dict)  # gradient and update of the latest step
 
 
 class Weights:
@@ -109,7 +110,9 @@ class Weights:
             g = g.coalesce().values()
         kind = torch.promote_types(g.dtype, torch.float32)
         # as measure.gradient_norm_per_weight, in one pass where the gradient lies
-        seen.gradients.append(float(torch.linalg.vector_norm(g, dtype=kind)) / math.sqrt(max(gradient.numel(), 1)))
+        size = float(torch.linalg.vector_norm(g, dtype=kind)) / math.sqrt(max(gradient.numel(), 1))
+        seen.gradients.append(size)
+        seen.latest["gradient"] = size
         if g.dim() == 2 and g.shape == seen.parameter.shape and seen.kind == "linear":
             block = g[: SIGNS[0], : SIGNS[1]].float().cpu().numpy()
             seen.agreements.append(sign_agreement(block))
@@ -129,9 +132,16 @@ class Weights:
             return False
         for key, before in self._before.items():
             old = before.astype(np.float64)
-            self._seen[key].updates.append(update_ratio(after[key].astype(np.float64) - old, old))
+            ratio = update_ratio(after[key].astype(np.float64) - old, old)
+            self._seen[key].updates.append(ratio)
+            self._seen[key].latest["update"] = ratio
         self._before = {}
         return True
+
+    def forget_latest(self) -> None:
+        """A new step begins."""
+        for seen in self._seen.values():
+            seen.latest.clear()
 
     # --- what comes out
 
