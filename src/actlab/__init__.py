@@ -56,7 +56,7 @@ _HOMES = {
 
 
 # Rooms with a name of their own: those of frameworks load with their framework; `actlab.theory` can be called.
-_ROOMS = ("torch", "jax", "onnx", "theory")
+_ROOMS = ("torch", "jax", "onnx", "theory", "callbacks")
 
 
 def __getattr__(name: str) -> Any:

@@ -12,7 +12,7 @@ import torch
 from actlab.doctor.diagnosis import Diagnosis, diagnose
 from actlab.doctor.record import Record
 from actlab.doctor.tracer import Tracer
-from actlab.doctor.watching import check_model, float_inputs, unseen_inside
+from actlab.doctor.watching import Sight, check_model, float_inputs, sight_of
 from actlab.text import UserError
 
 if TYPE_CHECKING:
@@ -57,12 +57,14 @@ def check(
         raise UserError("doctor.steps", name="max_batches", value=repr(max_batches)[:40])
     model = _uncompiled(model)
     record = Record(model)
-    opaque = unseen_inside(model, record)
+    sight = sight_of(model, record)
+    if sight == "blind":
+        return diagnose(record.readings(trained), thresholds)
     with _as_it_was(model), torch.enable_grad():
         for number, batch in enumerate(_iterated(batches)):
             if number >= max_batches:
                 break
-            _look(model, batch, loss, record, opaque)
+            _look(model, batch, loss, record, sight)
     if not record.steps:
         raise UserError("doctor.no_batches")
     if not record.has_gradients and not any(w.gradients for w in record.weights.all()):
@@ -83,12 +85,12 @@ def _uncompiled(model: torch.nn.Module) -> torch.nn.Module:
 
 
 def _look(
-    model: torch.nn.Module, batch: Any, loss: Callable[..., torch.Tensor] | None, record: Record, opaque: bool
+    model: torch.nn.Module, batch: Any, loss: Callable[..., torch.Tensor] | None, record: Record, sight: Sight
 ) -> None:
     args, kwargs, rest = split(batch)
     record.steps_passed += 1
     record.begin(float_inputs(args, kwargs), same_weights=True)
-    tracer = None if opaque else Tracer(model, record)
+    tracer = Tracer(model, record) if sight == "whole" else None
     if tracer is not None:
         tracer.start()
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import torch
 
@@ -35,6 +35,7 @@ class Watch:
         log: Callable[[dict[str, float]], object] | None,
     ) -> None:
         self._model = model
+        self.entered = False
         self._every, self._first = every, first
         self._trained, self._thresholds, self._log = trained, thresholds, log
         self._record = Record(model, keep_latest=log is not None)
@@ -46,20 +47,33 @@ class Watch:
         self._waiting = 0  # forward passes since the parameters were remembered; 0: not waiting
         self._same_weights = True
         self._plain = [p for p in model.parameters() if p._backward_hooks is None]
-        self._opaque = unseen_inside(model, self._record)
+        self._sight = sight_of(model, self._record)
 
     def __enter__(self) -> Watch:
-        if self._hooks:
-            raise UserError("doctor.watching_already")
-        self._hooks = [
-            self._model.register_forward_pre_hook(self._before, with_kwargs=True),
-            self._model.register_forward_hook(self._after, always_call=True),
-        ]
+        self.enter()
         return self
+
+    def enter(self, by_calls: bool = True) -> None:
+        """Begin to watch. With `by_calls` each call of the model is a step; without, whoever drives the training says
+        when one begins (`step_begins`) and when its forward pass is over (`forward_is_over`).
+
+        Raises:
+            UserError: where this watch is in use.
+        """
+        if self.entered:
+            raise UserError("doctor.watching_already")
+        self.entered = True
+        if by_calls:
+            self._hooks = [
+                self._model.register_forward_pre_hook(self._before, with_kwargs=True),
+                self._model.register_forward_hook(self._after, always_call=True),
+            ]
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.entered = False
+        self.forward_is_over()
         self._compare()
         for hook in self._hooks:
             hook.remove()
@@ -75,15 +89,41 @@ class Watch:
             UserError: where no forward pass with gradients has been seen.
         """
         self._compare()
-        if not self._record.steps:
+        if not self.has_seen:
             raise UserError("doctor.nothing_seen")
         return diagnose(self._record.readings(self._trained), self._thresholds)
 
+    @property
+    def has_seen(self) -> bool:
+        """Whether there is anything to diagnose."""
+        return self._record.steps > 0 or self._sight == "blind"
+
+    def is_compiled(self) -> None:
+        """Said by whoever knows that the model will be run compiled, which does not show on it."""
+        if self._sight == "whole":
+            self._sight = "parameters"
+            self._record.skip("compiled", path="")
+
     # --- a pass
 
-    def _before(self, module: torch.nn.Module, args: Any, kwargs: Any) -> None:  # noqa: ARG002
+    def _before(self, module: torch.nn.Module, args: Any, kwargs: Any) -> None:
+        if module is not self._model:  # a copy that DataParallel made of it, in a thread of its own
+            self._record.skip("parallel", path="")
+            return
         self._depth += 1
-        if self._depth > 1 or not torch.is_grad_enabled():
+        if self._depth == 1 and torch.is_grad_enabled():
+            self.step_begins(float_inputs(args, kwargs))
+
+    def _after(self, module: torch.nn.Module, args: Any, output: Any) -> None:  # noqa: ARG002
+        if module is not self._model:
+            return
+        self._depth -= 1
+        if self._depth == 0:
+            self.forward_is_over()
+
+    def step_begins(self, inputs: list[torch.Tensor]) -> None:
+        """A forward pass of a training step begins, of these tensors of floats."""
+        if self._sight == "blind":
             return
         record = self._record
         if self._waiting:
@@ -97,21 +137,27 @@ class Watch:
         if step >= self._first and (step - self._first) % self._every != self._every - 1:
             return
         with torch.no_grad():
-            record.begin(float_inputs(args, kwargs), self._same_weights)
+            record.begin(inputs, self._same_weights)
             if not self._waiting:
                 record.weights.remember()
                 self._waiting = 1
         self._to_log = self._log is not None
         self._gradient_hooks = record.weights.watch_gradients()
-        if not self._opaque:
+        if self._sight == "whole":
             self._tracer = Tracer(self._model, record)
             self._tracer.start()
 
-    def _after(self, module: torch.nn.Module, args: Any, output: Any) -> None:  # noqa: ARG002
-        self._depth -= 1
-        if self._depth == 0 and self._tracer is not None:
+    def forward_is_over(self) -> None:
+        """What comes now is no part of the model; may be said more than once."""
+        if self._tracer is not None:
             self._tracer.stop()
             self._tracer = None
+
+    def step_is_over(self) -> None:
+        """The optimiser has made its step, if there is one to this pass; may be left unsaid."""
+        self.forward_is_over()
+        self._compare()
+        self._tell()
 
     def _compare(self) -> None:
         """Has the optimiser moved the parameters since they were remembered?"""
@@ -203,23 +249,35 @@ def float_inputs(args: Any, kwargs: Any) -> list[torch.Tensor]:
     return found
 
 
-def unseen_inside(model: torch.nn.Module, record: Record) -> bool:
-    """Whether calls inside of the model cannot be followed at all; what cannot be seen is written down."""
-    compiled = [path for path, module in model.named_modules() if _is_compiled(module)]
+#: How much of a model can be seen: all of it, gradients and updates of parameters only, or nothing.
+Sight = Literal["whole", "parameters", "blind"]
+
+
+def sight_of(model: torch.nn.Module, record: Record) -> Sight:
+    """How much of the model can be seen; what cannot is written down, a sentence each."""
+    modules = list(model.named_modules())
+    sharded = next((name for name, p in model.named_parameters() if _is_sharded(p)), None)
+    if sharded is not None:
+        record.skip("sharded", path=sharded)
+        return "blind"
+    compiled = [path for path, module in modules if _is_compiled(module)]
     if compiled:
         record.skip("compiled", path=compiled[0])
-        return True
-    for path, module in model.named_modules():
-        if isinstance(module, torch.jit.ScriptModule):
-            record.skip("script", path=path)
-            break
-    parallel = [p for p, m in model.named_modules() if isinstance(m, torch.nn.DataParallel) and len(m.device_ids) > 1]
+        return "parameters"
+    script = [path for path, module in modules if isinstance(module, torch.jit.ScriptModule)]
+    if script:
+        record.skip("script", path=script[0])
+    parallel = [p for p, m in modules if isinstance(m, torch.nn.DataParallel) and len(m.device_ids) > 1]
     if parallel:
         record.skip("parallel", path=parallel[0])
-        return True
-    return False
+        return "parameters"
+    return "whole"
+
+
+def _is_sharded(p: torch.Tensor) -> bool:
+    """Parameters of which each process holds a part, or whose numbers lie elsewhere (FSDP, DeepSpeed ZeRO 3)."""
+    return hasattr(p, "_local_tensor") or hasattr(p, "ds_id") or type(p).__name__ == "FlatParameter"
 
 
 def _is_compiled(module: torch.nn.Module) -> bool:
     return hasattr(module, "_orig_mod") or getattr(module, "_compiled_call_impl", None) is not None
-
