@@ -13,7 +13,7 @@ from actlab.text import keys
 SOURCE = Path(actlab.__file__).parent
 #: The floors of the design. What hides below `functions/` in a folder (vector, torch …) belongs to its room.
 FLOORS = {
-    "_arrays": 0, "_core": 0, "text": 0,
+    "_arrays": 0, "_faces": 0, "_core": 0, "text": 0,
     "functions": 1, "data": 1, "statistics": 1,
     "theory": 2, "measure": 2, "torch": 2, "jax": 2, "onnx": 2,
     "nets": 3,
@@ -104,6 +104,7 @@ BUILT = (
     "theory.",  # what is expected of a function, put together by phase, row and column
     "show.",  # the cards of functions, put together likewise
     "advise.",
+    "cost.",  # what a study of cost found, put together by question, verdict and column
     "diagnosis.",  # the page of a diagnosis: tests/doctor/test_diagnosis_page.py
 )
 

@@ -13,8 +13,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from actlab._faces import SHOWN
+
 if TYPE_CHECKING:
-    from actlab import theory
+    from actlab import cost, theory
     from actlab.diagnoses import check, watch
     from actlab.functions import Activation, get, names
     from actlab.results import Comparison, compare
@@ -32,6 +34,7 @@ __all__ = [
     "__version__",
     "check",
     "compare",
+    "cost",
     "get",
     "names",
     "replace",
@@ -56,7 +59,9 @@ _HOMES = {
 
 
 # Rooms with a name of their own: those of frameworks load with their framework; `actlab.theory` can be called.
-_ROOMS = ("torch", "jax", "onnx", "theory", "callbacks")
+_ROOMS = ("torch", "jax", "onnx", "theory", "callbacks", "cost")
+
+SHOWN["cost"] = ("actlab.results", "shown_cost")
 
 
 def __getattr__(name: str) -> Any:

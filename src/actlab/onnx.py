@@ -6,11 +6,12 @@ Importing this imports onnx. `export` of a PyTorch module needs torch and onnxsc
 from __future__ import annotations
 
 import os
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 import actlab.functions.activation as functions
+from actlab.functions.build import bind
 from actlab.functions.losing import loses
 from actlab.functions.portable import portable
 from actlab.functions.printed import Table, printed, run
@@ -22,9 +23,14 @@ try:
 except ModuleNotFoundError:
     raise UserError("frameworks.missing", package="ONNX", extra="onnx") from None
 
-__all__ = ["export", "model"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["export", "model", "network"]
 
 OPSET: Final = 17
+_NETWORK_OPSET: Final = 20  # has Gelu and Mish
+_NETWORK_IR: Final = 9
 _IR_VERSION: Final = 8  # that of opset 17: older runtimes read it
 _SINGLE: Final = ("Erf", "Atan", "Sin", "Cos")
 _DTYPES: Final = {"float32": TensorProto.FLOAT, "float64": TensorProto.DOUBLE}
@@ -63,6 +69,66 @@ def model(activation: str | functions.Activation, *, dtype: str = "float32", **v
     made = helper.make_model(body, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="actlab")
     made.ir_version = _IR_VERSION
     made.doc_string = found.name
+    return made
+
+
+#: Built-ins that are one operator of ONNX (opset 20) with its numbers at their defaults: what an exporter would write.
+_OPERATORS: Final = {
+    "relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "elu": "Elu", "leaky_relu": "LeakyRelu", "selu": "Selu",
+    "softplus": "Softplus", "softsign": "Softsign", "gelu": "Gelu", "mish": "Mish", "celu": "Celu",
+    "hard_swish": "HardSwish", "erf": "Erf",
+}  # fmt: skip
+
+
+def network(
+    layers: Sequence[tuple[Any, Any]],
+    activations: Sequence[functions.Activation],
+    learned: Sequence[dict[str, float]] = (),
+) -> Any:
+    """A fully connected net as an ONNX model with input ``x`` (batch, features) and output ``y`` (batch, outputs).
+
+    Args:
+        layers: weights (fan_in, fan_out) and biases (fan_out,) of every layer, float32; None for no biases.
+        activations: φ of the first layers; what stands behind the last of them is linear. Those with an operator of
+            their own (Relu, Gelu, …) use it; all others are written in the operators of `model`.
+        learned: for each activation the values of its learned numbers, by name; nothing where it has none.
+
+    Returns:
+        An ``onnx.ModelProto`` (opset 20), a Gemm a layer.
+    """
+    graph = _Graph(np.dtype(np.float32))
+    value = _Node(graph, "x")
+    for k, (weights, biases) in enumerate(layers):
+        operands = [value, graph.array(f"W{k}", weights), *([] if biases is None else [graph.array(f"b{k}", biases)])]
+        value = graph.add("Gemm", *operands)
+        if k < len(activations):
+            value = graph.activated(activations[k], value, learned[k] if k < len(learned) else {})
+    graph.nodes[-1].output[0] = "y"
+    return _finished(graph, len(layers[0][0]), int(np.shape(layers[-1][0])[1]))
+
+
+def dense(weights: Any, biases: Any, activation: functions.Activation | None) -> Any:
+    """One layer φ(x·W + b) as an ONNX model, without φ for None; as `network` has it."""
+    return network([(weights, biases)], () if activation is None else (activation,))
+
+
+def elementwise(activation: functions.Activation) -> Any:
+    """φ alone as an ONNX model, by its own operator where there is one; ``x`` and ``y`` of one dimension."""
+    graph = _Graph(np.dtype(np.float32))
+    graph.activated(activation, _Node(graph, "x"), {})
+    graph.nodes[-1].output[0] = "y"
+    return _finished(graph)
+
+
+def _finished(graph: _Graph, *sizes: int) -> Any:
+    """The model of a graph with ports ``x`` and ``y``, (batch, size) each, or (batch,) without sizes."""
+    shapes: list[list[str | int | None]] = [["batch", size] for size in sizes] or [["batch"], ["batch"]]
+    ports = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in zip("xy", shapes, strict=True)
+    ]
+    body = helper.make_graph(graph.nodes, "network", ports[:1], ports[1:], graph.constants)
+    made = helper.make_model(body, opset_imports=[helper.make_opsetid("", _NETWORK_OPSET)], producer_name="actlab")
+    made.ir_version = _NETWORK_IR
     return made
 
 
@@ -117,6 +183,19 @@ class _Graph:
         result = _Node(self, name or f"v{len(self.nodes)}")
         self.nodes.append(helper.make_node(operator, [node.name for node in nodes], [result.name]))
         return result
+
+    def array(self, name: str, values: Any) -> _Node:
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(values, dtype=self.dtype), name))
+        return _Node(self, name)
+
+    def activated(self, activation: functions.Activation, x: _Node, learned: dict[str, float]) -> _Node:
+        """φ(x): one operator where there is one, else the printed formula."""
+        name = activation.builtin.name if activation.builtin is not None else ""
+        if not learned and name in (*_OPERATORS, "silu") and activation == functions.get(name):
+            return x * self.add("Sigmoid", x) if name == "silu" else self.add(_OPERATORS[name], x)
+        expression = bind(activation.open_expression, learned) if learned else activation.expression
+        table: Any = self.table()
+        return self.add("Identity", run(printed(expression, table), x))
 
     def cast(self, node: _Node, kind: int, name: str | None = None) -> _Node:
         result = self.add("Cast", node, name=name)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from actlab import study
+from actlab import cost, study
 
 if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "Cost", "compare", "shown_cost"]
 
 
 class Comparison(study.Comparison):
@@ -44,3 +44,23 @@ def compare(*arguments: Any, **settings: Any) -> Comparison:
 def shown(result: study.Comparison) -> Comparison:
     """`result` with the ways to show it attached."""
     return Comparison(**vars(result))
+
+
+class Cost(cost.Cost):
+    """The result of `actlab.cost`: see `actlab.cost.Cost` for its tables."""
+
+    def report(self, path: str | os.PathLike[str], lang: str | None = None) -> Path:
+        """Write one self-contained HTML page, in `lang` (``"en"``, ``"ko"``, by default the current language)."""
+        from actlab.report.costs import write_page
+
+        return write_page(self, path, lang)
+
+    def __str__(self) -> str:
+        from actlab.report.costs import table
+
+        return table(self)
+
+
+def shown_cost(found: cost.Cost) -> Cost:
+    """`found` with the ways to show it attached."""
+    return Cost(**vars(found))

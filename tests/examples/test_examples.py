@@ -37,8 +37,8 @@ def rows(text: str, arm: str) -> list[list[float]]:
 
 def test_none_is_forgotten() -> None:
     assert {path.name for path in EXAMPLES.glob("*.py")} == {
-        "dying_relu.py", "faster_convergence.py", "regions.py", "through_time.py", "vanishing_gradient.py",
-        "zig_zag.py",
+        "dying_relu.py", "faster_convergence.py", "inference_cost.py", "regions.py", "through_time.py",
+        "vanishing_gradient.py", "zig_zag.py",
     }  # fmt: skip
 
 
@@ -87,6 +87,12 @@ def test_dying_relu() -> None:
         assert (shares[rates, 0] <= relu[rates, 0] + 0.1).all()
     assert (found["leaky_relu"][:, 0] == 0).all()
     assert len(re.findall(r"^  (?:fewer dead units than relu: |no remedy has fewer)", text, re.MULTILINE)) == 4
+
+
+def test_inference_cost(tmp_path) -> None:
+    text = run("inference_cost.py", "--quick", "--data", "circles", "--out", str(tmp_path))
+    assert text.count("| sigmoid | ") == 6
+    assert {"title.json", "title.en.png", "title.ko.png"} == {path.name for path in tmp_path.iterdir()}
 
 
 def test_zig_zag(tmp_path) -> None:
