@@ -1,5 +1,6 @@
 #include "engine.h"
 
+#include <algorithm>
 #include <cmath>
 #include <new>
 #include <stdexcept>
@@ -147,11 +148,20 @@ template <class T> static bool units_in_lanes(const Plan& plan, int lanes, int64
   return rounds(nets) * alone < rounds(blocks) * together;
 }
 
+// How many blocks of lanes go together. Only a target ends nets at different steps as a matter of course; then nets of
+// several blocks share lanes, but never so many that threads would wait for the last ones.
+static int64_t blocks_together(int64_t blocks, int threads, double target) {
+  constexpr int64_t most = 8, pieces_a_thread = 4;
+  if (std::isnan(target)) return 1;
+  return std::clamp(blocks / (threads * pieces_a_thread), (int64_t)1, most);
+}
+
 template <class T> void train(const TrainCall<T>& call) {
   const Kernels& kernels = chosen_kernels(call.plan.isa);
   const Network& network = call.plan.network;
   const bool units = units_in_lanes<T>(call.plan, lanes_of<T>(kernels), call.nets);
-  const int width = units ? 1 : lanes_of<T>(kernels);
+  const int lanes = units ? 1 : lanes_of<T>(kernels);
+  const int64_t width = units ? 1 : lanes * blocks_together((call.nets + lanes - 1) / lanes, call.plan.threads, call.target);
   const int64_t checkpoints = (int64_t)call.checkpoints.size();
   bool cancelled = false;
   int64_t epochs_done = 0;
@@ -168,12 +178,11 @@ template <class T> void train(const TrainCall<T>& call) {
                                  call.probe, call.checkpoints.data(), (int)checkpoints, call.curves + first * checkpoints * curve_count,
                                  call.traces + first * checkpoints * network.layers * trace_count,
                                  call.through_time + first * checkpoints * (network.layers - 1) * network.steps, call.snapshots,
-                                 call.snapshot_rows + first, call.steps + first, call.diverged + first, &cancelled, &epochs_done};
+                                 call.snapshot_rows + first, call.steps + first, call.diverged + first, call.completed + first, &cancelled, &epochs_done};
     bool done;
     if constexpr (std::is_same_v<T, float>) done = (units ? kernels.train_units_float : kernels.train_float)(block);
     else done = (units ? kernels.train_units_double : kernels.train_double)(block);
     if (!done && !__atomic_load_n(&cancelled, __ATOMIC_RELAXED)) throw std::bad_alloc();
-    for (int l = 0; l < nets; l++) call.completed[first + l] = done;
   };
   const double all = (double)call.nets * (call.epochs ? call.epochs : 1);
   auto cancel = [&] { __atomic_store_n(&cancelled, true, __ATOMIC_RELAXED); };

@@ -15,11 +15,11 @@ enum Curve { curve_train_loss, curve_train_accuracy, curve_validation_loss, curv
 // What a score records.
 enum Score { score_loss, score_accuracy, score_positive, score_largest_share, score_finite, score_count };
 
-// Nets that train side by side, at most one a lane; every pointer has one entry (or row) a net.
+// Nets that train side by side, in one block of lanes or several (units in lanes: one net); every pointer has one entry (or row) a net.
 template <class T> struct TrainBlock {
   const Network* network;
   const Descent* descent;
-  int nets;                            // 1 … lanes
+  int nets;
   T* weights;                          // [nets][row], trained in place
   const T* learning_rates;             // [nets]
   const uint64_t* seeds;               // [nets]
@@ -37,6 +37,7 @@ template <class T> struct TrainBlock {
   const int32_t* snapshot_rows;        // [nets]: row of snapshots, or −1
   int64_t* steps;                      // [nets]: how many were made before the net was done or lost
   bool* diverged;                      // [nets]
+  bool* completed;                     // [nets]: set when the net's results are all there
   const bool* cancelled;               // asked once an epoch, atomically
   int64_t* epochs_done;                // summed over nets, atomically, for the progress bar
 };

@@ -58,6 +58,11 @@ template <class V> class Optimiser {
     memset((void*)first_, 0, sizeof(V) * (size_t)scratch(descent, parameters));
   }
 
+  // Lane `to` goes on as `other`'s lane `from` would, which has made as many steps.
+  void take(const Optimiser& other, int from, int to) {
+    for (int64_t i = 0; i < scratch(descent_, parameters_); i++) first_[i][to] = other.first_[i][from];
+  }
+
   // One step with `rate` (a lane each) of the parameters `w`, which lie as `net` says; the gradients are zero afterwards.
   // `path`, if any, is told how the weights move in lanes that are not `over`.
   void step(const Network& net, V* w, V* g, V rate, Path<V>* path, int_t<V> over) {

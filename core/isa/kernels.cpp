@@ -2,7 +2,7 @@
 #include "../kernels.h"
 
 #include "evaluate.h"
-#include "train.h"
+#include "herd.h"
 #include "units/train.h"
 
 namespace actlab {

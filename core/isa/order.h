@@ -41,6 +41,15 @@ template <class V> class Order {
     }
   }
 
+  // Lane `to` goes on as `other`'s lane `from` would, which is as far.
+  void take(const Order& other, int from, int to) {
+    choices_.take(other.choices_, from, to);
+    if (!rows_) return shuffle_.take(other.shuffle_, from, to);
+    for (int64_t i = 0; i < n_; i++)
+      for (int q = 0; q < quads_; q++)
+        memcpy((T*)row(to % groups, i, q) + to / groups * 4, (const T*)other.row(from % groups, i, q) + from / groups * 4, 4 * sizeof(T));
+  }
+
   // Sample i into a sample of a tile: column c, of features and then targets, to x[c · tile]. The columns that fill up the
   // last group of four are written too.
   ACTLAB_INLINE_MEMBER void put(int64_t i, V* x) const {

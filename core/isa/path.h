@@ -48,6 +48,17 @@ template <class V> class Path {
     }
   }
 
+  // Lane `to` goes on as `other`'s lane `from` would, which has made as many steps.
+  void take(const Path& other, int from, int to) {
+    if (!start_) return;
+    for (int64_t p = 0; p < net_.parameters; p++) start_[p][to] = other.start_[p][from];
+    for (int k = 0; k < net_.layers; k++) {
+      step_[k][to] = other.step_[k][from];
+      length_[k].at[to] = other.length_[k].at[from];
+      size_[k].at[to] = other.size_[k].at[from];
+    }
+  }
+
   // Before the step that will be told.
   void weigh(const V* w, int_t<V> over) {
     for (int k = 0; k < net_.layers; k++) {

@@ -18,6 +18,12 @@ class Choices {
     k0_ = halves(low);
     k1_ = halves(high);
   }
+  int size() const { return n_; }
+  // Lane `to` chooses as `other`'s lane `from`.
+  void take(const Choices& other, int from, int to) {
+    move(other.k0_, from, k0_, to);
+    move(other.k1_, from, k1_, to);
+  }
   // Calls each(i, j) for i = 0 … n − 1: j are the places, one a lane.
   template <class Each> void epoch(uint32_t epoch, Each each) const {
     const int n = n_;
@@ -35,6 +41,10 @@ class Choices {
 
  private:
   static constexpr int counters = 2;  // worked on at a time: each is a chain of products
+  static void move(const Halves& source, int from, Halves& target, int to) {
+    const uint64_t word = (from % 2 ? source.odd : source.even)[from / 2];
+    (to % 2 ? target.odd : target.even)[to / 2] = word;
+  }
   int n_;
   Halves k0_, k1_;
 };
@@ -45,6 +55,11 @@ template <int Width> class Shuffle {
   Shuffle(const uint64_t* seeds, int nets, int n, uint32_t* order) : choices_(seeds, nets, n), order_(order) {
     for (int i = 0; i < n; i++)
       for (int l = 0; l < Width; l++) order[(int64_t)i * Width + l] = (uint32_t)i;
+  }
+  // Lane `to` goes on as `other`'s lane `from` would, which is as far.
+  void take(const Shuffle& other, int from, int to) {
+    choices_.take(other.choices_, from, to);
+    for (int64_t i = 0; i < choices_.size(); i++) order_[i * Width + to] = other.order_[i * Width + from];
   }
   void epoch(uint32_t epoch) {
     choices_.epoch(epoch, [order = order_](int i, vu j) {

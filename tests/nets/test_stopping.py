@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from nets_factory import point_sets, same_bits, sets_for, spec_of, training_of
+from nets_factory import point_sets, same_bits, same_result, sets_for, spec_of, training_of
 
 from actlab import nets
 
@@ -102,3 +102,50 @@ def test_a_net_that_is_done_with_a_number_that_is_none_is_lost():
     assert not np.isfinite(result.weights).all()
     assert result.diverged.all()
     assert (result.steps == 1).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float", "double"])
+@pytest.mark.parametrize(
+    ("more", "shape"),
+    [
+        ({}, {}),  # rows of the data are shuffled, a copy a lane
+        ({"optimiser": nets.Adam(), "clip": 1.0}, {"features": 9}),  # an index is
+        ({"optimiser": nets.Momentum(), "schedule": "cosine"}, {"norm": ("batch", "none")}),
+    ],
+    ids=str,
+)
+def test_nets_that_run_share_lanes_and_stay_what_they_are(more, shape, dtype):
+    """Many blocks on one thread, a target that ends nets at many steps, and rates at which some are lost."""
+    spec = spec_of("relu", init="he", **shape)
+    count = 16 * 8 * 4 if dtype == np.float32 else 8 * 8 * 4
+    hopeless = float(np.sqrt(np.finfo(dtype).max))
+    rates = np.random.default_rng(5).choice([0.003, 0.03, 0.1, 0.3, hopeless], count, p=[0.1, 0.3, 0.3, 0.2, 0.1])
+    checkpoints = np.arange(0, 43, 3)
+
+    def run(which, threads, target):
+        return nets.train(
+            spec,
+            training_of(6, 8, target=target, **more),
+            seeds=[1000 + int(k) for k in which],
+            learning_rates=rates[which],
+            train_sets=point_sets(50, spec.features, 7, dtype=dtype),
+            set_of_net=[int(k) % 7 for k in which],
+            checkpoints=checkpoints,
+            keep=range(0, len(which), 5),
+            threads=threads,
+            _layout="nets",
+        )
+
+    everyone = np.arange(count)
+    seen = run(everyone, 0, None).curves[:, :, nets.CURVES.index("train_loss")]
+    target = float(np.quantile(seen[:, 6], 0.4))
+    together = run(everyone, 1, target)
+    assert together.completed.all()
+    assert len(set(together.steps.tolist())) > 8
+    assert together.diverged.any()
+    assert same_result(together, run(everyone, 8, target))  # too few nets a thread for any to move
+    some = np.arange(3, count, 40)
+    for k in some:
+        alone = run(np.array([k]), 1, target)
+        for field in ("weights", "curves", "traces", "steps", "diverged"):
+            assert same_bits(getattr(alone, field)[0], getattr(together, field)[k]), field

@@ -47,6 +47,7 @@ template <class V> class UnitTraining {
     step_ += (int64_t)(block_.epochs - epoch) * steps_an_epoch(block_);
     while (next_ < block_.n_checkpoints && block_.checkpoints[next_] <= step_) record_now();
     units_.write(block_.weights);
+    block_.completed[0] = true;
     return true;
   }
 
