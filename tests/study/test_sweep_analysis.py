@@ -7,8 +7,10 @@ from sweep_factory import done
 
 from actlab.statistics import holm, many_means, mean_interval, sign_flip_test, simultaneous_pairs, superiority
 from actlab.study.sweep import Store, read_plan
-from actlab.study.sweep.analysis import _interaction, _ranks, _reach, _summary, analyse
+from actlab.study.sweep.along import interaction, reach
+from actlab.study.sweep.analysis import analyse, ranks
 from actlab.study.sweep.judge import Judged, Setting
+from actlab.study.sweep.summary import summary
 
 PLAN = """
 data = ["moons", "xor"]
@@ -37,15 +39,18 @@ def analysed(folder, plan=None):
 
 
 def by_hand(frame, data, depth, arm):
-    """Each seed's score at the rate that the other half of the seeds likes best on validation points."""
+    """Each seed's score at the rate that the other half of the seeds likes best on validation points.
+
+    Of all rates that there are: those of the plan, and those beyond its edges (`test_sweep_grow.py`).
+    """
     own = frame.filter(data=data, depth=depth, activation=FORMULAS[arm]).sort("learning_rate", "seed")
     valid, loss, test = (
-        own[name].to_numpy().reshape(3, 18) for name in ("validation_score", "validation_loss", "test_score")
+        own[name].to_numpy().reshape(-1, 18) for name in ("validation_score", "validation_loss", "test_score")
     )
     chosen = np.empty(18)
     for half in (0, 1):
         others = slice(1 - half, None, 2)
-        best = min(range(3), key=lambda k: (-round(valid[k, others].mean(), 12), np.median(loss[k, others])))
+        best = min(range(len(valid)), key=lambda k: (-round(valid[k, others].mean(), 12), np.median(loss[k, others])))
         chosen[half::2] = test[best, half::2]
     return chosen
 
@@ -76,8 +81,8 @@ def test_ranks_and_candidates(where):
     found = analysed(where)
     assert found.ranks["rank"].sum() == pytest.approx(6)
     assert found.ranks["settings"].to_list() == [4, 4, 4]
-    assert len(found.candidates) == 36
     frame = pl.read_parquet(where / "nets" / "*.parquet")
+    assert len(found.candidates) == found.cells == frame["cell"].n_unique() > 36
     mean = frame.filter(data="xor", depth=3, activation="tanh(x)", learning_rate=0.3)["test_score"].mean()
     row = found.candidates.filter(data="xor", depth=3, arm="tanh", learning_rate=0.3)
     assert row["test_score"].item() == pytest.approx(mean)
@@ -85,13 +90,14 @@ def test_ranks_and_candidates(where):
 
 def test_an_early_look(where, tmp_path):
     """Some files only: arms are compared on the seeds that all have; nothing there is no error."""
-    assert analysed(tmp_path, PLAN).summary.is_empty()
-    done(PLAN.replace("seeds = 18", "seeds = 10").replace('"tanh", "sigmoid"', '"elu"'), tmp_path)
+    fixed = PLAN + "grow_rates = false"
+    assert analysed(tmp_path, fixed).summary.is_empty()
+    done(fixed.replace("seeds = 18", "seeds = 10").replace('"tanh", "sigmoid"', '"elu"'), tmp_path)
     for path in (where / "nets").iterdir():
         frame = pl.read_parquet(path)
         if frame["depth"][0] == 1 and frame["activation"][0] == "tanh(x)":
             (tmp_path / "nets" / path.name).write_bytes(path.read_bytes())
-    early = analysed(tmp_path, PLAN)
+    early = analysed(tmp_path, fixed)
     assert early.summary.select("depth", "arm", "seeds").rows() == [
         (1, "relu", 10), (1, "tanh", 10), (3, "relu", 10),
     ] * 2  # fmt: skip
@@ -131,17 +137,17 @@ def line(*columns):
     ]
 
 
-def reach(settings):
-    summary = _summary(("a", "b"), settings, many_means)
-    rows = _reach(("a", "b"), settings, summary, ("data", "depth"), "depth").to_dicts()
+def reached(settings):
+    rows = summary(("a", "b"), settings, many_means)
+    rows = reach(("a", "b"), settings, rows, ("data", "depth"), "depth").to_dicts()
     return {row["arm"]: (row["learns_to"], row["fails_from"]) for row in rows}
 
 
 def test_reach():
-    assert reach(line((0.95, 0.95), (0.95, 0.5), (0.95, 0.5))) == {"a": (8, None), "b": (2, 4)}
-    assert reach(line((0.95, 0.5), (0.95, 0.95), (0.5, 0.5))) == {"a": (4, 8), "b": (None, 8)}
-    assert reach(line((0.95, 0.725), (0.95, 0.725), (0.95, 0.725))) == {"a": (8, None), "b": (None, None)}
-    assert reach(line((0.5, 0.5), (0.5, 0.5), (0.5, 0.5))) == {"a": (None, None), "b": (None, None)}  # nobody learns
+    assert reached(line((0.95, 0.95), (0.95, 0.5), (0.95, 0.5))) == {"a": (8, None), "b": (2, 4)}
+    assert reached(line((0.95, 0.5), (0.95, 0.95), (0.5, 0.5))) == {"a": (4, 8), "b": (None, 8)}
+    assert reached(line((0.95, 0.725), (0.95, 0.725), (0.95, 0.725))) == {"a": (8, None), "b": (None, None)}
+    assert reached(line((0.5, 0.5), (0.5, 0.5), (0.5, 0.5))) == {"a": (None, None), "b": (None, None)}  # nobody learns
 
 
 def test_interaction_is_paired_over_depths():
@@ -152,7 +158,7 @@ def test_interaction_is_paired_over_depths():
         made({"data": "d", "depth": 2}, [0.6 + noise, 0.6 + noise]),
         made({"data": "d", "depth": 8}, [0.6 + noise, 0.3 + noise]),
     ]
-    (row,) = _interaction(("a", "b"), settings, ("data", "depth"), "depth", many_means).to_dicts()
+    (row,) = interaction(("a", "b"), settings, ("data", "depth"), "depth", many_means).to_dicts()
     assert row["change"] == pytest.approx(-0.3)
     assert row["low"] < -0.3 < row["high"] < 0
     assert row["p_value"] < 0.05
@@ -162,7 +168,7 @@ def test_ranks_need_all_arms():
     rng = np.random.default_rng(3)
     settings = [made({"data": str(k)}, rng.random((2, 50))) for k in range(3)]
     settings.append(made({"data": "half"}, rng.random((1, 50))))
-    assert _ranks(("a", "b"), settings)["settings"].to_list() == [3, 3]
+    assert ranks(("a", "b"), settings)["settings"].to_list() == [3, 3]
 
 
 # --- seeds = "auto"
@@ -191,7 +197,7 @@ def test_seeds_are_added_until_the_intervals_are_narrow(tmp_path):
     assert any(row["high"] - row["low"] <= 0.12 for row in found.summary.to_dicts())
     # Only the chosen rate is trained beyond the pilot.
     counts = found.candidates.group_by("depth", "arm").agg(pl.col("seeds").sort())["seeds"].to_list()
-    assert all(few == 16 < many for few, many in counts)
+    assert all(set(few) == {16} and many > 16 for *few, many in counts)
 
 
 def test_auto_does_not_depend_on_history(tmp_path):

@@ -50,8 +50,8 @@ def test_constraints():
 def test_random_draws_do_not_depend_on_their_number():
     line = 'learning_rates = { between = [0.01, 10], scale = "log" }\ndepth = { between = [1, 9] }\nrandom = '
     few, many = grid(f"{line}5").places, grid(f"{line}8").places
-    assert [p.cell for p in few] == [p.cell for p in many[: len(few)]]
-    assert len(few) == 10
+    assert [p.cell for p in few] == [p.cell for p in (*many[:5], *many[8:13])]
+    assert [p.cell.rate for p in many[:8]] == [p.cell.rate for p in many[8:]]  # every arm has the same draws
     drawn = read_plan(f'activations = "relu"\n{line}400').grid.places
     rates = sorted(p.cell.rate for p in drawn)
     assert 0.01 <= rates[0] < 0.02
@@ -67,6 +67,59 @@ def test_a_random_search_of_few_values_has_each_once():
         'activations = "relu"\ndepth = [1, 2]\nwidth = [4, 8]\nlearning_rates = 1\nrandom = 50'
     ).grid.places
     assert sorted((len(p.cell.hidden), p.cell.hidden[0]) for p in places) == [(1, 4), (1, 8), (2, 4), (2, 8)]
+
+
+RARE = """
+data = ["moons", "iris"]
+depth = { between = [1, 12] }
+width = { between = [2, 32], scale = "log" }
+learning_rates = 1
+constraints = ["parameters <= 300", "activation != 'tanh' or depth <= 4"]
+random = """
+
+
+def test_draws_that_constraints_rule_out_are_replaced():
+    """Every arm has as many candidates on all data, and those of a shorter search come first."""
+    drawn = {}
+    for count in (7, 20):
+        found = grid(f"{RARE}{count}")
+        for place in found.places:
+            assert place.cell.net.parameters <= 300
+            assert place.arm == 0 or len(place.cell.hidden) <= 4
+            drawn.setdefault((count, place.cell.source.name, place.arm), []).append(place.cell.hidden)
+        assert found.left_out > 0
+    assert {len(own) for (count, *_), own in drawn.items() if count == 7} == {7}
+    assert {len(own) for (count, *_), own in drawn.items() if count == 20} == {20}
+    for (count, *who), own in drawn.items():
+        if count == 7:
+            assert drawn[20, *who][:7] == own
+    free = [p.cell.hidden for p in read_plan(f'activations = "relu"\n{RARE}40').grid.places][:40]
+    assert free[:20] == drawn[20, "moons", 0]  # a longer search, and other arms, change nothing
+
+
+def test_an_arm_may_be_ruled_out_on_some_data():
+    found = grid(RARE.replace("depth <= 4", "data != 'iris'") + "5").places
+    assert [(p.cell.source.name, p.arm) for p in found[::5]] == [("moons", 0), ("moons", 1), ("iris", 0)]
+
+
+def test_learning_rates_grow_where_they_can():
+    def grows(line):
+        return read_plan(f'activations = "relu"\n{line}').grows
+
+    assert grows("")
+    assert not grows("grow_rates = false")
+    assert not grows("learning_rates = 0.1")
+    assert not grows("learning_rates = [0.1, 1]\nbest_over = []")
+    assert not grows("seeds = 1")
+    assert not grows('learning_rates = { between = [0.01, 10], scale = "log" }\nrandom = 5')
+
+
+def test_what_is_not_said_suits_the_data():
+    """As `actlab compare` has it: recurrent nets are smaller, and see their sequences fewer times."""
+    cells = grid('data = ["moons", "adding:9"]\nlearning_rates = 1').cells()
+    assert [(cell.hidden, cell.training.epochs) for cell in cells[::2]] == [((8, 8), 800), ((16,), 100)]
+    assert cells[2].net.steps == 9
+    assert [p.cell.hidden for p in grid('data = "adding"\ndepth = 2\nlearning_rates = 1').places[:1]] == [(16, 16)]
 
 
 def test_fixed_points_do_not_multiply_with_a_noise():
@@ -100,6 +153,7 @@ def test_names_depend_on_what_is_trained_only():
     assert len(one) == 4
 
 
+DRAWN = 'activations = "relu"\nweight_decay = { between = [0, 1] }\nrandom = 9\nconstraints = '
 ERRORS = {
     'activation = "relu"': "“activation”; did you mean “activations”?",
     'activations = "relu"\ndepht = 3': "“depht”; did you mean “depth”?",
@@ -140,7 +194,12 @@ ERRORS = {
     'activations = "relu"\nseeds = { unti = 0.1 }': "did you mean “until”?",
     'activations = "relu"\ntitle = 3': "“title” must be a text",
     'activations = "relu"\ndata = "iris"\ntest_points = 10': "fixed points",
-    'activations = "relu"\ndata = "adding"': "sequences",
+    'activations = "relu"\ndata = "adding"\nnorm = "layer"': "norm",
+    'activations = "relu"\nwarm_up = 99999': "warm-up",
+    'activations = "relu"\ngrow_rates = 1': "true or false",
+    'activations = "relu"\ngrow_rates = true\nlearning_rates = 1': "several learning rates",
+    f'{DRAWN}"weight_decay < 0.0003"': "Of 10,180 random",
+    f'{DRAWN}"weight_decay < 0"': "rule out all",
     'activations = "relu"\noptimiser = "adma"': "adam",
     'activations = "relu"\nnorm = "batch"\nbatch_size = 1': "batch",
     'activations = "relu"\ndepth = {from=1, to=500, step=1}\nwidth = {from=1, to=4000, step=1}': "200,000 combinations",

@@ -119,11 +119,13 @@ def _dry_run(plan: SweepPlan, where: str, threads: int, as_json: bool) -> int:
         "nets": integer(found.nets), "cells": integer(found.cells), "chunks": integer(found.chunks),
         "there": integer(found.there), "operations": f"{found.operations:.2g}", "memory": _bytes(found.memory),
         "disk": _bytes(found.disk), "time": _duration(found.seconds), "threads": found.threads, "timed": found.timed,
-        "left_out": integer(found.left_out),
+        "left_out": integer(found.left_out), "added": integer(found.added),
     }  # fmt: skip
     say(tr("sweep.estimate.nets", **values), sys.stdout)
     if found.left_out:
-        say(tr("sweep.estimate.left_out", **values), sys.stdout)
+        say(tr("sweep.estimate.left_out" if plan.random is None else "sweep.estimate.replaced", **values), sys.stdout)
+    if plan.grows:
+        say(tr("sweep.estimate.grows", **values), sys.stdout)
     if plan.seeds.until is not None:
         say(tr("sweep.estimate.auto", most=integer(plan.seeds.most)), sys.stdout)
     say(tr("sweep.estimate.cost", **values), sys.stdout)

@@ -44,8 +44,8 @@ TIMES = 3
 _USUAL: tuple[tuple[int, ...], int] = (8, 8), 800
 _USUAL_ALONG: tuple[tuple[int, ...], int] = (16,), 100
 
-# Outputs (0: one for each class) and loss, by the task of the data.
-_LOSS: dict[str, tuple[int, Loss]] = {
+#: Outputs (0: one for each class) and loss, by the task of the data.
+LOSS_OF: dict[str, tuple[int, Loss]] = {
     "binary": (1, "binary"),
     "multiclass": (0, "classes"),
     "regression": (1, "squares"),
@@ -101,7 +101,7 @@ class Plan:
 
     def spec(self, arm: Arm) -> NetSpec:
         """The nets of an arm."""
-        outputs, loss = _LOSS[self.source.task]
+        outputs, loss = LOSS_OF[self.source.task]
         own = self.settings_of(arm)
         assert own.init is not None
         return NetSpec(
@@ -186,16 +186,16 @@ def make_plan(
         encode=encode,
         missing=missing,
     )
-    usual = _USUAL if source.steps is None else _USUAL_ALONG
+    widths, passes = usual(source)
     rates = _rates(learning_rates, settings)
     plan = Plan(
         arms=arms,
         source=source,
-        hidden=_widths(usual[0] if hidden is None else hidden),
+        hidden=_widths(widths if hidden is None else hidden),
         seeds=whole("seeds", seeds, 1, 1_000_000),
         learning_rates=tuple(sorted(set(rates))),
         common_rate=rates[0],
-        epochs=whole("epochs", usual[1] if epochs is None else epochs, 1, 10_000_000),
+        epochs=whole("epochs", passes if epochs is None else epochs, 1, 10_000_000),
         batch_size=whole("batch_size", batch_size, 1, 10_000_000),
         settings=settings,
         target_loss=None if target_loss is None else positive("target_loss", target_loss),
@@ -211,6 +211,11 @@ def make_plan(
         _check_arm(plan, arm)
     _check_size(plan)
     return plan
+
+
+def usual(source: Source) -> tuple[tuple[int, ...], int]:
+    """Hidden layers and epochs where the user says nothing."""
+    return _USUAL if source.steps is None else _USUAL_ALONG
 
 
 def _checkpoints(asked: Any, target_loss: Any) -> int:

@@ -13,12 +13,15 @@ import numpy as np
 from actlab.statistics import at_edge, choose_cross_fitted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from actlab._arrays import Array
     from actlab.statistics import Choice
     from actlab.study.run import Runner, Task
 
 _SMALLEST, _LARGEST = 1e-6, 1e4
-_MOST_EXTENSIONS = 8
+#: How often a grid is extended at most.
+MOST_EXTENSIONS = 8
 
 
 def rates_of(runner: Runner, task: Task, arm: int) -> list[float]:
@@ -52,7 +55,7 @@ def train_grid(runner: Runner, task: Task) -> None:
     plan = runner.plan
     arms = range(len(plan.arms))
     runner.train(task, [(arm, rate) for arm in arms for rate in plan.learning_rates])
-    for _ in range(_MOST_EXTENSIONS):
+    for _ in range(MOST_EXTENSIONS):
         if runner.interrupted:
             return
         wanted = [(arm, rate) for arm in arms for rate in _missing(runner, task, arm)]
@@ -63,15 +66,32 @@ def train_grid(runner: Runner, task: Task) -> None:
 
 def _missing(runner: Runner, task: Task, arm: int) -> list[float]:
     rates = rates_of(runner, task, arm)
-    edges = {at_edge(chosen, len(rates)) for chosen in choose(runner, task, arm, runner.plan.seeds).halves}
+    return beyond(rates, choose(runner, task, arm, runner.plan.seeds).halves)
+
+
+def beyond(rates: Sequence[float], chosen: Iterable[int]) -> list[float]:
+    """The rates that extend a grid where a chosen one lies at its edge: as far beyond as its neighbour lies within.
+
+    Parameters
+    ----------
+    rates
+        Those of the grid, ascending, at least two.
+    chosen
+        Indices of the rates that were best.
+    """
+    edges = {at_edge(best, len(rates)) for best in chosen}
     further = []
     if "low" in edges:
-        further.append(_rounded(rates[0] * rates[0] / rates[1]))
+        further.append(_rounded(rates[0] * rates[0] / rates[1], rates[0]))
     if "high" in edges:
-        further.append(_rounded(rates[-1] * rates[-1] / rates[-2]))
+        further.append(_rounded(rates[-1] * rates[-1] / rates[-2], rates[-1]))
     return [rate for rate in further if _SMALLEST <= rate <= _LARGEST and rate not in rates]
 
 
-def _rounded(rate: float) -> float:
-    """Two significant digits: 0.015, 17."""
-    return float(f"{rate:.2g}") if math.isfinite(rate) else rate
+def _rounded(rate: float, edge: float) -> float:
+    """Two significant digits, 0.015 or 17, or as many as it takes to lie where it lay: beyond `edge`."""
+    for digits in range(2, 17):
+        short = float(f"{rate:.{digits}g}")
+        if (short - edge) * (rate - edge) > 0:
+            return short
+    return rate

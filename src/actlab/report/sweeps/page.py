@@ -28,7 +28,7 @@ def page(found: Analysis, plan: SweepPlan, store: Store, lang: str) -> str:
             "title": sentences.title(found, plan.titles.get(lang, ""), lang),
             "settings": tr(
                 "sweep.page.settings", lang, arms=integer(len(found.arms)), settings=integer(found.settings),
-                nets=integer(found.nets), chunks=integer(len(plan.grid.cells())),
+                nets=integer(found.nets), chunks=integer(found.cells),
             ),
             "early": found.nets < found.asked,
             "lede": list(map(unbroken, sentences.lede(found, lang))),
@@ -60,6 +60,8 @@ def _statistics(found: Analysis, lang: str) -> list[str]:
     names += ["sequence" if found.sequential else "interval"]
     if found.best_over:
         names += ["pilot" if found.sequential else "best"]
+    if found.summary["added"].sum():
+        names += ["extended"]
     names += ["failed"]
     if found.axis is not None:
         names += ["verdict"]

@@ -31,7 +31,7 @@ def lede(found: Analysis, lang: str) -> list[str]:
     said += lines[:_MOST_LINES]
     if len(lines) > _MOST_LINES:
         said.append(tr("sweep.page.more_lines", lang, count=integer(len(lines) - _MOST_LINES)))
-    said += [*_ranks(found, lang), *_differences(found, lang), *_failures(found, lang), *_edges(found, lang)]
+    said += [*_ranks(found, lang), *_differences(found, lang), *_failures(found, lang), *_rates(found, lang)]
     return said
 
 
@@ -113,15 +113,11 @@ def _failures(found: Analysis, lang: str) -> list[str]:
     ]
 
 
-def _edges(found: Analysis, lang: str) -> list[str]:
-    """Best learning rates at an end of the range that was tried."""
-    if found.best_over != ("learning_rate",) or found.candidates.is_empty():
+def _rates(found: Analysis, lang: str) -> list[str]:
+    """Where learning rates were added, and where the best still lies at an end of what was tried."""
+    if "learning_rate" not in found.candidates.columns:
         return []
     low, high = (number(float(getattr(found.candidates["learning_rate"], end)())) for end in ("min", "max"))
-    at_end = 0
-    for chosen in found.summary["chosen"]:
-        at_end += any(number(float(rate)) in (low, high) for rate in chosen.split(" | "))
-    if not at_end:
-        return []
-    values = {"count": integer(at_end), "all": integer(len(found.summary)), "low": low, "high": high}
-    return [tr("sweep.page.edges", lang, **values)]
+    values = {"all": integer(len(found.summary)), "low": low, "high": high}
+    counts = {"extended": int((found.summary["added"] > 0).sum()), "edges": int(found.summary["edge"].sum())}
+    return [tr(f"sweep.page.{key}", lang, count=integer(count), **values) for key, count in counts.items() if count]

@@ -15,26 +15,22 @@ import numpy as np
 
 from actlab.statistics import sequence_means
 from actlab.study.sweep.plan import FIRST, PILOT
-from actlab.study.sweep.read import read_nets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from actlab._arrays import Array
-    from actlab.study.sweep.plan import Seeds, SweepPlan
+    from actlab.study.sweep.grid import Grid
+    from actlab.study.sweep.plan import Seeds
     from actlab.study.sweep.read import CellNets
-    from actlab.study.sweep.store import Contents, Store
 
 
-def wanted_seeds(
-    plan: SweepPlan, store: Store, contents: Contents, nets: Mapping[str, CellNets] | None = None
-) -> dict[str, range]:
-    """Cell → the seeds it is to have, given what is there."""
-    if plan.seeds.until is None:
-        return {cell.name: range(plan.seeds.most) for cell in plan.grid.cells()}
-    nets = read_nets(store, plan, contents) if nets is None else nets
-    wanted = dict.fromkeys((cell.name for cell in plan.grid.cells()), min(PILOT, plan.seeds.most))
-    for group in plan.grid.settings():
+def wanted_seeds(seeds: Seeds, grid: Grid, nets: Mapping[str, CellNets]) -> dict[str, range]:
+    """Cell → the seeds it is to have, given the nets that are there."""
+    if seeds.until is None:
+        return {cell.name: range(seeds.most) for cell in grid.cells()}
+    wanted = dict.fromkeys((cell.name for cell in grid.cells()), min(PILOT, seeds.most))
+    for group in grid.settings():
         best = []
         for places in group.values():
             if all(place.cell.name in nets for place in places):
@@ -44,7 +40,7 @@ def wanted_seeds(
                     best.append(places[choice].cell.name)
         if len(best) < len(group):  # the pilot comes first
             continue
-        target = _target([nets[name].test_score[PILOT:] for name in best], plan.seeds)
+        target = _target([nets[name].test_score[PILOT:] for name in best], seeds)
         for name in best:
             wanted[name] = max(wanted[name], target)
     return {name: range(stop) for name, stop in wanted.items()}

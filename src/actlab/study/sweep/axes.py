@@ -41,6 +41,13 @@ class Axis:
         """Whether there is more than one value."""
         return self.between is not None or len(self.values) > 1
 
+    @property
+    def size(self) -> float:
+        """How many different values it has; ∞ of a range of all numbers."""
+        if self.between is None:
+            return len(self.values)
+        return self.between[1] - self.between[0] + 1 if self.whole else math.inf
+
     def at(self, share: float) -> Any:
         """The value at `share` in [0, 1): of a list the entry there, of a range the place."""
         if self.between is None:

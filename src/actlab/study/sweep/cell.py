@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from actlab import _core
 from actlab.nets import NetSpec, checkpoint_steps
 from actlab.nets.training import OPTIMISERS
+from actlab.study.plan import LOSS_OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,22 +24,16 @@ if TYPE_CHECKING:
     from actlab._arrays import Integers
     from actlab.data import Source
     from actlab.functions import Activation
-    from actlab.nets.spec import Loss, Norm
+    from actlab.nets.spec import Norm
     from actlab.nets.training import TrainSpec
 
 #: To be raised when the bits of trained nets change; a test compares them with those of this number.
 NUMERICS = 2
 
-# Outputs (0: one for each class) and loss, by the task of the data.
-_LOSS: dict[str, tuple[int, Loss]] = {
-    "binary": (1, "binary"),
-    "multiclass": (0, "classes"),
-    "regression": (1, "squares"),
-}
-
 #: Multiplications and additions that a chunk should come to: about a second of one processor.
 _WORK = 1.6e10
 _FEWEST, _MOST = 16, 1024
+_POINTS = 2**28  # bytes that the points of a chunk may take
 _NAME = re.compile(r"(?P<cell>[0-9a-f]{24})\.(?P<first>\d{1,9})-(?P<stop>\d{1,9})\.parquet")
 
 
@@ -97,9 +92,12 @@ class Cell:
     @property
     def net(self) -> NetSpec:
         """The nets of the cell."""
-        outputs, loss = _LOSS[self.source.task]
-        outputs = outputs or len(self.source.classes)
-        return _net(self.source.dimension, self.hidden, self.arm, self.init, outputs, loss, self.norm, self.residual)
+        source = self.source
+        outputs, loss = LOSS_OF[source.task]
+        return _net(
+            source.dimension, self.hidden, self.arm, self.init, outputs or len(source.classes), loss, self.norm,
+            self.residual, source.steps,
+        )  # fmt: skip
 
     @property
     def siblings(self) -> tuple[Any, ...]:
@@ -114,13 +112,20 @@ class Cell:
     def work(self) -> float:
         """Multiplications and additions of one net: training (forward, and twice that back), and its scores."""
         points = 3.0 * self.training.epochs * self.source.n_train + self.source.n_test + 2 * self.source.n_validation
-        return 2.0 * self.net.parameters * points
+        return 2.0 * self.net.parameters * points * (self.source.steps or 1)
+
+    @property
+    def points(self) -> float:
+        """Bytes of the points of one net: training, validation and test."""
+        source = self.source
+        count = source.n_train + source.n_validation + source.n_test
+        return 4.0 * count * (source.dimension * (source.steps or 1) + 1)
 
     @property
     def run(self) -> int:
-        """Seeds of a full chunk: a power of two that depends on the cell's work, never on the machine."""
+        """Seeds of a full chunk: a power of two that depends on the cell's work and points, never on the machine."""
         run = _FEWEST
-        while run < _MOST and 2 * run * self.work <= _WORK:
+        while run < _MOST and 2 * run * self.work <= _WORK and 2 * run * self.points <= _POINTS:
             run *= 2
         return run
 

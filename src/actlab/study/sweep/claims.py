@@ -36,6 +36,8 @@ class Claims:
         Seconds without a pulse after which a holder on another machine is taken for dead.
     """
 
+    shared = True  # others see them
+
     def __init__(self, folder: Path, silence: float = _SILENCE) -> None:
         self._folder, self._silence = folder, silence
         self._token = mark()
@@ -147,6 +149,8 @@ class Claims:
 
 class NoClaims:
     """Where claims cannot be had: everybody may train everything, at worst twice."""
+
+    shared = False
 
     def __enter__(self) -> NoClaims:
         return self

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actlab.study.sweep.auto import wanted_seeds
+from actlab.study.sweep.asked import asked
 from actlab.study.sweep.cell import Chunk
 from actlab.study.sweep.store import Contents, Store
 from actlab.study.sweep.work import MOST_DRAWS, batches, train
@@ -32,7 +32,10 @@ class Estimate:
     Parameters
     ----------
     cells, nets, chunks
-        Of the whole plan; with ``seeds = "auto"`` of its pilot, the only part that is known.
+        Of the whole plan, as far as it is known: with ``seeds = "auto"`` the next round, with learning rates that are
+        extended what is there and the plan's own.
+    added
+        Cells among these that extend the plan's learning rates.
     there
         Nets that are there.
     operations
@@ -46,6 +49,7 @@ class Estimate:
     """
 
     cells: int
+    added: int
     left_out: int
     nets: int
     chunks: int
@@ -63,8 +67,8 @@ def estimate(plan: SweepPlan, where: str | os.PathLike[str], threads: int = 0) -
     threads = threads or os.cpu_count() or 1
     store = Store(where)
     contents: Contents = store.contents()
-    cells = plan.grid.cells()
-    seeds = wanted_seeds(plan, store, contents)
+    wanted = asked(plan, store, contents)
+    cells, seeds = wanted.grid.cells(), wanted.seeds
     whole = [chunk for cell in cells for chunk in store.missing(cell, seeds[cell.name], Contents({}, (), ()))]
     left = [chunk for cell in cells for chunk in store.missing(cell, seeds[cell.name], contents)]
     todo = batches(left)
@@ -73,6 +77,7 @@ def estimate(plan: SweepPlan, where: str | os.PathLike[str], threads: int = 0) -
     workers = max(1, min(threads, len(todo)))
     return Estimate(
         cells=len(cells),
+        added=len(cells) - len(plan.grid.cells()),
         left_out=plan.grid.left_out,
         nets=sum(chunk.nets for chunk in whole),
         chunks=len(whole),
@@ -87,9 +92,7 @@ def estimate(plan: SweepPlan, where: str | os.PathLike[str], threads: int = 0) -
 
 
 def _points(batch: Sequence[Chunk]) -> float:
-    source = batch[0].cell.source
-    points = source.n_train + source.n_validation + source.n_test
-    return 4.0 * points * (source.dimension + 1) * batch[0].nets
+    return batch[0].cell.points * batch[0].nets
 
 
 def _seconds(todo: Sequence[Sequence[Chunk]]) -> tuple[float, int]:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from actlab.data import resolve
-from actlab.nets import TrainSpec, optimiser
-from actlab.study.arm import Arm, Settings
-from actlab.study.sweep.axes import share_of
-from actlab.study.sweep.cell import Cell
-from actlab.study.sweep.keys import BY_NAME, optional
+from actlab.study.arm import Arm
+from actlab.study.sweep.draws import Draws
+from actlab.study.sweep.keys import BY_NAME
+from actlab.study.sweep.settings import allowed, cell_of, check, plain
+from actlab.study.sweep.sources import Sources
 from actlab.text import UserError, integer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from actlab.data import Source
-    from actlab.study.sweep.axes import Axis
+    from actlab.study.sweep.cell import Cell
     from actlab.study.sweep.plan import SweepPlan
 
 _MOST_CELLS = 200_000
@@ -35,12 +37,15 @@ class Place:
         The settings that tables are laid out by, ``column → value``; equal for the nets that are compared.
     chosen
         The settings of which each arm takes its best.
+    added
+        Whether the plan has it only because its learning rates have been extended (`grow.py`).
     """
 
     cell: Cell
     arm: int
     shown: tuple[tuple[str, Any], ...]
     chosen: tuple[tuple[str, Any], ...]
+    added: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class Grid:
     places
         In the order of the plan. A cell may stand in several places (two settings that come to the same net).
     left_out
-        Cells that a constraint ruled out.
+        Cells that a constraint ruled out; in a random search draws that others replace.
     """
 
     arms: tuple[Arm, ...]
@@ -85,160 +90,69 @@ def spread(plan: SweepPlan) -> Grid:
     for label in labels:
         if labels.count(label) > 1:
             raise UserError("study.arm_twice", name=label)
-    columns = {axis.key: BY_NAME[axis.key].column for axis in plan.axes}
-    sources = _Sources(plan)
-    shown = [axis.key for axis in plan.axes if axis.varies and axis.key != "activations"]
-    shown = [key for key in shown if key not in plan.best_over]
+    shown = [axis.key for axis in plan.axes if axis.varies and axis.key not in ("activations", *plan.best_over)]
+    seen = ("data", *(key for key in shown if key != "data"))
     places: list[Place] = []
     left_out = 0
-    for setting in _settings(plan):
-        source = sources.of(setting)
-        if source is None:
+    for step in (_drawn if plan.random is not None else _crossed)(plan, arms):
+        if step is None:
+            left_out += 1
             continue
-        for index, arm in enumerate(arms):
-            cell = _cell(setting, source, arm)
-            if not _allowed(plan, cell, arm, setting, columns):
-                left_out += 1
-                continue
-            seen = ("data", *(key for key in shown if key != "data"))
-            places.append(
-                Place(
-                    cell,
-                    index,
-                    tuple((columns[key], _plain(key, setting, source)) for key in seen),
-                    tuple((columns[key], _plain(key, setting, source)) for key in plan.best_over),
-                )
+        index, setting, source, cell = step
+        check(cell)
+        places.append(
+            Place(
+                cell,
+                index,
+                tuple((BY_NAME[key].column, plain(key, setting, source)) for key in seen),
+                tuple((BY_NAME[key].column, plain(key, setting, source)) for key in plan.best_over),
             )
-            if len(places) > _MOST_CELLS:
-                raise UserError("sweep.too_many_cells", most=integer(_MOST_CELLS))
+        )
+        if len(places) > _MOST_CELLS:
+            raise UserError("sweep.too_many_cells", most=integer(_MOST_CELLS))
     if not places:
         raise UserError("sweep.nothing_left", count=integer(left_out))
     return Grid(arms, tuple(places), left_out)
 
 
-def _settings(plan: SweepPlan) -> list[dict[str, Any]]:
-    """A value for every key but the activations."""
+_Step = tuple[int, dict[str, Any], "Source", "Cell"]
+
+
+def _crossed(plan: SweepPlan, arms: tuple[Arm, ...]) -> Iterator[_Step | None]:
+    """All combinations, arm by arm within each; None in the place of a cell that the constraints rule out."""
     axes = [axis for axis in plan.axes if axis.key != "activations"]
-    if plan.random is None:
-        count = 1
-        for axis in axes:
-            count *= len(axis.values)
-        if count > _MOST_CELLS:
-            raise UserError("sweep.too_many_cells", most=integer(_MOST_CELLS))
-        return [dict(zip([a.key for a in axes], values, strict=True)) for values in product(*(a.values for a in axes))]
-    crossed = [axis for axis in axes if axis.key in _CROSSED]
-    draws = _draws([axis for axis in axes if axis.key not in _CROSSED], plan.random, plan.random_seed)
-    return [
-        dict(zip([a.key for a in crossed], values, strict=True)) | draw
-        for values in product(*(a.values for a in crossed))
-        for draw in draws
-    ]
+    if math.prod(len(axis.values) for axis in axes) > _MOST_CELLS:
+        raise UserError("sweep.too_many_cells", most=integer(_MOST_CELLS))
+    sources = Sources(plan)
+    for values in product(*(axis.values for axis in axes)):
+        setting = dict(zip([axis.key for axis in axes], values, strict=True))
+        source = sources.of(setting)
+        if source is None:
+            continue
+        for index, arm in enumerate(arms):
+            cell = cell_of(setting, source, arm)
+            yield (index, setting, source, cell) if allowed(plan, cell, arm, setting) else None
 
 
-def _draws(axes: list[Axis], count: int, seed: int) -> list[dict[str, Any]]:
-    """Different draws; those of a longer search begin with those of a shorter one, and a new key changes no other."""
-    found: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for attempt in range(50 * count + 1000):
-        draw = {
-            axis.key: axis.at(share_of(seed, attempt, axis.key)) if axis.varies else axis.values[0] for axis in axes
-        }
-        found.setdefault(tuple(draw.values()), draw)
-        if len(found) == count:
-            break
-    return list(found.values())  # fewer than asked for where there are no more
+def _drawn(plan: SweepPlan, arms: tuple[Arm, ...]) -> Iterator[_Step | None]:
+    """As many draws as asked for that the constraints allow, for every arm on all data."""
+    assert plan.random is not None
+    draws = Draws([axis for axis in plan.axes if axis.key not in _CROSSED], plan.random, plan.random_seed)
+    sources = Sources(plan)
+    for data in plan.axis("data").values:
+        for index, arm in enumerate(arms):
+            made: dict[int, tuple[dict[str, Any], Source, Cell]] = {}
 
+            def good(draw: dict[str, Any], arm: Arm = arm, made: Any = made, data: str = data) -> bool:
+                setting = {"data": data} | draw
+                source = sources.of(setting)
+                if source is None:
+                    return False
+                made[id(draw)] = setting, source, cell_of(setting, source, arm)
+                return allowed(plan, made[id(draw)][2], arm, setting)
 
-_SIZES = {
-    "noise": "noise", "noise_columns": "noise_columns", "train_points": "n_train",
-    "validation_points": "n_validation", "test_points": "n_test",
-}  # fmt: skip
-
-
-class _Sources:
-    """The sources of a plan, each made once. Fixed points have no use for a noise or a number of points."""
-
-    def __init__(self, plan: SweepPlan) -> None:
-        self._reading = plan.reading
-        self._made: dict[tuple[Any, ...], Source] = {}
-        names = plan.axis("data").values
-        self._fixed = {name: source for name in names if (source := resolve(name, **plan.reading)).conditional}
-        given = {_SIZES[key]: plan.axis(key).values[:1] for key in _SIZES if plan.axis(key).values != (None,)}
-        if given and len(self._fixed) == len(names):
-            raise UserError("data.fixed", name=next(iter(self._fixed.values())).name, what=", ".join(given))
-        self._first = {key: plan.axis(key).values[0] for key in _SIZES if plan.axis(key).between is None}
-        for source in self._fixed.values():
-            if source.n_validation == 0 and plan.best_over:
-                raise UserError("sweep.no_validation", name=source.name)
-
-    def of(self, setting: dict[str, Any]) -> Source | None:
-        """The source of a setting; None where it repeats another, as only a noise differs that the points ignore."""
-        if setting["data"] in self._fixed:
-            repeats = any(key in self._first and setting[key] != self._first[key] for key in _SIZES)
-            return None if repeats else self._fixed[setting["data"]]
-        key = (setting["data"], *(setting[name] for name in _SIZES))
-        if key not in self._made:
-            source = resolve(setting["data"], **{name: setting[of] for of, name in _SIZES.items()}, **self._reading)
-            if source.steps is not None:
-                raise UserError("sweep.sequences", name=source.name)
-            self._made[key] = source
-        return self._made[key]
-
-
-def _cell(setting: dict[str, Any], source: Source, arm: Arm) -> Cell:
-    hidden = setting["hidden"] if "hidden" in setting else (setting["width"],) * setting["depth"]
-    common = Settings(
-        init=None if setting["init"] == "default" else setting["init"],
-        norm=setting["norm"],
-        residual=setting["residual"],
-        optimiser=optimiser(setting["optimiser"]),
-        schedule=setting["schedule"],
-        warm_up=setting["warm_up"],
-        weight_decay=setting["weight_decay"],
-        clip=optional(setting["clip"]),
-    )
-    own = arm.settings(common)
-    training = TrainSpec(
-        setting["epochs"],
-        setting["batch_size"],
-        own.optimiser,
-        own.schedule,
-        own.warm_up,
-        own.weight_decay,
-        own.clip,
-    )
-    if own.norm == "batch" and min(training.batch_size, source.n_train) < 2:
-        raise UserError("nets.batch_of_one", batch_size=min(training.batch_size, source.n_train))
-    assert own.init is not None
-    rate = setting["learning_rates"]
-    return Cell(source, arm.activation, hidden, own.init, own.norm, own.residual, training, rate)
-
-
-def _allowed(plan: SweepPlan, cell: Cell, arm: Arm, setting: dict[str, Any], columns: dict[str, str]) -> bool:
-    if not plan.constraints:
-        return True
-    depth, widths = len(cell.hidden), set(cell.hidden)
-    values = {columns[key]: value for key, value in setting.items()} | {
-        "data": cell.source.name,
-        "activation": arm.name,
-        "hidden": _plain("hidden", {"hidden": cell.hidden}, cell.source),
-        "depth": depth,
-        "width": next(iter(widths)) if len(widths) == 1 else None,
-        "noise": cell.source.specification().get("noise"),
-        "noise_columns": cell.source.specification().get("noise_columns", 0),
-        "train_points": cell.source.n_train,
-        "validation_points": cell.source.n_validation,
-        "test_points": cell.source.n_test,
-        "parameters": cell.net.parameters,
-        "flops": cell.work,
-        "steps": cell.training.steps(cell.source.n_train),
-    }
-    return all(constraint.holds(values) for constraint in plan.constraints)
-
-
-def _plain(key: str, setting: dict[str, Any], source: Source) -> Any:
-    """A setting's value as tables hold it."""
-    if key == "data":
-        return source.name
-    if key == "hidden":
-        return ",".join(map(str, setting[key]))
-    return None if key in _SIZES and source.conditional else setting[key]
+            kept, passed = draws.first(good, arm.name, data)
+            for draw in kept:
+                yield (index, *made[id(draw)])
+            for _ in range(passed):
+                yield None

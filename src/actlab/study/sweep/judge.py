@@ -9,6 +9,7 @@ import numpy as np
 
 from actlab.statistics import choose_cross_fitted
 from actlab.study.sweep.auto import pilot_choice
+from actlab.study.sweep.grow import line_of
 from actlab.study.sweep.plan import PILOT
 from actlab.study.sweep.read import counts
 
@@ -29,6 +30,10 @@ class Judged:
     ----------
     chosen
         The values of `best_over` that its nets have, one entry a half of the seeds where those differ.
+    added
+        Learning rates beyond those of the plan among which it chose.
+    edge
+        Whether a learning rate that it chose is the smallest or largest it was tried with.
     """
 
     arm: int
@@ -38,6 +43,8 @@ class Judged:
     constant: float
     failed: tuple[int, int]
     gradient_ratio: float
+    added: int = 0
+    edge: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,8 @@ def _judged(places: list[Place], found: list[CellNets], choice: Any, own: slice)
 
     ratio = entries("gradient_ratio")
     finite = ratio[np.isfinite(ratio)]
-    chosen = dict.fromkeys(tuple(value for _, value in places[k].chosen) for k in sorted(set(pick.tolist())))
+    best = sorted(set(pick.tolist()))
+    chosen = dict.fromkeys(tuple(value for _, value in places[k].chosen) for k in best)
     return Judged(
         arm=places[0].arm,
         chosen=tuple(chosen),
@@ -113,4 +121,11 @@ def _judged(places: list[Place], found: list[CellNets], choice: Any, own: slice)
         constant=float(entries("constant_score").mean()),
         failed=counts(entries("status")),
         gradient_ratio=float(np.median(finite)) if len(finite) else float("nan"),
+        added=sum(place.added for place in places),
+        edge=any(_at_edge(places, places[k]) for k in best),
     )
+
+
+def _at_edge(places: list[Place], best: Place) -> bool:
+    rates = [place.cell.rate for place in places if line_of(place) == line_of(best)]
+    return len(set(rates)) > 1 and best.cell.rate in (min(rates), max(rates))

@@ -20,7 +20,7 @@ _MANY = 10_000_000
 
 @dataclass(frozen=True)
 class Key:
-    """A setting: how a value of it is checked, and what it is where the plan is silent.
+    """A setting: how a value of it is checked, and what it is where the plan is silent (None: what suits the data).
 
     `column` is what the setting is called in tables and constraints, where each net has one value of it.
     """
@@ -101,8 +101,8 @@ KEYS: tuple[Key, ...] = (
     Key("validation_points", "validation_points", _whole(2), (None,), whole=True),
     Key("test_points", "test_points", _whole(2), (None,), whole=True),
     Key("hidden", "hidden", _shape, ((8, 8),), numeric=False),
-    Key("depth", "depth", _whole(1, 512), (2,), whole=True),
-    Key("width", "width", _whole(1, 4096), (8,), whole=True),
+    Key("depth", "depth", _whole(1, 512), (None,), whole=True),
+    Key("width", "width", _whole(1, 4096), (None,), whole=True),
     Key("activations", "activation", _text, (), numeric=False),
     Key("init", "init", _init, ("default",), numeric=False),
     Key("norm", "norm", _choice(*get_args(Norm)), ("none",), numeric=False),
@@ -112,7 +112,7 @@ KEYS: tuple[Key, ...] = (
     Key("warm_up", "warm_up", _whole(0), (0,), whole=True),
     Key("weight_decay", "weight_decay", _real(0, 1e6), (0.0,)),
     Key("clip", "clip", _real(0, 1e30), (0.0,)),
-    Key("epochs", "epochs", _whole(1), (800,), whole=True),
+    Key("epochs", "epochs", _whole(1), (None,), whole=True),
     Key("batch_size", "batch_size", _whole(1), (64,), whole=True),
     Key("learning_rates", "learning_rate", _real(1e-30, 1e30), (0.05, 0.15, 0.5, 1.5, 5.0)),
 )  # fmt: skip

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 #: Columns that a constraint may speak of beside those of the settings.
 QUANTITIES = ("parameters", "flops", "steps")
 _OTHER = (
-    "title", "seeds", "constraints", "random", "random_seed", "best_over", "target", "task", "encode", "missing",
+    "title", "seeds", "constraints", "random", "random_seed", "best_over", "grow_rates", "target", "task", "encode",
+    "missing",
 )  # fmt: skip
 _MOST_SEEDS = 1_000_000
 #: Of ``seeds = "auto"``: seeds that choose each arm's best, and judged seeds of the first round.
@@ -76,6 +77,8 @@ class SweepPlan:
         Draws of a random search; None: all combinations.
     best_over
         Settings of which each arm takes its best, judged on validation points; the others are shown.
+    grows
+        Whether learning rates are added while an arm's best lies at the edge of them (`grow.py`).
     reading
         How the data are to be read: ``target``, ``task``, ``encode``, ``missing``.
     """
@@ -88,6 +91,7 @@ class SweepPlan:
     random: int | None
     random_seed: int
     best_over: tuple[str, ...]
+    grows: bool
     reading: dict[str, Any]
 
     def axis(self, key: str) -> Axis:
@@ -136,15 +140,17 @@ def read_plan(text: str) -> SweepPlan:
     listed = given.get("constraints", [])
     if not isinstance(listed, list):
         listed = [listed]
+    seeds, best_over = _seeds(given.get("seeds", 64)), _best_over(given, axes, random)
     return SweepPlan(
         text=text,
         titles=_titles(given.get("title", "")),
         axes=axes,
-        seeds=_seeds(given.get("seeds", 64)),
+        seeds=seeds,
         constraints=tuple(Constraint(entry, (*names, *QUANTITIES)) for entry in listed),
         random=random,
         random_seed=_number(given, "random_seed", 0, 0, 2**53) or 0,
-        best_over=_best_over(given, axes, random),
+        best_over=best_over,
+        grows=_grows(given, random is None and "learning_rates" in best_over and seeds.most > 1),
         reading={key: given[key] for key in ("target", "task", "encode", "missing") if key in given},
     )
 
@@ -190,6 +196,15 @@ def _best_over(given: dict[str, Any], axes: tuple[Axis, ...], random: int | None
         if axis.between is not None and axis.key not in listed:
             raise UserError("sweep.drawn_not_shown", name=axis.key)
     return tuple(key for key in varied if key in listed)
+
+
+def _grows(given: dict[str, Any], can: bool) -> bool:
+    wanted = given.get("grow_rates", can)
+    if not isinstance(wanted, bool):
+        raise UserError("sweep.yes_or_no", name="grow_rates", value=str(wanted)[:40])
+    if wanted and not can:
+        raise UserError("sweep.cannot_grow")
+    return wanted
 
 
 def _seeds(given: Any) -> Seeds:

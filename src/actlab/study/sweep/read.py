@@ -14,10 +14,10 @@ from actlab.study.sweep.places import Directory
 from actlab.study.sweep.store import NETS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from actlab._arrays import Array, Integers
-    from actlab.study.sweep.plan import SweepPlan
+    from actlab.study.sweep.cell import Cell
     from actlab.study.sweep.store import Contents, Store
 
 #: What the analysis looks at; of the many columns of a million nets the others stay on the disk.
@@ -53,9 +53,9 @@ class CellNets:
         return replace(self, **{name: values[:seeds] for name, values in columns.items()})
 
 
-def read_nets(store: Store, plan: SweepPlan, contents: Contents) -> Mapping[str, CellNets]:
-    """Cell → its nets, of the cells of `plan` and the seeds that it asks for."""
-    wanted = [cell.name for cell in plan.grid.cells()]
+def read_nets(store: Store, cells: Sequence[Cell], contents: Contents, most: int) -> dict[str, CellNets]:
+    """Cell → its nets, of at most the first `most` seeds; cells without any are left out."""
+    wanted = [cell.name for cell in cells]
     names = [chunk.name for cell in wanted for chunk in contents.chunks.get(cell, ())]
     found: dict[str, CellNets] = {}
     if not names:
@@ -80,7 +80,7 @@ def read_nets(store: Store, plan: SweepPlan, contents: Contents) -> Mapping[str,
         start, stop = int(ends[k]), int(ends[k + 1])
         whole = seed[start:stop] == np.arange(stop - start)
         count = len(whole) if whole.all() else int(np.argmin(whole))
-        own = slice(start, start + min(count, plan.seeds.most))
+        own = slice(start, start + min(count, most))
         if own.stop > own.start:
             found[name] = CellNets(
                 status[own],

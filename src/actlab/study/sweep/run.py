@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from actlab.study.sweep.auto import wanted_seeds
+from actlab.study.sweep.asked import asked
 from actlab.study.sweep.local import Local
 from actlab.study.sweep.store import Store
 from actlab.study.sweep.work import batches
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Sequence
 
+    from actlab.study.sweep.asked import Asked
     from actlab.study.sweep.cell import Chunk
     from actlab.study.sweep.claims import Claims, NoClaims
     from actlab.study.sweep.plan import SweepPlan
@@ -82,35 +84,52 @@ def sweep(
         In the middle: the disk is full, the cluster gone. What was finished is kept.
     """
     engine = engine or Local()
-    cells = plan.grid.cells()
+    _ = plan.grid  # what cannot be is said before anything is written
     store = Store(where)
     found = contents = store.begin(plan)
     if begun is not None:
         begun(contents)
     before: int | None = None
-    there = asked = 0
+    there = 0
     with store.claims() as claims:
         try:
             while True:
-                seeds = wanted_seeds(plan, store, contents)
-                chunks = [chunk for cell in cells for chunk in store.missing(cell, seeds[cell.name], contents)]
-                asked = sum(len(seeds[cell.name]) for cell in cells)
-                there = asked - sum(chunk.nets for chunk in chunks)
+                wanted = asked(plan, store, contents)
+                chunks = _missing(store, wanted, contents)
+                total = sum(map(len, wanted.seeds.values()))
+                there = total - sum(chunk.nets for chunk in chunks)
                 before = there if before is None else before
                 if not chunks:
                     break
-                order = {source: k for k, source in enumerate(dict.fromkeys(cell.source for cell in cells))}
-                # The first seeds of everything come first, so that an early report has something to say of every arm.
-                chunks.sort(key=lambda chunk: (chunk.first, order[chunk.cell.source]))
 
-                def said(added: float, there: int = there, asked: int = asked) -> None:
+                def said(added: float, there: int = there, total: int = total) -> None:
                     if tell is not None:
-                        tell(there + added, asked)
+                        tell(there + added, total)
 
-                engine.run(store, claims, batches(chunks), said)
+                engine.run(store, claims, _in_order(chunks, claims), said)
                 contents = store.contents()
         except KeyboardInterrupt:
-            kept = store.contents()
-            left = sum(chunk.nets for cell in cells for chunk in store.missing(cell, seeds[cell.name], kept))
-            return Outcome(asked - left, before or 0, found.damaged, found.foreign, True)
+            contents = store.contents()
+            wanted = asked(plan, store, contents)
+            left = sum(chunk.nets for chunk in _missing(store, wanted, contents))
+            there = sum(map(len, wanted.seeds.values())) - left
+            return Outcome(there, before or 0, found.damaged, found.foreign, True)
     return Outcome(there, before, found.damaged, found.foreign, False)
+
+
+def _missing(store: Store, wanted: Asked, contents: Contents) -> list[Chunk]:
+    return [chunk for cell in wanted.grid.cells() for chunk in store.missing(cell, wanted.seeds[cell.name], contents)]
+
+
+def _in_order(chunks: list[Chunk], claims: Claims | NoClaims) -> list[list[Chunk]]:
+    """The batches, the first seeds of everything first, so that an early report has something to say of every arm.
+
+    Where nothing can be claimed, each process goes its own way through them: two on one object store would else train
+    the same at the same time, all along.
+    """
+    order = {source: k for k, source in enumerate(dict.fromkeys(chunk.cell.source for chunk in chunks))}
+    chunks = sorted(chunks, key=lambda chunk: (chunk.first, order[chunk.cell.source]))
+    found = batches(chunks)
+    if not claims.shared:
+        found.sort(key=lambda batch: (batch[0].first, secrets.token_bytes(8)))
+    return found
