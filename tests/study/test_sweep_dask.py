@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -51,6 +53,51 @@ def test_two_workers_and_one_killed(cluster, tmp_path):
     assert outcome.nets == 384
     assert files(tmp_path / "shared") == files(tmp_path / "alone")
     assert list((tmp_path / "shared" / "claims").iterdir()) == []
+
+
+#: A scheduler and a worker of its own that outlives it.
+SCHEDULER = """
+import sys, time
+from distributed import LocalCluster
+if __name__ == "__main__":
+    cluster = LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1")
+    print(cluster.scheduler_address, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSTOP])
+def test_the_scheduler_dies(tmp_path, monkeypatch, sign):
+    """Killed, or hanging: one sentence, what was finished is there, and the same command goes on without it."""
+    (tmp_path / "scheduler.py").write_text(SCHEDULER)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    scheduler = subprocess.Popen(
+        [sys.executable, tmp_path / "scheduler.py"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        env=environment,
+    )  # fmt: skip
+    where, address = tmp_path / "out", scheduler.stdout.readline().strip()
+    try:
+
+        def end(there, _):
+            if there >= 32 and scheduler.poll() is None:
+                scheduler.send_signal(sign)
+                monkeypatch.setattr(cluster_module, "PATIENCE", 2.0)
+
+        with pytest.raises(StudyError) as caught, Cluster(address) as engine:
+            done(LONG, where, engine=engine, tell=end)
+        assert address in caught.value.message("en")
+        assert "goes on from there" in caught.value.message("en")
+    finally:
+        scheduler.kill()
+        scheduler.communicate()
+    kept = files(where)
+    assert kept
+    assert list((where / "claims").iterdir()) == []
+    outcome = done(LONG, where)
+    assert outcome.nets == 384
+    assert outcome.found >= 32 * len(kept)  # the worker may have finished what it had
+    done(LONG, tmp_path / "alone")
+    assert files(where) == files(tmp_path / "alone")
 
 
 def test_a_sentence_made_on_a_worker_arrives_as_that_sentence(cluster):

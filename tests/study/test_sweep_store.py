@@ -11,7 +11,7 @@ import pytest
 from sweep_factory import SMALL, done, files
 
 from actlab.study.sweep import Local, Store, StudyError, read_plan
-from actlab.study.sweep import places as places_module
+from actlab.study.sweep import directory as directory_module
 from actlab.study.sweep.cell import Chunk, missing
 from actlab.study.sweep.claims import Claims
 from actlab.study.sweep.parquet import is_whole
@@ -157,7 +157,7 @@ def test_a_full_disk_ends_with_one_sentence_and_loses_nothing(finished, tmp_path
             raise OSError(28, os.strerror(28))
         real(handle)
 
-    monkeypatch.setattr(places_module.os, "fsync", fsync)
+    monkeypatch.setattr(directory_module.os, "fsync", fsync)
     with pytest.raises(StudyError) as caught:
         done(SMALL, where)
     assert "No space left on device" in caught.value.message("en")
@@ -176,7 +176,7 @@ def test_a_read_only_directory(finished, tmp_path, monkeypatch):
     def refused(*_, **__):
         raise OSError(30, os.strerror(30))
 
-    monkeypatch.setattr(places_module.Path, "write_bytes", refused)
+    monkeypatch.setattr(Path, "write_bytes", refused)
     with pytest.raises(UserError) as caught:
         done(SMALL, finished)
     assert not isinstance(caught.value, StudyError)
@@ -303,32 +303,6 @@ def test_an_unfinished_claim_is_given_time(tmp_path):
         assert not mine.take("a")
         time.sleep(0.3)
         assert mine.take("a")
-
-
-def test_an_object_store(finished):
-    """Any fsspec URL: a single PUT takes the place of the rename."""
-    pytest.importorskip("fsspec")
-    from actlab.study.sweep.analysis import analyse
-
-    url = f"memory://sweep-{os.getpid()}"
-    assert done(SMALL.replace("seeds = 16", "seeds = 8"), url).nets == 96
-    outcome = done(SMALL, url)
-    assert (outcome.nets, outcome.found) == (192, 96)
-    there, here = (analyse(store, store.plan()) for store in (Store(url), Store(finished)))
-    assert there.summary.equals(here.summary, null_equal=True)
-    place = Store(url).place
-    name = place.names("nets")[0]
-    place.write("nets", name, b"PAR1")
-    found = []
-    assert done(SMALL, url, begun=found.append).nets == 192
-    assert found[0].damaged == (name,)
-
-
-def test_unreachable_places(tmp_path):
-    with pytest.raises(UserError, match="nosuch://"):
-        Store("nosuch://x")
-    with pytest.raises(UserError, match="holds no sweep"):
-        Store(tmp_path).plan()
 
 
 def test_a_checksum_is_not_fooled():

@@ -8,6 +8,7 @@ same bits.
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ _AHEAD = 3  # batches a thread of the cluster that wait for it
 _ATTEMPTS = 5  # of a batch whose workers are lost
 _GLANCE = 0.2
 TIMEOUT = 20  # seconds for the scheduler to answer
-_PATIENCE = 60.0  # seconds without a single worker before we give up
+PATIENCE = 60.0  # seconds without a single worker, or without an answer, before we give up
 
 
 class Cluster:
@@ -53,6 +54,8 @@ class Cluster:
 
     def __enter__(self) -> Cluster:
         address: Any = self._address
+        # It logs tracebacks when workers and schedulers go away; what matters is said in a sentence of ours.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
         try:
             if address == "local":
                 settings = {"n_workers": self._workers} if self._workers else {}
@@ -121,23 +124,25 @@ class Cluster:
                 tell(added)
                 if running or others:
                     time.sleep(_GLANCE if others and not running else 0.05)
-        except (self._dask.CancelledError, OSError, RuntimeError) as error:
-            raise StudyError("sweep.lost_cluster", reason=str(error)[:120] or type(error).__name__) from error
+        except (self._dask.CancelledError, OSError, RuntimeError) as error:  # the scheduler died, or hangs
+            raise StudyError("sweep.lost_scheduler", address=self._address) from error
         finally:
             for future in running:
                 with contextlib.suppress(Exception):
                     future.cancel()
 
     def _threads(self) -> int:
-        return sum(self._client.nthreads().values())
+        """Threads of all workers; `TimeoutError` where the scheduler is connected and does not answer."""
+        found: dict[str, int] = self._client.sync(self._client.scheduler.ncores, callback_timeout=PATIENCE)
+        return sum(found.values())
 
     def _someone(self, alone: float | None) -> float | None:
         """When we first saw that there is no worker; `StudyError` when that has lasted too long."""
         if self._threads():
             return None
         since = time.monotonic() if alone is None else alone
-        if time.monotonic() - since > _PATIENCE:
-            raise StudyError("sweep.lost_cluster", reason=self._address)
+        if time.monotonic() - since > PATIENCE:
+            raise StudyError("sweep.no_workers", address=self._address)
         return since
 
     def _submit(self, store: Store, mine: list[Chunk]) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from actlab.study.run import COLLAPSED, DIVERGED, STATUS
-from actlab.study.sweep.places import Directory
+from actlab.study.sweep.directory import Directory
 from actlab.study.sweep.store import NETS
 
 if TYPE_CHECKING:

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 from actlab.study.provenance import machine, versions
 from actlab.study.sweep.cell import NUMERICS, arithmetic, missing, read_name
 from actlab.study.sweep.claims import Claims, NoClaims
+from actlab.study.sweep.directory import Directory
 from actlab.study.sweep.parquet import is_whole, to_bytes
-from actlab.study.sweep.places import Directory, place_of
+from actlab.study.sweep.places import place_of
 from actlab.study.sweep.plan import read_plan
 from actlab.text import UserError
 
