@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from actlab.statistics import at_edge, choose_cross_fitted
+from actlab.statistics import choose_cross_fitted
 from actlab.study.claims import work
 from actlab.study.claims.records import Records
-from actlab.study.tune import _rounded, speed
+from actlab.study.tune import beyond, speed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,9 +72,7 @@ class Lab:
             choice = choose_cross_fitted(
                 np.stack([self._score(job, one) for one in found]), np.stack([one["validation_loss"] for one in found])
             )
-            edges = {at_edge(half, len(grid)) for half in choice.halves}
-            further = [_rounded(grid[0] ** 2 / grid[1])] if "low" in edges else []
-            further += [_rounded(grid[-1] ** 2 / grid[-2])] if "high" in edges else []
+            further = beyond(grid, choice.halves)
             if not further or _ == _MOST_EXTENSIONS:
                 break
             grid = sorted([*grid, *further])

@@ -24,8 +24,8 @@ import polars as pl
 from actlab.study.claims.job import name_of
 from actlab.study.provenance import machine, versions
 from actlab.study.sweep.cell import NUMERICS, arithmetic
+from actlab.study.sweep.directory import Directory
 from actlab.study.sweep.parquet import is_whole, seal
-from actlab.study.sweep.places import Directory
 
 if TYPE_CHECKING:
     import os
