@@ -66,7 +66,7 @@ class _Looking:
         names = ("every", "first", "trained", "thresholds")
         self.watch = watch(model, log=log, **{name: self.settings[name] for name in names})
         if compiled:
-            self.watch.is_compiled()
+            self.watch.runs_compiled()
         self.watch.enter(by_calls)
 
     def _leave(self) -> None:

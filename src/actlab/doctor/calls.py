@@ -27,6 +27,8 @@ WEIGHTS: Final[dict[Any, tuple[str, int]]] = {
     ),
     **dict.fromkeys((functional.layer_norm, functional.rms_norm, torch.layer_norm, torch.rms_norm), ("norm", -1)),
 }  # fmt: skip
+#: Those that a layer calls, whose second argument is a weight even where it is computed of parameters.
+OF_LAYERS: Final = frozenset({functional.linear, functional.bilinear})
 #: Which argument holds the weights, where it is not the second.
 WEIGHT_PLACE: Final[dict[Any, tuple[int, ...]]] = {
     torch.addmm: (1, 2), torch.einsum: (1, 2), functional.embedding: (1,),

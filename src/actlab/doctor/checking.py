@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,7 +12,7 @@ import torch
 from actlab.doctor.diagnosis import Diagnosis, diagnose
 from actlab.doctor.record import Record
 from actlab.doctor.tracer import Tracer
-from actlab.doctor.watching import Sight, check_model, float_inputs, sight_of
+from actlab.doctor.watching import Sight, check_model, float_inputs, is_compiled, sight_of
 from actlab.text import UserError
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ def check(
         raise UserError("doctor.steps", name="max_batches", value=repr(max_batches)[:40])
     model = _uncompiled(model)
     record = Record(model)
-    sight = sight_of(model, record)
+    sight = sight_of(model, record, eager=True)
     if sight == "blind":
         return diagnose(record.readings(trained), thresholds)
-    with _as_it_was(model), torch.enable_grad():
+    with _as_it_was(model), torch.enable_grad(), _uncompiled_parts(model):
         for number, batch in enumerate(_iterated(batches)):
             if number >= max_batches:
                 break
@@ -82,6 +82,14 @@ def _iterated(batches: Any) -> Iterable[Any]:
 def _uncompiled(model: torch.nn.Module) -> torch.nn.Module:
     inner = getattr(model, "_orig_mod", model)
     return inner if isinstance(inner, torch.nn.Module) else model
+
+
+def _uncompiled_parts(model: torch.nn.Module) -> AbstractContextManager[Any]:
+    """Inside, whatever of the model was compiled runs as it was written."""
+    if not any(is_compiled(module) for module in model.modules()):
+        return nullcontext()
+    eager: AbstractContextManager[Any] = torch.compiler.set_stance("force_eager")
+    return eager
 
 
 def _look(

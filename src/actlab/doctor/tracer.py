@@ -212,9 +212,9 @@ class Tracer(TorchFunctionMode):
         ]
         parameters = [(held, used) for used in given if (held := self._parameter(used)) is not None]
         if not parameters:
-            if kind == "linear":  # two signals multiplied: attention
+            if kind == "linear" and func not in calls.OF_LAYERS:  # two signals multiplied: attention
                 return self._check_later(func, args)
-            layer = self._path[-1]  # a norm without weights, or weights that are computed
+            layer = self._path[-1]  # a norm without weights, or weights that are computed: weight norm
         else:
             layer = self._names[id(parameters[0][0])]
         inputs = [x for x in args if isinstance(x, torch.Tensor) and self._parameter(x) is None]
@@ -327,8 +327,7 @@ class Tracer(TorchFunctionMode):
         self._feeder, self._axis = layer, -1
         self._since.clear()
         site = self._site(name)
-        if not name.endswith("_cell"):
-            self._record.skip("fused", path=layer, function=name)
+        self._record.skip("fused", path=layer, function=name)
 
         def finish(out: Any) -> None:
             h = out[0] if isinstance(out, tuple) else out

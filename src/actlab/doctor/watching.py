@@ -21,6 +21,24 @@ if TYPE_CHECKING:
 _PATIENCE: Final = 64  # forward passes within which an optimiser's step is waited for
 
 
+class _Hook:
+    """A hook that stays where it was put: copies and pickles of the model get one that does nothing."""
+
+    def __init__(self, call: Callable[..., None] | None) -> None:
+        self._call = call
+
+    def __call__(self, *arguments: Any) -> None:
+        # while torch.compile reads the model there is nothing to see, and nothing may be changed
+        if self._call is not None and not torch.compiler.is_compiling():
+            self._call(*arguments)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Hook:
+        return _Hook(None)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Hook, (None,)
+
+
 class Watch:
     """Watches a model while it is trained; made by `watch`, used as a context manager."""
 
@@ -65,8 +83,8 @@ class Watch:
         self.entered = True
         if by_calls:
             self._hooks = [
-                self._model.register_forward_pre_hook(self._before, with_kwargs=True),
-                self._model.register_forward_hook(self._after, always_call=True),
+                self._model.register_forward_pre_hook(_Hook(self._before), with_kwargs=True),
+                self._model.register_forward_hook(_Hook(self._after), always_call=True),
             ]
 
     def __exit__(
@@ -98,7 +116,7 @@ class Watch:
         """Whether there is anything to diagnose."""
         return self._record.steps > 0 or self._sight == "blind"
 
-    def is_compiled(self) -> None:
+    def runs_compiled(self) -> None:
         """Said by whoever knows that the model will be run compiled, which does not show on it."""
         if self._sight == "whole":
             self._sight = "parameters"
@@ -107,8 +125,9 @@ class Watch:
     # --- a pass
 
     def _before(self, module: torch.nn.Module, args: Any, kwargs: Any) -> None:
-        if module is not self._model:  # a copy that DataParallel made of it, in a thread of its own
-            self._record.skip("parallel", path="")
+        if module is not self._model:
+            if getattr(module, "_is_replica", False):  # a copy by DataParallel, in a thread of its own
+                self._record.skip("parallel", path="")
             return
         self._depth += 1
         if self._depth == 1 and torch.is_grad_enabled():
@@ -219,6 +238,8 @@ def watch(
         UserError: where `model` is no module, a number of steps is not positive, or `log` cannot be called.
     """
     check_model(model)
+    if isinstance(model, torch.jit.ScriptModule):
+        raise UserError("doctor.script")
     if log is not None and not callable(log):
         raise UserError("doctor.log", kind=type(log).__name__)
     for name, value in (("every", every), ("first", first)):
@@ -228,9 +249,12 @@ def watch(
 
 
 def check_model(model: object) -> None:
-    """`UserError` for what is no module."""
+    """`UserError` for what is no module, and for one without numbers."""
     if not isinstance(model, torch.nn.Module):
         raise UserError("frameworks.not_a_model", kind=type(model).__name__)
+    meta = next((name for name, p in model.named_parameters() if p.is_meta), None)
+    if meta is not None:
+        raise UserError("doctor.meta", name=meta)
 
 
 def float_inputs(args: Any, kwargs: Any) -> list[torch.Tensor]:
@@ -253,14 +277,14 @@ def float_inputs(args: Any, kwargs: Any) -> list[torch.Tensor]:
 Sight = Literal["whole", "parameters", "blind"]
 
 
-def sight_of(model: torch.nn.Module, record: Record) -> Sight:
-    """How much of the model can be seen; what cannot is written down, a sentence each."""
+def sight_of(model: torch.nn.Module, record: Record, eager: bool = False) -> Sight:
+    """How much of the model can be seen; what cannot is written down, a sentence each. `eager`: it runs uncompiled."""
     modules = list(model.named_modules())
     sharded = next((name for name, p in model.named_parameters() if _is_sharded(p)), None)
     if sharded is not None:
         record.skip("sharded", path=sharded)
         return "blind"
-    compiled = [path for path, module in modules if _is_compiled(module)]
+    compiled = [] if eager else [path for path, module in modules if is_compiled(module)]
     if compiled:
         record.skip("compiled", path=compiled[0])
         return "parameters"
@@ -279,5 +303,6 @@ def _is_sharded(p: torch.Tensor) -> bool:
     return hasattr(p, "_local_tensor") or hasattr(p, "ds_id") or type(p).__name__ == "FlatParameter"
 
 
-def _is_compiled(module: torch.nn.Module) -> bool:
+def is_compiled(module: torch.nn.Module) -> bool:
+    """Whether this very module was handed to `torch.compile`, or told to compile itself."""
     return hasattr(module, "_orig_mod") or getattr(module, "_compiled_call_impl", None) is not None

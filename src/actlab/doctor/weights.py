@@ -89,7 +89,7 @@ class Weights:
         return [
             seen.parameter.register_hook(self._reader(seen))  # type: ignore[no-untyped-call]
             for seen in self._seen.values()
-            if seen.parameter.requires_grad and seen.parameter.is_leaf
+            if seen.parameter.requires_grad and not is_lazy(seen.parameter) and seen.parameter.is_leaf
         ]
 
     def _reader(self, seen: _Seen) -> Any:
@@ -121,7 +121,8 @@ class Weights:
 
     def remember(self) -> None:
         """Keep a few numbers of every parameter, to compare after the optimiser's step."""
-        self._before = {key: _few(seen.parameter) for key, seen in self._seen.items() if seen.parameter.requires_grad}
+        trained = {key: p for key, seen in self._seen.items() if (p := seen.parameter).requires_grad and not is_lazy(p)}
+        self._before = {key: _few(p) for key, p in trained.items()}
 
     def compare(self) -> bool:
         """Whether the parameters have moved since `remember`; if so, by how much is taken in."""
@@ -151,10 +152,14 @@ class Weights:
         return tuple(_reading(seen) for seen in found)
 
 
+def is_lazy(p: torch.Tensor) -> bool:
+    """Whether `p` has no numbers yet: its module makes them at its first call."""
+    return isinstance(p, torch.nn.UninitializedParameter)
+
+
 def _reading(seen: _Seen) -> WeightReading:
-    p = seen.parameter.detach()
-    uninitialised = isinstance(p, torch.nn.UninitializedParameter) or p.numel() == 0 or p.is_meta
-    values = None if uninitialised or not p.is_floating_point() else p
+    p = torch.empty(0) if is_lazy(seen.parameter) else seen.parameter.detach()
+    values = None if p.numel() == 0 or not p.is_floating_point() else p
     turned = values is not None and seen.turned
     rows = None if values is None or values.dim() < 2 else (values.transpose(0, 1) if turned else values)
     constant = rows is not None and len(rows) > 1 and bool((rows == rows[:1]).all())
@@ -163,7 +168,7 @@ def _reading(seen: _Seen) -> WeightReading:
     return WeightReading(
         name=seen.name,
         layer=seen.layer,
-        shape=tuple(p.shape) if not isinstance(p, torch.nn.UninitializedParameter) else (),
+        shape=() if is_lazy(seen.parameter) else tuple(p.shape),
         frozen=not seen.parameter.requires_grad,
         constant=constant,
         rms=math.nan if values is None else float(values.double().square().mean().sqrt()),
