@@ -193,6 +193,7 @@ class PrincipalAxes:
 
     scores: Array  # (points, k) in the representation's units, about its mean
     share: float  # of the variance that the k axes carry, in [0, 1]
+    axes: Array  # (k, units) unit vectors; further points x are (x − mean of the representation)·axesᵀ in the picture
 
 
 def principal_axes(representation: AnyArray, k: int = 2) -> PrincipalAxes:
@@ -209,8 +210,8 @@ def principal_axes(representation: AnyArray, k: int = 2) -> PrincipalAxes:
     -------
     PrincipalAxes
         Each axis points to where its loading of largest magnitude (the first of equals) is positive, so that a picture
-        does not flip from run to run. A constant representation has scores 0 and share NaN (0/0); a non-finite entry
-        makes all scores and the share NaN.
+        does not flip from run to run. A constant representation has scores and axes 0 and share NaN (0/0); a
+        non-finite entry makes all of them NaN.
 
     Raises
     ------
@@ -225,15 +226,18 @@ def principal_axes(representation: AnyArray, k: int = 2) -> PrincipalAxes:
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}")
     if not finite(values):
-        return PrincipalAxes(np.full((len(values), k), np.nan), float("nan"))
+        return PrincipalAxes(
+            np.full((len(values), k), np.nan), float("nan"), np.full((k, values.shape[1]), np.nan)
+        )
     x, exponent = centred(np.asarray(representation))
-    scores = np.zeros((len(x), k))
+    scores, axes = np.zeros((len(x), k)), np.zeros((k, x.shape[1]))
     if not x.any():
-        return PrincipalAxes(scores, float("nan"))
+        return PrincipalAxes(scores, float("nan"), axes)
     U, s, Vt = np.linalg.svd(x, full_matrices=False)
     leading = np.abs(Vt).argmax(axis=1)
     signs = np.where(Vt[np.arange(len(Vt)), leading] < 0.0, -1.0, 1.0)
     kept = min(k, len(s))
     scores[:, :kept] = (U * s * signs)[:, :kept]
+    axes[:kept] = (Vt * signs[:, None])[:kept]
     variance = np.square(s)
-    return PrincipalAxes(np.ldexp(scores, exponent), float(variance[:kept].sum() / variance.sum()))
+    return PrincipalAxes(np.ldexp(scores, exponent), float(variance[:kept].sum() / variance.sum()), axes)

@@ -1,0 +1,186 @@
+"""What a visitor asks to see, checked: two arms and the points that both learn from.
+
+Everything arrives as JSON from a page that may be anybody's. What is wrong is a `UserError` with one sentence; nothing
+is trained before all of it is right.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, get_args
+
+from actlab import functions
+from actlab.nets import NetSpec, TrainSpec, optimiser
+from actlab.nets.initialise import checked_init
+from actlab.nets.spec import Norm, check_choice
+from actlab.play import limits
+from actlab.text import UserError
+
+if TYPE_CHECKING:
+    from actlab.functions import Activation
+
+#: Data sets of two classes in the plane, as `actlab.data` knows them; and points that somebody draws.
+DATA = {name: name for name in ("moons", "circles", "xor", "spiral", "checkerboard")} | {"blobs": "blobs:2"}
+DRAWN = "drawn"
+OPTIMISERS = ("sgd", "momentum", "adam")
+AUTO = "auto"
+_WHOLE = 2**53  # numbers that JSON carries exactly
+
+
+@dataclass(frozen=True)
+class ArmChoice:
+    """One arm; `activation` one for all hidden layers, or one for each."""
+
+    activation: tuple[str, ...] = ("relu",)
+    rate: float = 0.1
+    hidden: tuple[int, ...] = (8, 8)
+    init: str = AUTO
+    norm: str = "none"
+    optimiser: str = "sgd"
+    seed: int = 0
+
+    @classmethod
+    def read(cls, given: Any, side: str) -> ArmChoice:
+        """The arm that a page asks for."""
+        own = _fields(given, cls, side)
+        hidden = own.get("hidden", [8, 8])
+        if not isinstance(hidden, list) or len(hidden) > limits.MOST_LAYERS:
+            raise UserError("play.layers", most=limits.MOST_LAYERS)
+        activation = own.get("activation", ["relu"])
+        if not isinstance(activation, list) or not 1 <= len(activation) <= limits.MOST_LAYERS:
+            raise UserError("play.activations", most=limits.MOST_LAYERS)
+        for name in activation:
+            if not isinstance(name, str) or len(name) > limits.FORMULA_LENGTH:
+                raise UserError("play.formula_length", most=limits.FORMULA_LENGTH)
+        arm = cls(
+            activation=tuple(activation),
+            rate=_number(own, "rate", 0.1, 1e-6, 1e3),
+            hidden=tuple(_whole({"width": width}, "width", 1, 1, limits.MOST_WIDTH) for width in hidden),
+            init=_text(own, "init", AUTO),
+            norm=_text(own, "norm", "none"),
+            optimiser=_text(own, "optimiser", "sgd"),
+            seed=_whole(own, "seed", 0, 0, _WHOLE),
+        )
+        check_choice("norm", arm.norm, get_args(Norm))
+        check_choice("optimiser", arm.optimiser, OPTIMISERS)
+        if arm.init != AUTO:
+            arm = replace(arm, init=checked_init(arm.init))
+        arm.spec()  # says what is wrong with the activations, and with their number
+        return arm
+
+    @property
+    def activations(self) -> tuple[Activation, ...]:
+        """φ of each hidden layer; at least one, so that a net without hidden layers has a name."""
+        found = tuple(functions.get(name) for name in self.activation)
+        return found * max(len(self.hidden), 1) if len(found) == 1 else found
+
+    @property
+    def init_used(self) -> str:
+        """The first weights' scheme: what suits the first activation, where none was chosen."""
+        return self.activations[0].default_init if self.init == AUTO else self.init
+
+    def spec(self) -> NetSpec:
+        """The net."""
+        phi = self.activations
+        one = phi[0] if len(set(phi)) == 1 else phi
+        return NetSpec(2, self.hidden, one, self.init_used, norm=self.norm)  # type: ignore[arg-type]
+
+    def training(self, epochs: int, batch: int) -> TrainSpec:
+        """How it is trained."""
+        return TrainSpec(epochs=epochs, batch_size=batch, optimiser=optimiser(self.optimiser))
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON carries it."""
+        return {**vars(self), "activation": list(self.activation), "hidden": list(self.hidden)}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Two arms on one data set."""
+
+    left: ArmChoice = ArmChoice(("sigmoid",))
+    right: ArmChoice = ArmChoice(("relu",))
+    data: str = "moons"
+    noise: float | None = None
+    points: int = 300
+    batch: int = 32
+    draw: int = 0  # which draw of the points
+    drawn: tuple[tuple[float, float, int], ...] = ()
+
+    @classmethod
+    def read(cls, given: Any) -> Experiment:
+        """The experiment that a page asks for."""
+        own = _fields(given, cls, "run")
+        data = _text(own, "data", "moons")
+        check_choice("data", data, (*DATA, DRAWN))
+        drawn = _drawn(own.get("drawn", [])) if data == DRAWN else ()
+        noise = own.get("noise")
+        points = len(drawn) or _whole(own, "points", 300, limits.LEAST_POINTS, limits.MOST_POINTS)
+        return cls(
+            left=ArmChoice.read(own.get("left", {}), "left"),
+            right=ArmChoice.read(own.get("right", {}), "right"),
+            data=data,
+            noise=None if noise is None or drawn else _number(own, "noise", 0.1, 0.0, 1.0),
+            points=points,
+            batch=_whole(own, "batch", 32, 2, limits.MOST_POINTS),
+            draw=_whole(own, "draw", 0, 0, _WHOLE),
+            drawn=drawn,
+        )
+
+    @property
+    def arms(self) -> tuple[ArmChoice, ArmChoice]:
+        """Left and right."""
+        return self.left, self.right
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON carries it."""
+        arms = {"left": self.left.plain(), "right": self.right.plain()}
+        return {**vars(self), **arms, "drawn": [list(point) for point in self.drawn]}
+
+
+def _fields(given: Any, kind: type, where: str) -> dict[str, Any]:
+    if not isinstance(given, dict):
+        raise UserError("play.not_an_object", where=where)
+    known = kind.__dataclass_fields__  # type: ignore[attr-defined]
+    for name in given:
+        if name not in known:
+            raise UserError("play.unknown_setting", name=str(name)[:40], known=", ".join(known))
+    return given
+
+
+def _text(own: dict[str, Any], name: str, otherwise: str) -> str:
+    value = own.get(name, otherwise)
+    if not isinstance(value, str) or len(value) > limits.FORMULA_LENGTH:
+        raise UserError("play.not_a_text", name=name)
+    return value
+
+
+def _number(own: dict[str, Any], name: str, otherwise: float, low: float, high: float) -> float:
+    value = own.get(name, otherwise)
+    fits = isinstance(value, int | float) and not isinstance(value, bool)
+    if not fits or not math.isfinite(value) or not low <= value <= high:
+        raise UserError("play.out_of_range", name=name, low=f"{low:g}", high=f"{high:g}")
+    return float(value)
+
+
+def _whole(own: dict[str, Any], name: str, otherwise: int, low: int, high: int) -> int:
+    value = own.get(name, otherwise)
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole or not low <= value <= high:
+        raise UserError("play.out_of_range", name=name, low=low, high=high)
+    return int(value)
+
+
+def _drawn(given: Any) -> tuple[tuple[float, float, int], ...]:
+    if not isinstance(given, list) or not limits.LEAST_POINTS <= len(given) <= limits.MOST_POINTS:
+        raise UserError("play.drawn_count", low=limits.LEAST_POINTS, high=limits.MOST_POINTS)
+    points = []
+    for point in given:
+        if not isinstance(point, list) or len(point) != 3:
+            raise UserError("play.drawn_point")
+        x, y = (_number({"x": value}, "x", 0, -4, 4) for value in point[:2])
+        points.append((x, y, _whole({"class": point[2]}, "class", 0, 0, 1)))
+    if len({label for _, _, label in points}) < 2:
+        raise UserError("play.drawn_classes")
+    return tuple(points)

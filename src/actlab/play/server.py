@@ -1,0 +1,185 @@
+"""`actlab play`: the page and its WebSocket on this machine (Starlette, uvicorn)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import webbrowser
+from contextlib import asynccontextmanager, suppress
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING, Any
+
+from actlab.play import bundle, limits
+from actlab.play.guard import REFUSALS, TOO_FAST, TOO_LONG, Guard
+from actlab.text import UserError, current_language, tr
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from starlette.applications import Starlette
+    from starlette.requests import HTTPConnection, Request
+    from starlette.responses import Response
+    from starlette.websockets import WebSocket
+
+PORT = 8642
+
+
+def application(guard: Guard, lang: str) -> Starlette:
+    """The page at ``/``, its two files, and ``/ws``; everything else is refused."""
+    try:
+        from starlette.applications import Starlette
+        from starlette.responses import PlainTextResponse, RedirectResponse
+        from starlette.responses import Response as Answer
+        from starlette.routing import Route, WebSocketRoute
+        from starlette.websockets import WebSocketDisconnect
+    except ImportError:
+        raise UserError("play.missing", package="starlette") from None
+    from actlab.play.session import Session, Workshop
+
+    workshop = Workshop(threads=max(1, (os.cpu_count() or 2) - 1))
+    visitors: set[WebSocket] = set()
+
+    def refused(connection: HTTPConnection) -> str | None:
+        return guard.refuses(connection.headers, connection.query_params, _cookies(connection))
+
+    def answer(kind: str, text: str) -> Response:
+        return Answer(text, media_type=kind, headers=guard.headers())
+
+    def guarded(give: Callable[[Request], Response]) -> Callable[[Request], Any]:
+        async def respond(request: Request) -> Response:
+            why = refused(request)
+            if why is not None:
+                headers = {**guard.headers(), "X-Refused": why}
+                return PlainTextResponse(tr(f"play.refused.{why}", lang), REFUSALS[why][0], headers)
+            return give(request)
+
+        return respond
+
+    def page(request: Request) -> Response:
+        if "token" in request.query_params:  # out of the address bar: what is copied from there is no key
+            response = RedirectResponse("/", 303, headers=guard.headers())
+            response.set_cookie(guard.cookie, guard.token, httponly=True, samesite="strict")
+            return response
+        head = '<link rel="stylesheet" href="/play.css">\n<script type="module" src="/play.js"></script>'
+        return answer("text/html", bundle.document(lang, "actlab play", head, '<div id="play"></div>'))
+
+    def missing(_: Request) -> Response:
+        return PlainTextResponse(tr("play.refused.missing", lang), 404, guard.headers())
+
+    async def talk(socket: WebSocket) -> None:
+        why = refused(socket) or ("visitors" if len(visitors) >= limits.VISITORS else None)
+        # Accepted first, so that the code of the refusal reaches whoever is refused.
+        await socket.accept()
+        if why is not None:
+            await socket.close(REFUSALS[why][1], why)
+            return
+        visitors.add(socket)
+        bucket = limits.Bucket()
+        session = Session(socket.send_bytes, workshop, lang)
+        try:
+            while True:
+                message = await socket.receive()
+                if message["type"] != "websocket.receive":
+                    break
+                text = message.get("text")
+                content = message.get("bytes") if text is None else text
+                if not bucket.take():
+                    await socket.close(TOO_FAST, "rate")
+                    break
+                if content is None or len(content) > limits.MESSAGE_BYTES:
+                    await socket.close(TOO_LONG, "size")
+                    break
+                await session.handle(content)
+        except (WebSocketDisconnect, RuntimeError):  # gone, also while an answer was on its way
+            pass
+        finally:
+            visitors.discard(socket)
+            await session.close()
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        workshop.close()
+
+    return Starlette(
+        routes=[
+            Route("/", guarded(page)),
+            Route("/play.js", guarded(lambda _: answer("text/javascript", bundle.module("page.js")))),
+            Route("/play.css", guarded(lambda _: answer("text/css", "html,body{margin:0}\n" + bundle.style()))),
+            WebSocketRoute("/ws", talk),
+            Route("/{rest:path}", guarded(missing)),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def _cookies(connection: HTTPConnection) -> dict[str, str]:
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(connection.headers.get("cookie", "")).items()}
+    except CookieError:
+        return {}
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens; `UserError` where it cannot."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except PermissionError:
+        listener.close()
+        raise UserError("play.port_taken", port=port) from None
+    except OSError as error:
+        listener.close()
+        import errno
+
+        if error.errno == errno.EADDRINUSE:
+            raise UserError("play.port_taken", port=port) from None
+        raise UserError("play.bad_host", host=host[:60]) from None
+    listener.listen(64)
+    return listener
+
+
+def serve(host: str, port: int, *, browser: bool, say: Callable[[str], None], lang: str | None = None) -> None:
+    """Serve until Ctrl-C. `say` prints a line: first of all the address.
+
+    Raises
+    ------
+    UserError
+        Where the port is taken, the host is no address of this machine, or Starlette and uvicorn are not installed.
+    """
+    try:
+        import uvicorn
+    except ImportError:
+        raise UserError("play.missing", package="uvicorn") from None
+    language = lang or current_language()
+    listener = listening(host, port)
+    guard = Guard(host, listener.getsockname()[1])
+    server = uvicorn.Server(config(application(guard, language)))
+    say(tr("play.command.address", language, url=guard.url))
+    if guard.open_to_others:
+        say(tr("play.command.open_to_others", language))
+    say(tr("play.command.stop", language))
+
+    async def run() -> None:
+        serving = asyncio.create_task(server.serve([listener]))
+        if browser:
+            await asyncio.to_thread(webbrowser.open, guard.url)
+        await serving
+
+    with suppress(KeyboardInterrupt):
+        asyncio.run(run())
+    say(tr("play.command.stopped", language))
+
+
+def config(app: Starlette) -> Any:
+    """How uvicorn serves it: quietly, with nothing accepted that is longer than may be."""
+    import uvicorn
+
+    return uvicorn.Config(
+        app, log_level="error", access_log=False, ws="websockets-sansio", ws_max_size=2 * limits.MESSAGE_BYTES,
+        ws_max_queue=16, timeout_graceful_shutdown=2, server_header=False, date_header=False, lifespan="on",
+        ws_per_message_deflate=False,
+    )  # fmt: skip

@@ -1,0 +1,36 @@
+// Lessons: an idea, an experiment to set up, a question to be answered by trying.
+import { h } from "./dom.js";
+import { say } from "./words.js";
+
+export function lessonMenu(app) {
+  if (!app.channel.live) return null;
+  const details = h("details.menu", {}, h("summary.quiet", {}, say("lessons")),
+    h("ol.sheet", {}, app.lessons.map((lesson) => h("li", {}, h("button", { type: "button", onclick: () => { details.open = false; open(app, lesson); } }, lesson.title)))));
+  const now = app.lesson && app.lessons.find((lesson) => lesson.name === app.lesson.name);
+  app.lessonPanel = now ? page(app, now) : null;
+  return details;
+}
+
+function open(app, lesson) {
+  app.lesson = lesson;
+  app.begin(structuredClone(lesson.run));
+}
+
+function close(app) {
+  app.lesson = null;
+  app.lessonPanel?.remove();
+  app.lessonPanel = null;
+}
+
+function page(app, lesson) {
+  const number = app.lessons.indexOf(lesson);
+  const turn = (by) => app.lessons[number + by] && h("button.quiet", { type: "button", onclick: () => open(app, app.lessons[number + by]) }, by > 0 ? `${app.lessons[number + by].title} →` : `← ${app.lessons[number + by].title}`);
+  return h("section.lesson", { "aria-labelledby": "play-lesson" },
+    h("button.quiet.closing", { type: "button", onclick: () => close(app) }, say("lesson_close")),
+    h("p.soft", {}, `${number + 1} / ${app.lessons.length}`),
+    h("h2", { id: "play-lesson" }, lesson.title),
+    h("p", {}, lesson.text),
+    h("p", {}, h("strong", {}, `${say("lesson_question")} `), lesson.question),
+    h("details", {}, h("summary", {}, say("lesson_answer")), h("p", {}, lesson.answer)),
+    h("div.row", {}, h("button.primary", { type: "button", onclick: () => open(app, lesson) }, say("lesson_try")), turn(-1), turn(1)));
+}

@@ -1,0 +1,15 @@
+// Light or dark: as the system has it, until somebody chooses.
+import { readColours } from "./draw/colour.js";
+
+export function toggleTheme(app) {
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const now = app.root.dataset.theme ?? (dark ? "dark" : "light");
+  app.root.dataset.theme = now === "dark" ? "light" : "dark";
+  readColours(app.root);
+  app.redraw();
+}
+
+export function followTheme(app) {
+  readColours(app.root);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readColours(app.root); app.redraw(); });
+}
