@@ -105,6 +105,8 @@ BUILT = (
     "show.",  # the cards of functions, put together likewise
     "advise.",
     "cost.",  # what a study of cost found, put together by question, verdict and column
+    "play.page.",  # asked for by the page's module: tests/play/test_play_words.py
+    "play_lessons.",  # put together from the lessons' names
     "diagnosis.",  # the page of a diagnosis: tests/doctor/test_diagnosis_page.py
 )
 

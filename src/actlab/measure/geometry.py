@@ -226,9 +226,7 @@ def principal_axes(representation: AnyArray, k: int = 2) -> PrincipalAxes:
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}")
     if not finite(values):
-        return PrincipalAxes(
-            np.full((len(values), k), np.nan), float("nan"), np.full((k, values.shape[1]), np.nan)
-        )
+        return PrincipalAxes(np.full((len(values), k), np.nan), float("nan"), np.full((k, values.shape[1]), np.nan))
     x, exponent = centred(np.asarray(representation))
     scores, axes = np.zeros((len(x), k)), np.zeros((k, x.shape[1]))
     if not x.any():

@@ -58,7 +58,8 @@ class Course:
     traces, trace_bands
         ``(trained states, layers, 12)`` and ``(trained states, layers, 12, 3)``, see `actlab.nets.TRACES`.
     path
-        ``(path steps, 2)`` two weights of one unit over the first steps; `path_weights` says which: layer, unit, inputs.
+        ``(path steps, 2)`` two weights of one unit over the first steps; `path_weights` says which: layer, unit,
+        inputs.
     """
 
     def __init__(self, arm: ArmChoice, ground: Ground, batch: int) -> None:

@@ -118,7 +118,7 @@ class Experiment:
         noise = own.get("noise")
         points = len(drawn) or _whole(own, "points", 300, limits.LEAST_POINTS, limits.MOST_POINTS)
         return cls(
-            left=ArmChoice.read(own.get("left", {}), "left"),
+            left=ArmChoice.read(own.get("left", {"activation": ["sigmoid"]}), "left"),
             right=ArmChoice.read(own.get("right", {}), "right"),
             data=data,
             noise=None if noise is None or drawn else _number(own, "noise", 0.1, 0.0, 1.0),

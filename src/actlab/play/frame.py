@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 GRID, TILE, MESH = 64, 32, 17
 #: Points that are looked at in hidden layers and drawn; points that units are judged by, as in the core's measurements.
 SHOWN, PROBE = 300, 64
+#: How far beyond the picture of a hidden layer its grid is followed.
+OUTSIDE = 4
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Layer:
     tiles: AnyArray  # (units, TILE, TILE) uint8: 128 is 0, 255 the layer's largest |a| on the plane
     largest: float  # that |a|
     states: list[int]  # measure.UnitState of each unit
-    points: AnyArray  # (shown, 2) int16: the points in the layer's principal plane, 32767 is `reach`
+    points: AnyArray  # (shown, 2) int16: the points in the layer's principal plane, 32767 is OUTSIDE · reach
     mesh: AnyArray  # (MESH, MESH, 2) int16: where a grid of the plane goes
     reach: float
     share: float  # of the variance that the principal plane carries
@@ -135,8 +137,9 @@ def _bent(cells: Array, points: Array, shown: Array) -> tuple[AnyArray, AnyArray
             return nothing.repeat(len(points), 0), nothing.repeat(MESH * MESH, 0).reshape(MESH, MESH, 2), 0.0, 0.0
         U, _, Vt = np.linalg.svd(found.scores.T @ (shown - shown.mean(axis=0)))
     turn = U @ Vt
-    reach = float(max(np.abs(found.scores).max(), np.quantile(np.abs(mesh), 0.98))) or 1.0
-    scale = 32767 / reach
-    to = [np.clip(np.round(part @ turn * scale * 0.7), -32767, 32767).astype(np.int16) for part in (found.scores, mesh)]
+    middle = float(np.quantile(np.linalg.norm(mesh, axis=1), 0.6))
+    reach = 1.15 * float(max(np.linalg.norm(found.scores, axis=1).max(), middle)) or 1.0
+    scale = 32767 / (OUTSIDE * reach)
+    to = [np.clip(np.round(part @ turn * scale), -32767, 32767).astype(np.int16) for part in (found.scores, mesh)]
     share = 0.0 if np.isnan(found.share) else found.share
-    return to[0], to[1].reshape(MESH, MESH, 2), reach / 0.7, share
+    return to[0], to[1].reshape(MESH, MESH, 2), reach, share

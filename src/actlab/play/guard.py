@@ -62,7 +62,7 @@ class Guard:
         except ValueError:
             return False
         # Listening on all addresses, any of them may be asked for; a number cannot be rebound.
-        return address.is_loopback if self._loopback else self.host in ("0.0.0.0", "::")  # noqa: S104
+        return address.is_loopback if self._loopback else self.host in ("0.0.0.0", "::")
 
     @property
     def _loopback(self) -> bool:

@@ -14,6 +14,7 @@ from actlab.play import lessons, limits, sentences, wire
 from actlab.text import UserError, keys, tr
 
 if TYPE_CHECKING:
+    from actlab._arrays import AnyArray
     from actlab.play.experiment import ArmChoice
     from actlab.play.frame import Frame, Signal
     from actlab.play.session import Running
@@ -62,7 +63,10 @@ def tr_raw(key: str, lang: str) -> str:
 def begun(running: Running) -> bytes:
     """The experiment in its canonical form, its points and its functions."""
     ground, run = running.ground, running.experiment
-    arrays = {"points": ground.train.X.astype(np.float32), "labels": ground.train.y.astype(np.uint8)}
+    arrays: dict[str, AnyArray] = {
+        "points": ground.train.X.astype(np.float32),
+        "labels": ground.train.y.astype(np.uint8),
+    }
     for side, arm in zip(SIDES, run.arms, strict=True):
         values, slopes = arm.activations[0].value_and_derivative(_CURVE)
         arrays[f"{side}.phi"] = np.stack([_CURVE, values, slopes]).astype(np.float32)

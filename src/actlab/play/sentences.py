@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -149,7 +149,7 @@ def _signal(arm: str, frame: Frame) -> str:
     if len(inner) < 2 or not all(map(math.isfinite, inner)):
         return tr("play.signal.short", arm=arm, value=number(inner[0]) if inner else "–")
     first, last = inner[0], inner[-1]
-    values = {"arm": arm, "first": number(first), "last": number(last), "layers": len(inner)}
+    values: dict[str, Any] = {"arm": arm, "first": number(first), "last": number(last), "layers": len(inner)}
     if last == 0:
         return tr("play.signal.silent", **values)
     if first / last >= _NOTABLE:
@@ -161,7 +161,7 @@ def _signal(arm: str, frame: Frame) -> str:
 
 def _gradient(arm: str, course: Course, frame: Frame) -> str:
     first, last = frame.gradient[0], frame.gradient[-1]
-    if course.diverged_at is not None and frame.step >= course.diverged_at or not math.isfinite(first + last):
+    if (course.diverged_at is not None and frame.step >= course.diverged_at) or not math.isfinite(first + last):
         return tr("play.gradient.lost", arm=arm)
     if first == 0:
         return tr("play.gradient.zero", arm=arm)

@@ -56,6 +56,10 @@ class Running:
     looked_at: int = 0
     cancelled: bool = False
 
+    def stopped(self) -> bool:
+        """Whether it has been left for another."""
+        return self.cancelled
+
     @property
     def states(self) -> int:
         """States that both arms have."""
@@ -96,7 +100,7 @@ class Session:
                     "record": self._record,
                 }
                 if not isinstance(about, str) or about not in handlers:
-                    raise UserError("play.unknown_op", known=", ".join(handlers))  # noqa: TRY301
+                    raise UserError("play.unknown_op", known=", ".join(handlers))
                 await handlers[about](given)
             except UserError as error:
                 await self._send(wire.pack(replies.refusal(error, about)))
@@ -136,7 +140,7 @@ class Session:
                 continue
             seen = [course.trained for course in running.courses]
             course = min(running.courses, key=lambda c: (c.complete, c.epochs))
-            await loop.run_in_executor(self._workshop.training, course.extend, lambda: running.cancelled)
+            await loop.run_in_executor(self._workshop.training, course.extend, running.stopped)
             if not running.cancelled and running.states > min(seen):
                 await self._send(replies.grown(running, min(seen)))
 

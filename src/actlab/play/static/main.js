@@ -136,12 +136,13 @@ export function mount(el, channel, { address = false } = {}) {
     app.lastRun = app.run;
     const focus = document.activeElement?.getAttribute("aria-label");
     const arms = [0, 1].map((side) => {
-      const panels = [armControls(app, side), boundaryPanel(app, side), netPanel(app, side), hiddenPanel(app, side), pathPanel(app, side)];
+      const panels = [armControls(app, side), boundaryPanel(app, side), netPanel(app, side), hiddenPanel(app, side)];
       return { panels, element: h(`div.column.arm${side}`, {}, panels.map((one) => one.element)) };
     });
     const data = dataControls(app);
     const headline = h("p.headline", { role: "status", "aria-live": "off" });
     const middle = [lossPanel(app), gradientPanel(app), signalPanel(app)];
+    const paths = [pathPanel(app, 0), pathPanel(app, 1)];
     const time = transport(app);
     app.explainer = explainer(app);
     const bar = (text, onclick, more = {}) => h("button.quiet", { type: "button", onclick, ...more }, text);
@@ -160,12 +161,12 @@ export function mount(el, channel, { address = false } = {}) {
       time.element,
       h("main.stage", { id: "play-stage", tabIndex: -1 },
         arms[0].element,
-        h("div.column.middle", {}, headline, data.element, middle.map((one) => one.element)),
+        h("div.column.middle", {}, headline, data.element, middle.map((one) => one.element), h("div.pair", {}, paths.map((one) => one.element))),
         arms[1].element),
       functionList(app),
       app.lessonPanel ?? "",
       app.explainer.element);
-    parts = [...arms.flatMap((arm) => arm.panels), data, ...middle, {
+    parts = [...arms.flatMap((arm) => arm.panels), data, ...middle, ...paths, {
       draw({ frame }) { if (headline.textContent !== frame.say.headline) headline.textContent = frame.say.headline; time.update(); app.explainer.update(frame); },
     }, { always: true, draw: () => time.update() }];
     if (focus) root.querySelector(`[aria-label="${CSS.escape(focus)}"]`)?.focus();
@@ -193,7 +194,11 @@ export function mount(el, channel, { address = false } = {}) {
 
   channel.onmessage = (message) => hear[message.kind]?.(message);
   channel.onopen = () => channel.send({ op: "open", ...(channel.lang ? { lang: channel.lang } : {}) });
-  channel.onclose = () => { if (app.notice) app.refuse(say("lost_connection")); };
+  channel.onclose = () => {
+    if (!app.notice) return;
+    app.refuse(say("lost_connection"));
+    app.notice.append(" ", h("button.quiet", { type: "button", onclick: () => location.reload() }, say("reconnect")));
+  };
   followTheme(app);
   const observer = new ResizeObserver(() => app.redraw());
   observer.observe(root);

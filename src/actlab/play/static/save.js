@@ -1,5 +1,6 @@
 // Out of the page: a link, a picture, curves, numbers, a recording.
 import { h } from "./dom.js";
+import { lossSvg } from "./draw/svg.js";
 import { toText } from "./experiment.js";
 import { say, vocabulary } from "./words.js";
 
@@ -23,6 +24,7 @@ export function saveMenu(app) {
   const item = (key, act) => h("li", {}, h("button", { type: "button", onclick: async (event) => { const label = event.target.textContent; event.target.textContent = say("saving"); await act(); event.target.textContent = label; details.open = false; } }, say(key)));
   const details = h("details.menu", {}, h("summary.quiet", {}, say("save")), h("ul.sheet", {},
     item("save_png", () => savePicture(app)),
+    item("save_svg", () => offer(new Blob([lossSvg(app)], { type: "image/svg+xml" }), "actlab-play-loss.svg")),
     item("save_json", () => saveNumbers(app)),
     app.channel.live ? item("save_html", () => saveRecording(app)) : null));
   return details;

@@ -6,7 +6,7 @@ import { drawPoints } from "../draw/marks.js";
 import { percent, say } from "../words.js";
 import { SIDES, panel } from "./panel.js";
 
-const MESH = 17;
+const MESH = 17, OUTSIDE = 4;
 
 export function hiddenPanel(app, side) {
   const layers = app.run.run[SIDES[side]].hidden.length;
@@ -23,7 +23,7 @@ export function hiddenPanel(app, side) {
       const { context, width } = picture;
       const points = frame.arrays[`${SIDES[side]}.${l}.points`];
       const mesh = frame.arrays[`${SIDES[side]}.${l}.mesh`];
-      const place = (v) => ((v / 32767 + 1) / 2) * (width - 10) + 5;
+      const place = (v) => (((v * OUTSIDE) / 32767 + 1) / 2) * width;
       context.strokeStyle = colours.soft;
       context.globalAlpha = 0.42;
       context.lineWidth = 0.8;

@@ -2,10 +2,10 @@
 import { Picture } from "../draw/canvas.js";
 import { colours } from "../draw/colour.js";
 import { HUES } from "../draw/plot.js";
-import { SIDES, panel } from "./panel.js";
+import { panel } from "./panel.js";
 
 export function pathPanel(app, side) {
-  const picture = new Picture((width) => Math.min(230, width * 0.62));
+  const picture = new Picture((width) => Math.min(230, width));
   const { element, tell } = panel(app, "path", { side }, picture.canvas);
 
   // Places up to a step, thinned so that no more are drawn than can be told apart.

@@ -1,0 +1,49 @@
+"""``actlab play``: two nets side by side, live, in the browser."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from actlab.cli.speaking import say
+from actlab.text import UserError, tr
+
+if TYPE_CHECKING:
+    import argparse
+    from typing import Any
+
+
+def add_command(commands: Any, formatter: type[argparse.HelpFormatter]) -> None:
+    """Teach the parser the command."""
+    play = commands.add_parser(
+        "play", help=tr("play.help.play"), description=tr("play.help.play_long"), epilog=tr("play.help.examples"),
+        formatter_class=formatter,
+    )  # fmt: skip
+    play.add_argument("--port", metavar="N", help=tr("play.help.port"))
+    play.add_argument("--host", metavar="ADDRESS", default="127.0.0.1", help=tr("play.help.host"))
+    play.add_argument("--no-browser", action="store_true", help=tr("play.help.no_browser"))
+    play.set_defaults(command=run_play, names=[])
+
+
+def run_play(options: argparse.Namespace) -> int:
+    """Serve the page until Ctrl-C."""
+    from actlab.play import server
+
+    if options.names:
+        raise UserError("cli.unreadable", message=" ".join(options.names)[:60])
+    port = server.PORT if options.port is None else _port(options.port)
+    server.serve(options.host, port, browser=not options.no_browser, say=_say, lang=options.page_language)
+    return 0
+
+
+def _say(text: str) -> None:
+    """At once: whoever starts it from a program waits for the address."""
+    say(text, sys.stdout)
+    sys.stdout.flush()
+
+
+def _port(text: str) -> int:
+    text = text.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535):
+        raise UserError("play.bad_port", value=text[:20])
+    return int(text)
