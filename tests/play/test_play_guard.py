@@ -9,10 +9,10 @@ import random
 
 import pytest
 
-websockets = pytest.importorskip("websockets")
-
 from actlab.play import limits, wire
 from actlab.play.guard import Guard
+
+websockets = pytest.importorskip("websockets")
 
 
 def get(served, path="/", **headers):
@@ -161,7 +161,8 @@ def test_names_that_could_be_rebound_are_no_hosts():
     token = {"token": "t"}
     for host, why in (
         ("127.0.0.1:8642", None), ("localhost:8642", None), ("[::1]:8642", None), ("127.1.2.3:8642", None),
-        ("127.0.0.1", "host"), ("localhost", "host"), ("192.168.0.2:8642", "host"), ("localhost.evil.example:8642", "host"),
+        ("127.0.0.1", "host"), ("localhost", "host"), ("192.168.0.2:8642", "host"),
+        ("localhost.evil.example:8642", "host"),
         ("", "host"), (":8642", "host"), ("127.0.0.1:8642@evil", "host"),
     ):  # fmt: skip
         assert guard.refuses({"host": host}, token, {}) == why, host

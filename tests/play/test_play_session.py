@@ -1,4 +1,4 @@
-"""A visitor's session: what is asked is answered, what cannot be is refused with a code, and nothing is trained then."""
+"""A visitor's session: what is asked is answered; what cannot be is refused with a code, and nothing is trained."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ def test_an_experiment():
 def test_rewinding_gives_the_same_state():
     frames = [one for one in talk(
         {"op": "run", "id": 1, "run": SMALL},
-        {"op": "frame", "id": 1, "state": 0}, {"op": "frame", "id": 1, "state": 60}, {"op": "frame", "id": 1, "state": 0},
+        {"op": "frame", "id": 1, "state": 0}, {"op": "frame", "id": 1, "state": 60},
+        {"op": "frame", "id": 1, "state": 0},
         {"op": "run", "id": 2, "run": SMALL},
     ) if one[0]["kind"] == "frame"]  # fmt: skip
     assert len(frames) == 3

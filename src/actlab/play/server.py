@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import os
 import socket
 import webbrowser
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from starlette.websockets import WebSocket
 
 PORT = 8642
+#: With which code a WebSocket is closed, and the sentence for it.
+_CLOSED = {TOO_FAST: "too_many_messages", REFUSALS["visitors"][1]: "too_many_visitors"}
 
 
 def application(guard: Guard, lang: str) -> Starlette:
@@ -62,7 +65,10 @@ def application(guard: Guard, lang: str) -> Starlette:
             response.set_cookie(guard.cookie, guard.token, httponly=True, samesite="strict")
             return response
         head = '<link rel="stylesheet" href="/play.css">\n<script type="module" src="/play.js"></script>'
-        return answer("text/html", bundle.document(lang, "actlab play", head, '<div id="play"></div>'))
+        # What is said where there is no session to ask for words.
+        closed = {code: html.escape(tr(f"play.{key}", lang), quote=True) for code, key in _CLOSED.items()}
+        said = " ".join(f'data-closed-{code}="{sentence}"' for code, sentence in closed.items())
+        return answer("text/html", bundle.document(lang, "actlab play", head, f'<div id="play" {said}></div>'))
 
     def missing(_: Request) -> Response:
         return PlainTextResponse(tr("play.refused.missing", lang), 404, guard.headers())

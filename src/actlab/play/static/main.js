@@ -31,7 +31,11 @@ export function mount(el, channel, { address = false } = {}) {
   let parts = [], changed = true, number = 0, alive = true, seekTo = 0, playNext = false;
   app.redraw = () => { changed = true; };
   app.explain = (what, owner) => app.explainer?.show(what, owner);
-  app.refuse = (text) => { app.notice.textContent = text; app.notice.hidden = !text; };
+  app.refuse = (text) => {
+    app.notice ??= root.appendChild(h("p.notice", { role: "alert", hidden: true }));
+    app.notice.textContent = text;
+    app.notice.hidden = !text;
+  };
 
   // Ask for an experiment; `edit` changes a copy of the present one. Playing goes on with the new nets.
   app.change = (edit, at = 0) => {
@@ -131,7 +135,6 @@ export function mount(el, channel, { address = false } = {}) {
   };
 
   function build() {
-    app.notice ??= h("p.notice", { role: "alert", hidden: true });
     if (app.run) app.refuse(app.lastRun === app.run ? app.notice.textContent : "");
     app.lastRun = app.run;
     const focus = document.activeElement?.getAttribute("aria-label");
@@ -195,7 +198,7 @@ export function mount(el, channel, { address = false } = {}) {
   channel.onmessage = (message) => hear[message.kind]?.(message);
   channel.onopen = () => channel.send({ op: "open", ...(channel.lang ? { lang: channel.lang } : {}) });
   channel.onclose = () => {
-    if (!app.notice) return;
+    if (!app.choices) return;
     app.refuse(say("lost_connection"));
     app.notice.append(" ", h("button.quiet", { type: "button", onclick: () => location.reload() }, say("reconnect")));
   };

@@ -4,4 +4,11 @@ import { mount } from "./main.js";
 
 const held = document.getElementById("recording");
 const channel = held ? recordingChannel(JSON.parse(held.textContent)) : socketChannel();
-window.actlabPlay = mount(document.getElementById("play"), channel, { address: !held });
+const place = document.getElementById("play");
+window.actlabPlay = mount(place, channel, { address: !held });
+const lost = channel.onclose;
+channel.onclose = (code) => {
+  const why = place.getAttribute(`data-closed-${code}`);
+  if (why) window.actlabPlay.refuse(why);
+  else lost(code);
+};
