@@ -3,12 +3,13 @@
 import pytest
 
 from actlab.report.ledger import words
-from actlab.study.claims import all_claims
+from actlab.study.claims import all_claims, ledger
 from actlab.text import tr
 from actlab.text._translate import keys
 
 CLAIMS = all_claims()
-OF_A_CLAIM = ("says", "predicts", "reading", "change")
+OF_A_CLAIM = ("says", "predicts", "change")
+SHIPPED = ledger.shipped().verdicts
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
@@ -17,6 +18,8 @@ def test_every_sentence_is_there(lang):
     for claim in CLAIMS:
         wanted = {f"claims.{claim.name.lower()}.{name}" for name in OF_A_CLAIM}
         wanted |= {f"claims.{claim.name.lower()}.{effect.name}" for effect in claim.effects}
+        if claim.name in SHIPPED:  # what the numbers mean is written when they are there
+            wanted.add(f"claims.{claim.name.lower()}.reading")
         assert wanted <= known
         own = {key for key in known if key.startswith(f"claims.{claim.name.lower()}.")}
         assert own == wanted

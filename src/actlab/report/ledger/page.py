@@ -66,7 +66,7 @@ def _table(told: Sequence[tuple[Claim, Verdict]], lang: str) -> str:
     lines = [f"| {' | '.join(heads)} |", "|---|---|---|---|"]
     for claim, verdict in told:
         effect, found = words.lead(claim, verdict)
-        shown = f"{words.interval(found, effect.unit)} {words.unit_name(effect.unit, lang)}"
+        shown = words.told(found, effect.unit, lang)
         where = words.condition(found.where, lang)
         name = f"[{claim.name}](#{claim.name.lower()})"
         kind = f"**{words.kind(verdict, lang)}**"
@@ -80,7 +80,7 @@ def _section(claim: Claim, verdict: Verdict, lang: str) -> str:
         f'<a id="{name}"></a>\n\n### {claim.name} · {words.about(claim, "says", lang)}',
         f"*{tr('claims.from', lang, sources=words.sources(claim, lang))}*",
         f"**{words.sentence(claim, verdict, lang)}**",
-        words.about(claim, "reading", lang),
+        *words.reading(claim, lang),
         f"![{claim.name}](../{'/'.join(_PICTURES)}/{name}-{lang}.svg)",
         f"- {tr('claims.predicts', lang, text=words.about(claim, 'predicts', lang))}",
     ]

@@ -66,7 +66,7 @@ def _ledger(claims: Sequence[Claim], ledger: Ledger, ink: Ink) -> list[Renderabl
             table.add_row(ink(claim.name), ink(words.about(claim, "says")), ink(tr("claims.kind.none"), "dim"), "")
             continue
         effect, found = words.lead(claim, verdict)
-        shown = f"{words.interval(found, effect.unit)} {words.unit_name(effect.unit)}\n{words.condition(found.where)}"
+        shown = f"{words.told(found, effect.unit)}\n{words.condition(found.where)}"
         kind = ink(words.kind(verdict), _COLOUR[verdict.kind])
         table.add_row(ink(claim.name), ink(words.about(claim, "says")), kind, ink(shown))
     date = ledger.about["date"]

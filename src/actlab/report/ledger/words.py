@@ -17,8 +17,14 @@ _MOST_LISTED = 4
 
 
 def about(claim: Claim, what: str, lang: str | None = None) -> str:
-    """A sentence on a claim: ``says``, ``predicts``, ``reading``, ``change``, or the name of an effect."""
+    """A sentence on a claim: ``says``, ``predicts``, ``change``, or the name of an effect."""
     return tr(f"claims.{claim.name.lower()}.{what}", lang)
+
+
+def reading(claim: Claim, lang: str | None = None) -> list[str]:
+    """What the numbers of the shipped ledger mean, one paragraph; none while nobody has written it."""
+    key = f"claims.{claim.name.lower()}.reading"
+    return [tr(key, lang)] if key in keys(lang or "en") else []
 
 
 def sources(claim: Claim, lang: str | None = None) -> str:
@@ -35,6 +41,11 @@ def amount(x: float, unit: Unit) -> str:
     return f"{number(x)}×" if unit == "times" and math.isfinite(x) else number(x)
 
 
+def told(found: Finding, unit: Unit, lang: str | None = None) -> str:
+    """An interval with its unit."""
+    return f"{interval(found, unit)} {unit_name(unit, lang)}".strip()
+
+
 def interval(found: Finding, unit: Unit) -> str:
     """``+10.0 [+7.2, +12.3]``."""
     ends = amount(found.interval.low, unit), amount(found.interval.high, unit)
@@ -42,8 +53,8 @@ def interval(found: Finding, unit: Unit) -> str:
 
 
 def unit_name(unit: Unit, lang: str | None = None) -> str:
-    """What the numbers of an effect are counted in."""
-    return tr(f"claims.unit.{unit}", lang)
+    """What the numbers of an effect are counted in, where they do not say it themselves."""
+    return tr("claims.unit.points", lang) if unit == "points" else ""
 
 
 def condition(where: Where, lang: str | None = None) -> str:
@@ -96,8 +107,8 @@ def _term(claim: Claim, factor: str, values: tuple[Value, ...], lang: str | None
 
 def matters(effect: Effect, lang: str | None = None) -> str:
     """What an effect must exceed."""
-    return tr(f"claims.matters.{effect.statistic}", lang, amount=amount(effect.threshold, effect.unit),
-              unit=unit_name(effect.unit, lang))  # fmt: skip
+    told = f"{amount(effect.threshold, effect.unit)} {unit_name(effect.unit, lang)}".strip()
+    return tr(f"claims.matters.{effect.statistic}", lang, amount=told)
 
 
 def lead(claim: Claim, verdict: Verdict) -> tuple[Effect, Finding]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from actlab import functions
 from actlab.data import Draw, Sample, resolve
-from actlab.data._chance import WITHIN, gaussians, uniforms
+from actlab.data._chance import WITHIN, uniforms
 from actlab.nets import NetSpec, Sgd, TrainSpec, checkpoint_steps, optimiser
 from actlab.study.sweep.cell import NUMERICS, arithmetic, canonical
 
@@ -35,7 +35,7 @@ _LOSS: dict[str, tuple[int, Loss]] = {
     "regression": (1, "squares"),
 }
 # Streams of random numbers of our own, beside those of `actlab.data._chance`.
-_FLIPS, _BLUR = WITHIN + 40, WITHIN + 41
+_FLIPS = WITHIN + 40
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,6 @@ class Job:
         Added to every column of X, in standard deviations: data that are not centred.
     flips
         Share of the training labels that are replaced by another one.
-    blur
-        Standard deviation of Gaussian noise that is added to the test points only.
     squares
         Two classes learned by squared error on linear outputs, in the place of cross-entropy on a sigmoid.
     measures
@@ -76,7 +74,6 @@ class Job:
     columns: int = 0
     shift: float = 0.0
     flips: float = 0.0
-    blur: float = 0.0
     squares: bool = False
     measures: tuple[str, ...] = ()
 
@@ -91,7 +88,7 @@ class Job:
 
     @cached_property
     def source(self) -> Source:
-        """Where the points come from, before they are shifted, blurred or mislabelled."""
+        """Where the points come from, before they are shifted or mislabelled."""
         plain = resolve(self.data)
         if plain.conditional:
             return plain
@@ -140,9 +137,6 @@ class Job:
             kinds = len(self.source.classes)
             other = (train.y + 1 + np.floor(chance[:, 1] * (kinds - 1))) % kinds
             train = Sample(train.X, np.where(chance[:, 0] < self.flips, other, train.y))
-        if self.blur:
-            noise = gaussians(seed, _BLUR, len(test), test.X.shape[1])
-            test = Sample(test.X + self.blur * noise, test.y)
         if self.shift:
             train, validation, test = (Sample(s.X + self.shift, s.y) for s in (train, validation, test))
         return Draw(train, validation, test)
@@ -151,6 +145,7 @@ class Job:
         """Plain JSON values that identify the record: no clock, no host, no label."""
         own = {name: value for name, value in vars(self).items() if name in self.__dataclass_fields__}
         return own | {
+            "blur": 0.0,
             "data": self.source.specification(),
             "activation": self.phi.formula,
             "init": self.net.init,

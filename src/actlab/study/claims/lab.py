@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from actlab._arrays import Array
+    from actlab.statistics import Choice
     from actlab.study.claims.job import Job
     from actlab.study.claims.measures import Columns
 
@@ -66,18 +67,29 @@ class Lab:
 
         With a target the best rate is the one that gets there soonest. ``rate`` is the one that each seed has.
         """
+        grid, choice = self._choose(job.but(measures=()))
+        records = {rate: self.nets(job.but(rate=rate)) for rate in {grid[half] for half in choice.halves}}
+        rate = np.asarray(grid)[choice.rate]
+        first = next(iter(records.values()))
+        picked = {name: np.full(self.seeds, np.nan) for name in first}
+        for one, record in records.items():
+            for name, column in record.items():
+                picked[name] = np.where(rate == one, column, picked[name])
+        return picked | {"rate": rate}
+
+    def _choose(self, job: Job) -> tuple[list[float], Choice]:
+        """The grid as it was in the end, and what was chosen; what is measured beside does not matter for that."""
         grid = sorted(GRID if job.rule == "sgd" else GRID_ADAM)
-        for _ in range(_MOST_EXTENSIONS + 1):
+        for extension in range(_MOST_EXTENSIONS + 1):
             found = [self.nets(job.but(rate=rate)) for rate in grid]
             choice = choose_cross_fitted(
                 np.stack([self._score(job, one) for one in found]), np.stack([one["validation_loss"] for one in found])
             )
             further = beyond(grid, choice.halves)
-            if not further or _ == _MOST_EXTENSIONS:
+            if not further or extension == _MOST_EXTENSIONS:
                 break
             grid = sorted([*grid, *further])
-        picked = {name: np.stack([one[name] for one in found])[choice.rate, np.arange(self.seeds)] for name in found[0]}
-        return picked | {"rate": np.asarray(grid)[choice.rate]}
+        return grid, choice
 
     def accuracy(self, job: Job, regime: str = "same") -> Array:
         """Test accuracies ``(seeds,)``; of a regression R², not below 0."""

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actlab import measure
-from actlab.nets import look_inside
-from actlab.study.closeup import GEOMETRY_POINTS, _distances, _layers
+from actlab.data import Sample
+from actlab.data._chance import WITHIN, gaussians
+from actlab.nets import PointSets, directional_norms, look_inside, score
+from actlab.study.closeup import GEOMETRY_POINTS, _distances
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,24 +26,28 @@ if TYPE_CHECKING:
 
 #: Training points on which units are judged.
 PROBE = 64
+#: Noise on test points, in standard deviations, and its stream of random numbers.
+BLUR = 0.3
+_BLURRED = WITHIN + 41
 
 Columns = dict[str, "Array"]
 
 
 def geometry(job: Job, kept: AnyArray, draws: Sequence[Draw]) -> Columns:
-    """Margin retention, distance retention, far contrast and effective rank of every layer, at the start and the end.
-
-    Layer 0 is the input.
-    """
+    """Distance retention of every hidden layer at the start; margin retention and far contrast at the end."""
 
     def of(seed: int) -> Iterator[tuple[str, float]]:
         sample = draws[seed].train
         X = sample.X[:GEOMETRY_POINTS]
         distance, normals = _distances(job.source, sample, X)
-        for when, row in (("start", kept[seed, 0]), ("end", kept[seed, -1])):
-            for layer, values in enumerate(_layers(job.net, row, X, distance, normals)):
-                for name, value in values.items():
-                    yield f"{when}.{name}.{layer}", value
+        assert normals is not None  # only data whose boundary is known are asked about
+        for layer, a in enumerate(look_inside(job.net, kept[seed, 0], X).a[:-1], start=1):
+            yield f"start.distance_retention.{layer}", measure.distance_retention(X, a)
+        inside = look_inside(job.net, kept[seed, -1], X)
+        moved = directional_norms(job.net, kept[seed, -1], inside, normals)
+        for layer, (a, norms) in enumerate(zip(inside.a, moved, strict=False), start=1):
+            yield f"end.margin_retention.{layer}", measure.margin_retention(a, distance)
+            yield f"end.far_contrast.{layer}", measure.far_contrast(norms, distance)
 
     return _columns(of, len(draws))
 
@@ -61,6 +67,17 @@ def outputs(job: Job, kept: AnyArray, draws: Sequence[Draw]) -> Columns:
                     yield f"{when}.mean.{layer}", float(np.abs(a.mean(axis=0)).mean())
                     yield f"{when}.spread.{layer}", float(np.sqrt(a.var(axis=0).mean()))
                     yield f"{when}.rank.{layer}", measure.effective_rank(a)
+
+    return _columns(of, len(draws))
+
+
+def flat(job: Job, kept: AnyArray, draws: Sequence[Draw]) -> Columns:
+    """Share of points × hidden units at which φ is flat, at the end (`measure.flat_share`); mean over the layers."""
+    largest = job.phi.facts.max_derivative
+
+    def of(seed: int) -> Iterator[tuple[str, float]]:
+        slopes = look_inside(job.net, kept[seed, -1], draws[seed].train.X[:PROBE]).slope
+        yield "flat", float(np.mean([measure.flat_share(slope, largest) for slope in slopes]))
 
     return _columns(of, len(draws))
 
@@ -115,8 +132,18 @@ def half(job: Job, kept: AnyArray, draws: Sequence[Draw]) -> Columns:
     return _columns(of, len(draws))
 
 
+def blurred(job: Job, kept: AnyArray, draws: Sequence[Draw]) -> Columns:
+    """Accuracy on test points to which Gaussian noise of `BLUR` standard deviations is added."""
+    sets = []
+    for seed, draw in enumerate(draws):
+        noise = gaussians(seed, _BLURRED, len(draw.test), draw.test.X.shape[1])
+        sets.append(Sample(draw.test.X + BLUR * noise, draw.test.y))
+    last = np.ascontiguousarray(kept[:, -1])
+    return {"blurred_accuracy": score(job.net, last, PointSets.stack(sets), range(len(draws))).accuracy}
+
+
 MEASURES: dict[str, Callable[[Job, AnyArray, Sequence[Draw]], Columns]] = {
-    function.__name__: function for function in (geometry, outputs, deaths, one_map, half)
+    function.__name__: function for function in (geometry, outputs, flat, deaths, one_map, half, blurred)
 }
 
 

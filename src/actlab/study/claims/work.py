@@ -88,7 +88,7 @@ def _through_time(trained: nets.Trained) -> Columns:
 
 
 def _points(job: Job, seeds: int) -> tuple[list[Draw], tuple[PointSets, PointSets, PointSets]]:
-    key = (job.source, job.shift, job.flips, job.blur, seeds)
+    key = (job.source, job.shift, job.flips, seeds)
     if key not in _draws:
         draws = [job.draw(seed) for seed in range(seeds)]
         sets = tuple(PointSets.stack([getattr(d, part) for d in draws]) for part in ("train", "validation", "test"))
