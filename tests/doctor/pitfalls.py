@@ -140,7 +140,7 @@ class Attends(nn.Module):
 
 
 def act012():
-    return Pitfall(Attends(5000.0), Attends(0.25), classes(), "k")
+    return Pitfall(Attends(5000.0), Attends(0.25), classes(), "q")
 
 
 ALL = {

@@ -244,11 +244,12 @@ def test_compiled_models_are_watched_from_outside():
     assert check(compiled, [(x, y)], loss=functional.cross_entropy).readings.sites
 
 
-def test_fused_recurrences_say_what_was_not_seen():
+def test_a_fused_recurrence_is_its_output_and_the_activation_inside():
     case = zoo.made("lstm")
     d = check(case.model, case.batches, loss=case.loss)
-    assert d.skipped == ("rnn: lstm computes its gates in one fused call; only its output was measured.",)
-    (site,) = d.readings.sites
+    assert d.skipped == ()
+    inside, site = d.readings.sites
+    assert (inside.kind, inside.site.path, inside.site.function) == ("activation", "rnn", "tanh")
     assert (site.kind, site.site.path) == ("recurrent", "rnn")
     assert site.flow.a > 0
 

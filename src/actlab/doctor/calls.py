@@ -38,6 +38,7 @@ WEIGHT_PLACE: Final[dict[Any, tuple[int, ...]]] = {
     **dict.fromkeys((torch.matmul, torch.mm, torch.bmm, torch.Tensor.matmul, torch.Tensor.mm), (0, 1)),
     torch.Tensor.__matmul__: (0, 1),
 }  # fmt: skip
+BATCH_NORM: Final = frozenset({functional.batch_norm, torch.batch_norm})
 ACTIVATIONS: Final = activation_functions()
 RELU_LIKE: Final = frozenset({torch.clamp, torch.clamp_min, torch.Tensor.clamp, torch.Tensor.clamp_min})
 PRELU: Final = frozenset({functional.prelu, torch.prelu, torch.Tensor.prelu})
@@ -89,6 +90,20 @@ _VIEW: Final = re.compile(
     r"(View|UnsafeView|ReshapeAlias|T|Transpose|Permute|Squeeze|Unsqueeze|Slice|Select|Clone|Alias|Expand|ToCopy|Unfold"
     r"|AsStrided|Split|SplitWithSizes|Unbind|NativeDropout|(Adaptive)?(Max|Avg)Pool\w+)Backward\d*"
 )
+
+
+_SCALING: Final = re.compile(r"(Mul|Div|Add|Sub|MaskedFill|Where)Backward\d*")
+_PRODUCT: Final = re.compile(r"(Bmm|Mm|Baddbmm)Backward\d*")
+
+
+def is_scaling(node_name: str) -> bool:
+    """Whether the autograd node of this name scales, shifts or masks numbers."""
+    return _SCALING.fullmatch(node_name) is not None
+
+
+def is_product(node_name: str) -> bool:
+    """Whether the autograd node of this name multiplies two signals."""
+    return _PRODUCT.fullmatch(node_name) is not None
 
 
 def is_view(node_name: str) -> bool:

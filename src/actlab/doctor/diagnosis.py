@@ -80,6 +80,7 @@ class Diagnosis:
         steps: int = 200,
         learning_rate: float = 0.01,
         optimiser: Callable[..., torch.optim.Optimizer] = torch.optim.SGD,
+        judge: Callable[..., float | torch.Tensor] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Trial:
         """Apply each remedy to a copy of a fresh model, train all with several seeds, and say which ones help.
@@ -98,6 +99,7 @@ class Diagnosis:
             steps: of training, each.
             learning_rate: of the untouched model.
             optimiser: called with parameters and ``lr=``.
+            judge: called as `loss` on the batches held back, in its place: an error rate, say; less is better.
             progress: called with the runs done and all runs.
 
         Raises:
@@ -107,7 +109,7 @@ class Diagnosis:
 
         return try_remedies(
             self, model_factory, data, loss=loss, seeds=seeds, steps=steps, learning_rate=learning_rate,
-            optimiser=optimiser, progress=progress,
+            optimiser=optimiser, judge=judge, progress=progress,
         )  # fmt: skip
 
     def __str__(self) -> str:

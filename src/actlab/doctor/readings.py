@@ -90,6 +90,7 @@ class SiteReading:
     flow: Flow
     sharpness: Sharpness | None = None
     source: Source | None = None  # what made z, as far as only views, dropout and pooling lie between
+    scorers: tuple[str, ...] = ()  # layers that made the scores of a softmax: those of queries and keys
 
     @property
     def states(self) -> Integers:
@@ -111,6 +112,7 @@ class Source:
 class WeightReading:
     """A parameter with at least two axes, or one that is trained.
 
+    `rms` and `constant` are those at its first use.
     `gradient` is the mean over steps of `measure.gradient_norm_per_weight`, `update` the median of
     `measure.update_ratio`; NaN where none was seen. `order` is that of its first use, −1 where it was not seen in use.
     """
@@ -119,11 +121,15 @@ class WeightReading:
     layer: str
     shape: tuple[int, ...]
     frozen: bool
-    constant: bool  # all its numbers are equal (asked of matrices at the first step)
+    constant: bool  # the weights of all its units are equal
     rms: float
     gradient: float
+    gradients: int  # steps on which one was seen
     gradient_is_zero: bool
+    finite: bool  # all its numbers are, now
     update: float
+    first_update: float  # of the first step seen, as `update`; NaN where none was
+    largest_update: float
     updates: int
     sign_agreement: float
     order: int
@@ -147,11 +153,15 @@ class LossReading:
 
 @dataclass(frozen=True)
 class Stack:
-    """Two layers with weights and nothing but views between them."""
+    """Two layers with weights and nothing but views between them, or a batch norm (`between`).
+
+    `widths` are numbers into the first one's units, into the second one's, and units of the second.
+    """
 
     first: str
     second: str
-    widths: tuple[int, int, int]  # in, between, out
+    widths: tuple[int, int, int]
+    between: str = ""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ class _Place:
     output: bool = True
     slope: Slope | None = None
     source: Source | None = None
+    scorers: tuple[str, ...] = ()
     first: Running | None = None
     buckets: deque[Running] = field(default_factory=lambda: deque(maxlen=2))
     flow: RunningFlow = field(default_factory=RunningFlow)
@@ -79,6 +80,7 @@ class Record:
         self._kept: dict[Site, list[AnyArray]] = {}
         self._collecting = True
         self._stale: set[Site] = set()
+        self._elsewhere: set[str] = set()
 
     # --- steps
 
@@ -97,8 +99,12 @@ class Record:
         if inputs and self._collecting and _rows(self._inputs) < SAMPLES and inputs[0].dim() > 1:
             self._inputs.append(representations(inputs[0], SAMPLES))
 
-    def pass_ended(self, uses: int) -> None:
-        """The forward pass made `uses` calls with weights: what came behind the last of them is the output's."""
+    def pass_ended(self, uses: int, elsewhere: set[str]) -> None:
+        """The forward pass made `uses` calls with weights: what came behind the last of them is the output's.
+
+        `elsewhere`: layers whose output went to something else than layers, too: around a skip connection, say.
+        """
+        self._elsewhere |= elsewhere
         for place in self._places.values():
             if place.last_use:
                 place.output = place.output and place.last_use == uses
@@ -126,10 +132,12 @@ class Record:
         """The output of a fused recurrence."""
         self._add(site, self._place(site, "recurrent", use), h, h, None)
 
-    def rows(self, site: Site, kind: Kind, scores: AnyArray, use: int, source: Source | None) -> None:
-        """Rows of scores that a softmax got."""
+    def rows(
+        self, site: Site, kind: Kind, scores: AnyArray, use: int, source: Source | None, scorers: tuple[str, ...]
+    ) -> None:
+        """Rows of scores that a softmax got, which the layers `scorers` made."""
         place = self._place(site, kind, use)
-        place.source = source
+        place.source, place.scorers = source, scorers
         place.rows.add(scores)
         if self.keep_latest:
             place.now_rows.add(scores)
@@ -173,11 +181,11 @@ class Record:
         """A weight was used; `source` made its input."""
         self.weights.used(p, kind, fan, source, order)
 
-    def stacked(self, first: str, second: str, fan: Fan) -> None:
-        """Layer `second`, of `fan`, got the output of layer `first` as it was."""
+    def stacked(self, first: str, second: str, fan: Fan, between: str = "") -> None:
+        """Layer `second`, of `fan`, got the output of layer `first` as it was, or as the norm `between` left it."""
         into = self.weights.fan_of(first)[0]
         if into and fan.into:
-            self._stacks[first, second] = Stack(first, second, (into, fan.into, fan.out))
+            self._stacks[first, second] = Stack(first, second, (into, fan.into, fan.out), between)
 
     def representation(self, site: Site, a: torch.Tensor) -> None:
         """Keep a few samples' representations, at the first weights."""
@@ -224,7 +232,7 @@ class Record:
             initial=tuple(self._reading(site, first=True) for site in order if self._places[site].first is not None),
             weights=self.weights.readings(),
             losses=tuple(self.losses.values()),
-            stacks=tuple(self._stacks.values()),
+            stacks=tuple(s for s in self._stacks.values() if self._elsewhere.isdisjoint((s.first, s.between))),
             non_finite=self.non_finite,
             geometry=self._geometry(),
             skips=tuple(self._skips.values()),
@@ -263,6 +271,7 @@ class Record:
             flow=flow,
             sharpness=(place.now_rows if now else place.rows).result(),
             source=place.source,
+            scorers=place.scorers,
         )
 
     def _geometry(self) -> Geometry:

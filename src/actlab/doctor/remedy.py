@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import torch
 from torch import nn
 
-from actlab.functions import get
+from actlab.doctor.refit import feeders, module_at, owners, plan, refit, refit_code, restart, restart_code
 from actlab.torch import replace
 from actlab.torch.recognise import of_module
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 #: What a remedy that replaces an activation puts in its place.
 FRESH: Final = {"leaky_relu": "leaky_relu", "relu_family": "gelu"}
+_FIRST_STEP: Final = 1e-2
 _NORMS: Final = {3: "BatchNorm1d", 4: "BatchNorm2d", 5: "BatchNorm3d"}
 
 
@@ -53,6 +56,14 @@ class Standardise(nn.Module):
         return (x - self.mean) / self.std
 
 
+class Finite(nn.Module):
+    """Inputs with 0 in place of what is not finite."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """x, or 0 where x is NaN or infinite."""
+        return torch.where(torch.isfinite(x), x, torch.zeros_like(x))
+
+
 def remedy_for(
     name: str, finding: Finding | None, readings: Readings, model: nn.Module, inputs: list[Any]
 ) -> Remedy | None:
@@ -61,13 +72,16 @@ def remedy_for(
     `inputs` are the first arguments of the model, a batch each.
     """
     if name in ("lower_rate", "raise_rate"):
-        factor = 0.1 if name == "lower_rate" else 10.0
-        return Remedy(name, f"learning_rate = {factor} * learning_rate", rate=factor)
+        return _rate(name, readings)
     if name == "clip":
         code = "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)  # before each optimizer.step()"
         return Remedy(name, code, clip=1.0)
     if name == "fitted_init":
         return _fitted_init(readings, model)
+    if name in ("reset_layer", "reset_scores"):
+        return _anew(name, readings, model)
+    if name == "clean_inputs":
+        return _cleaned(inputs)
     if name == "norm":
         return _norm(readings, model)
     if name in FRESH:
@@ -76,24 +90,9 @@ def remedy_for(
         return _centred(inputs)
     if name in ("remove_softmax", "remove_sigmoid", "linear_output") and finding is not None:
         return _output(name, finding, readings, model)
-    if name == "activation_between" and finding is not None:
-        return _between(finding, model)
+    if name == "activation_between":
+        return _between(readings, model)
     return None
-
-
-def _layers(readings: Readings, model: nn.Module) -> list[str]:
-    """Paths of linear layers and convolutions that feed a hidden activation."""
-    found = dict.fromkeys(
-        s.source.path for s in readings.sites if s.kind == "activation" and not s.output and s.source is not None
-    )
-    return [path for path in found if isinstance(_at(model, path), nn.Linear | nn.Conv1d | nn.Conv2d | nn.Conv3d)]
-
-
-def _at(model: nn.Module, path: str) -> nn.Module | None:
-    try:
-        return model.get_submodule(path)
-    except AttributeError:
-        return None
 
 
 def _put(model: nn.Module, path: str, module: nn.Module) -> None:
@@ -101,48 +100,45 @@ def _put(model: nn.Module, path: str, module: nn.Module) -> None:
     model.get_submodule(parent)._modules[name] = module
 
 
-def _gains(readings: Readings, model: nn.Module, swapped: dict[str, str]) -> dict[str, str]:
-    """For each layer that feeds an activation: the function whose output it gets; ``"identity"`` where none."""
-    sources = {w.layer: w.source.site for w in readings.weights if w.source is not None and w.source.site is not None}
-    names = {s.site: s.activation.name for s in readings.sites if s.activation is not None}
-    found = {}
-    for path in _layers(readings, model):
-        name = names.get(sources[path], "identity") if path in sources else "identity"
-        found[path] = swapped.get(name, name)
-    return found
-
-
-def _refit(model: nn.Module, gains: dict[str, str]) -> None:
-    for path, name in gains.items():
-        layer: Any = model.get_submodule(path)
-        nn.init.normal_(layer.weight, std=get(name).facts.gain / layer.weight[0].numel() ** 0.5)
-        if layer.bias is not None:
-            nn.init.zeros_(layer.bias)
-
-
-def _refit_code(gains: dict[str, str]) -> str:
-    return "\n".join(
-        [
-            f"for path, before in {gains!r}.items():",
-            "    layer = model.get_submodule(path)",
-            "    gain = actlab.get(before).facts.gain",
-            "    torch.nn.init.normal_(layer.weight, std=gain / layer.weight[0].numel() ** 0.5)",
-            "    if layer.bias is not None:",
-            "        torch.nn.init.zeros_(layer.bias)",
-        ]
-    )
-
-
 def _fitted_init(readings: Readings, model: nn.Module) -> Remedy | None:
-    gains = _gains(readings, model, {})
-    if not gains:
+    gains, anew = plan(readings, model, {})
+    if not gains and not anew:
         return None
 
     def apply(model: nn.Module) -> nn.Module:
-        _refit(model, gains)
+        refit(model, gains, anew)
         return model
 
-    return Remedy("fitted_init", _refit_code(gains), apply)
+    return Remedy("fitted_init", refit_code(gains, anew), apply)
+
+
+def _anew(name: str, readings: Readings, model: nn.Module) -> Remedy | None:
+    """Layers whose weights are not finite, or those that make the scores of a saturated softmax, start anew."""
+    if name == "reset_layer":
+        layers = [w.layer for w in readings.weights if not w.finite]
+    else:
+        layers = [path for s in readings.sites if s.kind in ("softmax", "attention") for path in s.scorers]
+    paths = owners(model, layers)
+    if not paths:
+        return None
+
+    def apply(model: nn.Module) -> nn.Module:
+        restart(model, paths)
+        return model
+
+    return Remedy(name, restart_code(paths), apply)
+
+
+def _rate(name: str, readings: Readings) -> Remedy:
+    """A power of ten that brings the first step's ‖Δw‖/‖w‖ near to 10⁻²; ten where none was seen."""
+    first = [
+        w.first_update for w in readings.weights if w.kind in ("linear", "conv", "recurrent") and w.first_update > 0
+    ]
+    factor = _FIRST_STEP / float(np.median(first)) if first else 1.0
+    power = round(math.log10(factor)) if math.isfinite(factor) and factor > 0 else 0
+    power = min(max(power, -4), -1) if name == "lower_rate" else max(min(power, 5), 1)
+    factor = float(f"1e{power}")
+    return Remedy(name, f"learning_rate = {factor!r} * learning_rate", rate=factor)
 
 
 def _replacement(name: str, readings: Readings, model: nn.Module) -> Remedy | None:
@@ -156,19 +152,19 @@ def _replacement(name: str, readings: Readings, model: nn.Module) -> Remedy | No
     if not names or max(set(names), key=names.count) in output:
         return None
     old, new = max(sorted(set(names)), key=names.count), FRESH[name]
-    gains = _gains(readings, model, {old: new})
+    gains, anew = plan(readings, model, {old: new})
 
     def apply(model: nn.Module) -> nn.Module:
         changed = replace(model, old, new).model
-        _refit(changed, gains)
+        refit(changed, gains, anew)
         return changed
 
-    return Remedy(name, f"model = actlab.replace(model, {old!r}, {new!r}).model\n{_refit_code(gains)}", apply)
+    return Remedy(name, f"model = actlab.replace(model, {old!r}, {new!r}).model\n{refit_code(gains, anew)}", apply)
 
 
 def _norm(readings: Readings, model: nn.Module) -> Remedy | None:
     kinds = {}
-    for path in _layers(readings, model):
+    for path in feeders(readings, model):
         layer: Any = model.get_submodule(path)
         dims = layer.weight.dim()
         kinds[path] = ("LayerNorm" if dims == 2 else _NORMS[dims], int(layer.weight.shape[0]))
@@ -212,11 +208,18 @@ def _centred(inputs: list[Any]) -> Remedy | None:
     return Remedy("centre_inputs", "\n".join(lines), apply)
 
 
+def _cleaned(inputs: list[Any]) -> Remedy | None:
+    if not inputs or not all(isinstance(x, torch.Tensor) and x.is_floating_point() for x in inputs):
+        return None
+    code = "model = torch.nn.Sequential(actlab.doctor.remedy.Finite(), model)  # better: find where they come from"
+    return Remedy("clean_inputs", code, lambda model: nn.Sequential(Finite(), model))
+
+
 def _output(name: str, finding: Finding, readings: Readings, model: nn.Module) -> Remedy | None:
     """The output activation, where it is a module of its own, becomes the identity."""
     function = str(finding.values.get("function", ""))
     paths = [s.site.path for s in readings.sites if s.output and s.site.function == function]
-    module = _at(model, paths[-1]) if paths and paths[-1] else None
+    module = module_at(model, paths[-1]) if paths and paths[-1] else None
     if module is None or not (isinstance(module, nn.Softmax) or of_module(module) is not None):
         return None
     path = paths[-1]
@@ -229,15 +232,21 @@ def _output(name: str, finding: Finding, readings: Readings, model: nn.Module) -
     return Remedy(name, f"setattr(model.get_submodule({parent!r}), {last!r}, torch.nn.Identity())", apply)
 
 
-def _between(finding: Finding, model: nn.Module) -> Remedy | None:
-    path = str(finding.values.get("first", ""))
-    if not path or _at(model, path) is None:
+def _between(readings: Readings, model: nn.Module) -> Remedy | None:
+    """A GELU behind the first of every two layers that follow each other (or behind the norm between them)."""
+    paths = [path for stack in readings.stacks if (path := stack.between or stack.first) and module_at(model, path)]
+    if not paths:
         return None
 
     def apply(model: nn.Module) -> nn.Module:
-        _put(model, path, nn.Sequential(model.get_submodule(path), nn.GELU()))
+        for path in paths:
+            _put(model, path, nn.Sequential(model.get_submodule(path), nn.GELU()))
         return model
 
-    parent, _, last = path.rpartition(".")
-    both = f"torch.nn.Sequential(model.get_submodule({path!r}), torch.nn.GELU())"
-    return Remedy("activation_between", f"setattr(model.get_submodule({parent!r}), {last!r}, {both})", apply)
+    lines = [
+        f"for path in {paths!r}:",
+        "    parent, _, name = path.rpartition('.')",
+        "    both = torch.nn.Sequential(model.get_submodule(path), torch.nn.GELU())",
+        "    setattr(model.get_submodule(parent), name, both)",
+    ]
+    return Remedy("activation_between", "\n".join(lines), apply)

@@ -34,9 +34,10 @@ class Thresholds:
     agreement: float = 0.75  # mean sign agreement of a unit's weight gradients
     outside_warning: float = 0.01  # share of targets that the output cannot reach
     outside_error: float = 0.1
-    update_low: float = 1e-5  # median ‖Δw‖/‖w‖
+    update_low: float = 3e-5  # median ‖Δw‖/‖w‖
     update_high: float = 1e-1
     update_error: float = 1.0
+    update_burst: float = 1.0  # largest ‖Δw‖/‖w‖ of most matrices
     sharp_warning: float = 0.9  # share of rows of a softmax that are one-hot
 
     def __post_init__(self) -> None:

@@ -14,10 +14,13 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from actlab.doctor import calls
+from actlab.doctor.gates import candidates
+from actlab.doctor.origins import Origins, kernel_of
 from actlab.doctor.readings import Site, Source
 from actlab.doctor.sampling import all_finite, points
 from actlab.doctor.slopes import Slope, slope_of
 from actlab.doctor.weights import Fan, fan
+from actlab.functions import get
 from actlab.torch.recognise import of_module
 
 if TYPE_CHECKING:
@@ -37,7 +40,7 @@ class Tracer(TorchFunctionMode):
         self._names = record.parameter_layers
         self._path: list[str] = [""]
         self._muted = 0  # inside of an activation module that writes its formula out
-        self._made: dict[Any, Source] = {}  # node of autograd -> what made its tensor; for this pass only
+        self._origins = Origins()
         self._feeder, self._axis = "", -1
         self._over = False
         self._uses = 0  # calls with weights so far
@@ -55,6 +58,7 @@ class Tracer(TorchFunctionMode):
         if is_root:
             return []
         known = None if type(module).__module__.startswith("torch.nn.") else of_module(module)
+        unseen = next(module.children(), None) is None and known is None
         started: list[Callable[[torch.Tensor], None] | None] = []
 
         def enter(_: Any, args: Any) -> None:
@@ -68,6 +72,8 @@ class Tracer(TorchFunctionMode):
                 self._muted += 1
 
         def leave(_: Any, __: Any, output: Any) -> None:
+            if unseen and not self._muted:
+                self._left(output)
             if self._path[-1] == path:
                 self._path.pop()
             if known is not None and started:
@@ -79,10 +85,18 @@ class Tracer(TorchFunctionMode):
 
         return [module.register_forward_pre_hook(enter), module.register_forward_hook(leave, always_call=True)]
 
+    def _left(self, output: Any) -> None:
+        """A module without children is left: if no call that is followed made its output, is it finite?"""
+        with torch._C.DisableTorchFunction():
+            if self._record.non_finite is not None or not isinstance(output, torch.Tensor):
+                return
+            if not self._origins.knows(output) and self._readable(output):
+                self._check_finite(output, "", (), ())
+
     def pass_over(self) -> None:
         """The model's forward is over; what comes now (a loss) is not its own."""
         if not self._over:
-            self._record.pass_ended(self._uses)
+            self._record.pass_ended(self._uses, self._origins.elsewhere)
             self._over = True
 
     def start(self) -> None:
@@ -96,7 +110,7 @@ class Tracer(TorchFunctionMode):
         for hook in self._hooks:
             hook.remove()
         self._hooks.clear()
-        self._made.clear()
+        self._origins.clear()
 
     # --- what is called
 
@@ -113,7 +127,10 @@ class Tracer(TorchFunctionMode):
         except TypeError:  # a function that cannot be looked up: none of PyTorch's own
             role = None
         if role is None:
-            return func(*args, **kwargs)
+            before = self._origins.layers_among(args)
+            result = func(*args, **kwargs)
+            self._origins.used_elsewhere(before, result)
+            return result
         finish = role(func, args, kwargs)
         result = func(*args, **kwargs)
         if finish is not None:
@@ -168,7 +185,7 @@ class Tracer(TorchFunctionMode):
         flow = self._record.flow(site)
         self._check_finite(z, name, (), ())
         self._watch_gradient(z if whole is None else whole, flow.add_z)
-        source = self._source(z if whole is None else whole)
+        source = self._origins.source(z if whole is None else whole)
 
         def finish(a: torch.Tensor) -> None:
             same = a.shape == z.shape
@@ -177,7 +194,7 @@ class Tracer(TorchFunctionMode):
             if self._readable(a):
                 self._record.representation(site, a)
                 self._watch_gradient(a, flow.add_a)
-            self._note(a, Source("site", site.layer, site))
+            self._origins.note(a, Source("site", site.layer, site))
 
         return finish
 
@@ -218,20 +235,21 @@ class Tracer(TorchFunctionMode):
         else:
             layer = self._names[id(parameters[0][0])]
         inputs = [x for x in args if isinstance(x, torch.Tensor) and self._parameter(x) is None]
-        before = self._source(inputs[0]) if inputs and kind != "embedding" else None
+        before = self._origins.source(inputs[0]) if inputs and kind != "embedding" else None
         size = _fan(func, kind, *parameters[0]) if parameters else Fan(0, 0, False)
         self._uses += 1
         self._record.used(parameters[0][0] if parameters else None, kind, size, before, self._uses)
-        # grouped convolutions are half of a separable one, whose other half comes without an activation on purpose
-        if kind == "linear" and before is not None and before.kind == kind and before.path != layer:
-            self._record.stacked(before.path, layer, size)
+        if parameters:
+            first = self._origins.before(kind, layer, before, kernel_of(func, kind, parameters[0][1], inputs))
+            if first is not None:
+                self._record.stacked(first[0], layer, size, first[1])
 
         def finish(out: Any) -> None:
             self._feeder, self._axis = layer, axis
             self._since.clear()
             if isinstance(out, torch.Tensor) and self._readable(out):
                 self._check_finite(out, kind, inputs, [p for p, _ in parameters])
-                self._note(out, Source(kind, layer))
+                self._origins.note(out, Source(kind, layer))
                 if kind == "embedding":
                     self._record.embedded(out)
 
@@ -259,26 +277,12 @@ class Tracer(TorchFunctionMode):
             self._record.not_finite(out, name, self._path[-1], inputs, parameters, self._last_seen)
         self._last_seen = self._path[-1]
 
-    def _note(self, x: torch.Tensor, source: Source) -> None:
-        if x.grad_fn is not None:
-            self._made[x.grad_fn] = source
-
-    def _source(self, x: torch.Tensor) -> Source | None:
-        node = x.grad_fn
-        while node is not None:
-            if node in self._made:
-                return self._made[node]
-            if not calls.is_view(node.name()):
-                return None
-            node = node.next_functions[0][0] if node.next_functions else None
-        return None
-
     def _through(self, func: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG002
-        before = self._source(args[0]) if args and isinstance(args[0], torch.Tensor) else None
+        before = self._origins.source(args[0]) if args and isinstance(args[0], torch.Tensor) else None
 
         def finish(out: Any) -> None:
             if before is not None and isinstance(out, torch.Tensor):
-                self._note(out, before)
+                self._origins.note(out, before)
 
         return finish if before is not None else None
 
@@ -293,13 +297,13 @@ class Tracer(TorchFunctionMode):
         log = func in calls.LOG_SOFTMAX
         site = self._site("log_softmax" if log else "softmax")
         scores = points(x, dim) if x.dim() > 1 else None
-        source = self._source(x)
+        source, scorers = self._origins.source(x), self._origins.scorers((x,))
 
         def finish(out: torch.Tensor) -> None:
             self._check_finite(out, site.function, [x], ())
             if scores is not None and scores.shape[1] > 0:
-                self._record.rows(site, "softmax", scores, self._uses, source)
-            self._note(out, Source("site", site.layer, site))
+                self._record.rows(site, "softmax", scores, self._uses, source, scorers)
+            self._origins.note(out, Source("site", site.layer, site))
 
         return finish
 
@@ -309,9 +313,11 @@ class Tracer(TorchFunctionMode):
         site = self._site("attention")
         scores = scores_of(args, kwargs) if self._readable(args[0] if args else kwargs.get("query")) else None
 
+        scorers = self._origins.scorers((*args[:2], *(kwargs[name] for name in ("query", "key") if name in kwargs)))
+
         def finish(out: torch.Tensor) -> None:
             if scores is not None:
-                self._record.rows(site, "attention", scores, self._uses, None)
+                self._record.rows(site, "attention", scores, self._uses, None, scorers)
             self._check_finite(out, "attention", [x for x in args if isinstance(x, torch.Tensor)], ())
 
         return finish
@@ -327,7 +333,13 @@ class Tracer(TorchFunctionMode):
         self._feeder, self._axis = layer, -1
         self._since.clear()
         site = self._site(name)
-        self._record.skip("fused", path=layer, function=name)
+        inside = candidates(name, args) if self._readable(args[0]) else None
+        if inside is None:
+            self._record.skip("fused", path=layer, function=name)
+        for depth, z in enumerate(inside or (), 1):
+            slope = Slope(get("relu" if "relu" in name else "tanh"))
+            within = Site(layer, slope.activation.name, layer, depth)
+            self._record.activation(within, slope, z, None, self._uses, None)
 
         def finish(out: Any) -> None:
             h = out[0] if isinstance(out, tuple) else out
@@ -336,7 +348,7 @@ class Tracer(TorchFunctionMode):
                 self._record.recurrent(site, points(h, -1), self._uses)
                 self._record.representation(site, h)
                 self._watch_gradient(h, self._record.flow(site).add_a)
-                self._note(h, Source("recurrent", layer, site))
+                self._origins.note(h, Source("recurrent", layer, site))
 
         return finish
 
@@ -344,7 +356,7 @@ class Tracer(TorchFunctionMode):
         prediction = args[0] if args else kwargs.get("input")
         target = args[1] if len(args) > 1 else kwargs.get("target")
         if self._readable(prediction) and isinstance(target, torch.Tensor):
-            self._record.loss(calls.LOSSES[func], prediction, target, self._source(prediction))
+            self._record.loss(calls.LOSSES[func], prediction, target, self._origins.source(prediction))
 
 
 def _fan(func: Any, kind: str, parameter: torch.Tensor, used: torch.Tensor) -> Fan:

@@ -123,6 +123,7 @@ def try_remedies(
     steps: int = 200,
     learning_rate: float = 0.01,
     optimiser: Callable[..., torch.optim.Optimizer] = torch.optim.SGD,
+    judge: Callable[..., float | torch.Tensor] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Trial:
     """Put the remedies of `diagnosis` on trial; see `Diagnosis.try_remedies`."""
@@ -147,7 +148,8 @@ def try_remedies(
             drawn = pool[int(np.random.default_rng(seed).integers(len(pool)))]
             arms = [("untouched", Remedy("untouched", "")), ("random", drawn), *((r.name, r) for r in tried)]
             for name, remedy in arms:
-                losses[name].append(_trained(first, remedy, seed, shown, held, loss, steps, learning_rate, optimiser))
+                model = _trained(first, remedy, seed, shown, loss, steps, learning_rate, optimiser)
+                losses[name].append(_judge(model, held, judge or loss))
                 done += 1
                 if progress is not None:
                     progress(done, total)
@@ -168,6 +170,8 @@ def _remedies(
     """Those on trial, the names of those that cannot be, and what the random control draws from."""
     inputs = [args[0] for args in (split(batch)[0] for batch in batches) if len(args) == 1]
     wanted: dict[str, Finding] = {}
+    if _far_off(inputs):  # whatever was found, it begins there
+        wanted.update(("centre_inputs", f) for f in diagnosis.at_least("warning")[:1])
     depth = max((len(f.remedies) for f in diagnosis.findings), default=0)
     for rank in range(depth):  # every finding's first remedy before anyone's second
         for finding in diagnosis.findings:
@@ -181,18 +185,26 @@ def _remedies(
     return tried, tuple(n for n, remedy in made.items() if remedy is None), pool or tried
 
 
+def _far_off(inputs: list[Any]) -> bool:
+    """Whether inputs are far from mean 0 and standard deviation 1, all in all."""
+    if not inputs or not all(isinstance(x, torch.Tensor) and x.is_floating_point() for x in inputs):
+        return False
+    every = torch.cat([x.detach().reshape(-1) for x in inputs]).double()
+    mean, std = float(every.mean()), float(every.std())
+    return abs(mean) > 3.0 * std or not 0.1 < std < 10.0
+
+
 def _trained(
     first: torch.nn.Module,
     remedy: Remedy,
     seed: int,
     shown: list[Any],
-    held: list[Any],
     loss: Callable[..., torch.Tensor],
     steps: int,
     learning_rate: float,
     optimiser: Callable[..., torch.optim.Optimizer],
-) -> float:
-    """Loss on the batches held back, after training a repaired copy of `first`; ∞ where it diverged."""
+) -> torch.nn.Module | None:
+    """A repaired copy of `first`, trained; ``None`` where it diverged."""
     torch.manual_seed(seed)
     model = remedy.apply(copy.deepcopy(first)).train()
     parameters = [p for p in model.parameters() if p.requires_grad]
@@ -202,14 +214,21 @@ def _trained(
         steps_by.zero_grad()
         value = loss(model(*args, **kwargs), *rest)
         if not bool(torch.isfinite(value)):
-            return math.inf
+            return None
         value.backward()  # type: ignore[no-untyped-call]
         if remedy.clip is not None:
             torch.nn.utils.clip_grad_norm_(parameters, remedy.clip)
         steps_by.step()
+    return model
+
+
+def _judge(model: torch.nn.Module | None, held: list[Any], judge: Callable[..., float | torch.Tensor]) -> float:
+    """Mean of `judge` over the batches held back; ∞ where the model diverged."""
+    if model is None:
+        return math.inf
     model.eval()
     with torch.no_grad():
-        values = [float(loss(model(*args, **kwargs), *rest)) for args, kwargs, rest in map(split, held)]
+        values = [float(judge(model(*args, **kwargs), *rest)) for args, kwargs, rest in map(split, held)]
     mean = float(np.mean(values))
     return mean if math.isfinite(mean) else math.inf
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from actlab.doctor.readings import Source, WeightReading
-from actlab.doctor.sampling import spread
+from actlab.doctor.sampling import all_finite, spread
 from actlab.measure import sign_agreement, update_ratio
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class _Seen:
     fan: tuple[int, int] = (0, 0)
     turned: bool = False  # incoming weights lie on the first axis
     source: Source | None = None
+    rms: float = math.nan
+    constant: bool = False
     gradients: list[float] = field(default_factory=list)
     agreements: list[float] = field(default_factory=list)
     updates: list[float] = field(default_factory=list)
@@ -73,6 +75,10 @@ class Weights:
         if seen is not None and seen.order < 0:
             seen.order, seen.kind, seen.source = order, kind, source
             seen.fan, seen.turned = (fan.into, fan.out), fan.turned
+            if (values := _values(seen.parameter)) is not None:
+                seen.rms = float(values.double().square().mean().sqrt())
+                rows = values if values.dim() < 2 or not fan.turned else values.transpose(0, 1)
+                seen.constant = rows.dim() > 1 and len(rows) > 1 and bool((rows == rows[:1]).all())
 
     def fan_of(self, layer: str) -> tuple[int, int]:
         """Numbers into and out of a layer's units; (0, 0) where it was not seen in use."""
@@ -133,7 +139,8 @@ class Weights:
             return False
         for key, before in self._before.items():
             old = before.astype(np.float64)
-            ratio = update_ratio(after[key].astype(np.float64) - old, old)
+            with np.errstate(invalid="ignore", over="ignore"):  # infinite weights
+                ratio = update_ratio(after[key].astype(np.float64) - old, old)
             self._seen[key].updates.append(ratio)
             self._seen[key].latest["update"] = ratio
         self._before = {}
@@ -158,23 +165,23 @@ def is_lazy(p: torch.Tensor) -> bool:
 
 
 def _reading(seen: _Seen) -> WeightReading:
-    p = torch.empty(0) if is_lazy(seen.parameter) else seen.parameter.detach()
-    values = None if p.numel() == 0 or not p.is_floating_point() else p
-    turned = values is not None and seen.turned
-    rows = None if values is None or values.dim() < 2 else (values.transpose(0, 1) if turned else values)
-    constant = rows is not None and len(rows) > 1 and bool((rows == rows[:1]).all())
+    values = _values(seen.parameter)
     updates = [u for u in seen.updates if math.isfinite(u)]
     agreements = [s for s in seen.agreements if math.isfinite(s)]
     return WeightReading(
         name=seen.name,
         layer=seen.layer,
-        shape=() if is_lazy(seen.parameter) else tuple(p.shape),
+        shape=() if is_lazy(seen.parameter) else tuple(seen.parameter.shape),
         frozen=not seen.parameter.requires_grad,
-        constant=constant,
-        rms=math.nan if values is None else float(values.double().square().mean().sqrt()),
+        constant=seen.constant,
+        rms=seen.rms,
         gradient=float(np.mean(seen.gradients)) if seen.gradients else math.nan,
+        gradients=len(seen.gradients),
         gradient_is_zero=bool(seen.gradients) and not any(seen.gradients),
+        finite=values is None or all_finite(values),
         update=float(np.median(updates)) if updates else math.nan,
+        first_update=updates[0] if updates else math.nan,
+        largest_update=max(updates, default=math.nan),
         updates=len(updates),
         sign_agreement=float(np.mean(agreements)) if agreements else math.nan,
         order=seen.order,
@@ -182,6 +189,13 @@ def _reading(seen: _Seen) -> WeightReading:
         fan_in=seen.fan[0],
         source=seen.source,
     )
+
+
+def _values(p: torch.Tensor) -> torch.Tensor | None:
+    """The numbers of a parameter; ``None`` where there are none that can be read."""
+    if is_lazy(p) or p.numel() == 0 or p.is_meta or not p.is_floating_point():
+        return None
+    return p.detach()
 
 
 def _layer(name: str) -> str:

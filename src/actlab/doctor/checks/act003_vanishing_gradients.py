@@ -60,9 +60,12 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
 
 
 def _none_at_all(readings: Readings) -> Iterator[Finding]:
-    """Layers whose weights got a gradient of exactly 0 on every step, from the first such layer of the forward pass."""
-    silent = [w for w in readings.weights if w.kind in ("linear", "conv") and not w.frozen and w.gradient_is_zero]
+    """Layers whose weights got no gradient, or one of exactly 0, on every step: the first such layer is named."""
+    own = [w for w in readings.weights if w.kind in ("linear", "conv") and not w.frozen]
     moving = [w for w in readings.weights if w.gradient > 0]
+    last = max((w.order for w in moving), default=-1)
+    # a head that the loss does not ask for stands behind all others
+    silent = [w for w in own if w.gradient_is_zero or (not w.gradients and 0 <= w.order < last)]
     if not silent:
         return
     yield Finding(

@@ -83,9 +83,11 @@ def _chains(links: list[_Link]) -> Iterator[list[_Link]]:
 
 def _symmetric(readings: Readings) -> Iterator[Finding]:
     """Hidden layers whose units all start with the same weights: they get the same gradient and stay one unit."""
-    fed = {s.source.path for s in readings.sites if s.kind == "activation" and s.source is not None and not s.output}
-    for weight in readings.weights:
-        if weight.kind in ("linear", "conv") and weight.constant and weight.layer in fed:
+    used = [w for w in readings.weights if w.kind in ("linear", "conv") and w.order >= 0]
+    last = max((w.order for w in used), default=-1)
+    for weight in used:
+        # zeros behind a skip connection are good practice, and a last layer of zeros is one, too
+        if weight.constant and weight.rms > 0 and not weight.frozen and weight.order < last:
             yield Finding(
                 code=CODE,
                 severity="error",

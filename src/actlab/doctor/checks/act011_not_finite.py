@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from actlab.doctor.finding import Finding
+from actlab.doctor.readings import NonFinite
 from actlab.text import integer
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 CODE: Final = "ACT011"
 _REMEDIES: Final = {
     "input": ("clean_inputs",),
-    "parameter": ("lower_rate", "clip"),
+    "parameter": ("reset_layer", "lower_rate", "clip"),
     "made": ("look_at_formula", "fitted_init", "lower_rate"),
     "before": ("look_at_formula", "lower_rate"),
 }
@@ -27,7 +28,11 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:  # noqa:
     """The first tensor of the forward pass that held a NaN or an infinity."""
     seen = readings.non_finite
     if seen is None:
-        return
+        bad = next((w for w in readings.weights if not w.finite), None)
+        if bad is None:
+            return
+        # a gate that is shut, or a unit that is cut off, can hide them from every output
+        seen = NonFinite(bad.layer, bad.kind, "parameter", readings.steps_passed, bad.name)
     yield Finding(
         code=CODE,
         severity="error",

@@ -27,7 +27,7 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
         yield Finding(
             code=CODE,
             severity="warning",
-            layer=reading.site.layer,
+            layer=reading.scorers[0] if reading.scorers else reading.site.layer,
             where=where(reading),
             value=rows.saturated,
             threshold=limits.sharp_warning,
@@ -35,6 +35,6 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
             unit="share",
             confidence=confidence(rows.rows),
             cause="scale",
-            remedies=("scale_scores", "query_norm", "lower_rate"),
+            remedies=("reset_scores", "scale_scores", "query_norm", "lower_rate"),
             values={"rows": integer(rows.rows), "mean": number(rows.mean)},
         )
