@@ -27,6 +27,7 @@ class Finding:
         cause: key of the likely cause, under ``doctor.<code>.cause``.
         remedies: keys under ``doctor.remedy``, the most promising first.
         values: what fills the sentences besides.
+        sentence: key of the sentence that says what was found, under ``doctor.<code>``.
     """
 
     code: str
@@ -41,6 +42,7 @@ class Finding:
     cause: str
     remedies: tuple[str, ...]
     values: dict[str, Any] = field(default_factory=dict)
+    sentence: str = "found"
 
     @property
     def title(self) -> str:
@@ -50,7 +52,12 @@ class Finding:
     @property
     def message(self) -> str:
         """What was found, in one sentence, with its number."""
-        return tr(f"doctor.{self.code.lower()}.found", layer=self.shown, value=self.written(self.value), **self.values)
+        return tr(
+            f"doctor.{self.code.lower()}.{self.sentence}",
+            layer=self.shown,
+            value=self.written(self.value),
+            **self.values,
+        )
 
     @property
     def why(self) -> str:

@@ -25,6 +25,11 @@ class Origins:
         self._normed: dict[str, Source] = {}  # batch norms, and the layers before them
         self.elsewhere: set[str] = set()  # layers whose output goes to something else than a layer, too
 
+    @property
+    def normed(self) -> set[str]:
+        """Layers whose output goes to a batch norm as it is."""
+        return {source.path for source in self._normed.values()}
+
     def clear(self) -> None:
         """Forget the graph."""
         self._made.clear()

@@ -208,6 +208,7 @@ class Readings:
     weights: tuple[WeightReading, ...]
     losses: tuple[LossReading, ...]
     stacks: tuple[Stack, ...]
+    normed: frozenset[str]  # layers whose output goes to a batch norm as it is
     non_finite: NonFinite | None
     geometry: Geometry
     skips: tuple[Skip, ...]

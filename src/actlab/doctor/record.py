@@ -81,6 +81,7 @@ class Record:
         self._collecting = True
         self._stale: set[Site] = set()
         self._elsewhere: set[str] = set()
+        self._normed: set[str] = set()
 
     # --- steps
 
@@ -99,12 +100,14 @@ class Record:
         if inputs and self._collecting and _rows(self._inputs) < SAMPLES and inputs[0].dim() > 1:
             self._inputs.append(representations(inputs[0], SAMPLES))
 
-    def pass_ended(self, uses: int, elsewhere: set[str]) -> None:
+    def pass_ended(self, uses: int, elsewhere: set[str], normed: set[str]) -> None:
         """The forward pass made `uses` calls with weights: what came behind the last of them is the output's.
 
-        `elsewhere`: layers whose output went to something else than layers, too: around a skip connection, say.
+        `elsewhere`: layers whose output went to something else than layers, too: around a skip connection, say;
+        `normed`: layers whose output went to a batch norm.
         """
         self._elsewhere |= elsewhere
+        self._normed |= normed
         for place in self._places.values():
             if place.last_use:
                 place.output = place.output and place.last_use == uses
@@ -233,6 +236,7 @@ class Record:
             weights=self.weights.readings(),
             losses=tuple(self.losses.values()),
             stacks=tuple(s for s in self._stacks.values() if self._elsewhere.isdisjoint((s.first, s.between))),
+            normed=frozenset(self._normed),
             non_finite=self.non_finite,
             geometry=self._geometry(),
             skips=tuple(self._skips.values()),

@@ -235,6 +235,9 @@ def _output(name: str, finding: Finding, readings: Readings, model: nn.Module) -
 def _between(readings: Readings, model: nn.Module) -> Remedy | None:
     """A GELU behind the first of every two layers that follow each other (or behind the norm between them)."""
     paths = [path for stack in readings.stacks if (path := stack.between or stack.first) and module_at(model, path)]
+    if not paths and all(s.output for s in readings.sites):  # no activation at all
+        layers = dict.fromkeys(w.layer for w in readings.weights if w.kind in ("linear", "conv") and w.order >= 0)
+        paths = [path for path in list(layers)[:-1] if module_at(model, path)]
     if not paths:
         return None
 

@@ -29,6 +29,9 @@ class Thresholds:
     growth_error: float = 1e4
     init_layer: float = 16.0  # factor, either way, by which a layer's weight variance misses the one that fits
     init_chain: float = 1e4  # the same, multiplied over a chain of layers without a norm between
+    start_high: float = 256.0  # variance of z at the first weights, where no activation made the layer's input
+    start_low: float = 1e-4
+    input_size: float = 30.0  # root mean square of the model's inputs
     collapse_warning: float = 1e-4  # share of a representation's mean square that tells samples apart
     collapse_error: float = 1e-6
     agreement: float = 0.75  # mean sign agreement of a unit's weight gradients

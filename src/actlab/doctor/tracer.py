@@ -96,7 +96,7 @@ class Tracer(TorchFunctionMode):
     def pass_over(self) -> None:
         """The model's forward is over; what comes now (a loss) is not its own."""
         if not self._over:
-            self._record.pass_ended(self._uses, self._origins.elsewhere)
+            self._record.pass_ended(self._uses, self._origins.elsewhere, self._origins.normed)
             self._over = True
 
     def start(self) -> None:

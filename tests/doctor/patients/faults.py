@@ -258,7 +258,8 @@ def raw_inputs(patient: Patient) -> Answer | None:
         return None
     patient.batches = [(200.0 + 50.0 * x, y) for x, y in patient.batches]
     named = (*patient.first, *patient.hidden, *patient.weights)
-    return dict.fromkeys(("ACT001", "ACT002", "ACT004", "ACT006", "ACT010", "ACT011"), named)
+    found = dict.fromkeys(("ACT001", "ACT002", "ACT004", "ACT006", "ACT010", "ACT011"), named)
+    return found | {"ACT005": patient.first}
 
 
 def always_on(patient: Patient) -> Answer | None:

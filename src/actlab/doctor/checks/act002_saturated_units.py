@@ -39,11 +39,16 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
         counted = [UnitState.SATURATED, UnitState.DEAD] if two_sided(reading) else [UnitState.SATURATED]
         units = float(np.mean(np.isin(states, counted)))
         flat = reading.flat if two_sided(reading) else math.nan
-        by_units = units > limits.saturated_warning
+        # of functions that are flat on one side only, a unit that is rarely on the other is sparse, and may be meant
+        by_units = units > (limits.saturated_warning if two_sided(reading) else limits.saturated_error)
         if not by_units and not flat > limits.flat_warning:
             continue
-        severe = units > limits.saturated_error or flat > limits.flat_error
-        lines = ("saturated_error", "saturated_warning") if by_units else ("flat_error", "flat_warning")
+        severe = two_sided(reading) and (units > limits.saturated_error or flat > limits.flat_error)
+        lines = (
+            ("saturated_error", "saturated_warning" if two_sided(reading) else "saturated_error")
+            if by_units
+            else ("flat_error", "flat_warning")
+        )
         early = first.get(reading.site)
         moved = early is not None and early.signal is not None and rms_z(early) < 0.5 * rms_z(reading)
         spread = float(np.sqrt(signal.unit_var.mean()))

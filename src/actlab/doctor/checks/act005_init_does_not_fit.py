@@ -6,6 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from actlab.doctor.checks._common import hidden
 from actlab.doctor.finding import Finding
 from actlab.text import integer, number
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from actlab.doctor.thresholds import Thresholds
 
 CODE: Final = "ACT005"
+_FEWEST: Final = 32  # points
 _SMALLEST: Final = 4  # weights into a unit: of fewer no variance can be told
 
 
@@ -32,7 +36,9 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
     if readings.trained:
         return
     yield from _symmetric(readings)
+    yield from _inputs(readings, limits)
     links = _links(readings)
+    yield from _measured(readings, limits, {link.weight.layer for link in links})
     single = [k for k in links if not 1.0 / (4.0 * limits.init_layer) < k.factor < limits.init_layer]
     for link in single:
         yield _finding(link, link.factor, limits.init_layer, "large" if link.factor > 1 else "small", 1, link)
@@ -44,6 +50,53 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
         ):
             cause = "chain_large" if total > 1 else "chain_small"
             yield _finding(chain[0], total, limits.init_chain, cause, len(chain), chain[-1])
+
+
+def _inputs(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
+    """Inputs of a size that no first layer is made for; a batch norm right behind it undoes that."""
+    rows = readings.geometry.inputs
+    used = [w for w in readings.weights if w.kind in ("linear", "conv", "recurrent") and w.order >= 0]
+    if rows is None or not used:
+        return
+    size = float(np.sqrt(np.square(rows, dtype=np.float64).mean()))
+    first = min(used, key=lambda w: w.order)
+    if limits.input_size < size < math.inf and first.layer not in readings.normed:
+        yield _start(first, size, limits.input_size, "inputs", ("centre_inputs", "norm"))
+
+
+def _measured(readings: Readings, limits: Thresholds, judged: set[str]) -> Iterator[Finding]:
+    """Layers before an activation whose input none made: theory knows no second moment there, and z is measured."""
+    layers = {w.layer: w for w in readings.weights if w.kind in ("linear", "conv") and w.order >= 0}
+    for site in hidden(readings, initial=True):
+        weight = layers.get(site.source.path) if site.source is not None else None
+        if weight is None or weight.layer in judged or weight.constant or site.signal is None:
+            continue
+        variance = float(site.signal.unit_var.mean())  # over inputs: biases have no part in it
+        if site.signal.points < _FEWEST or not math.isfinite(variance) or not weight.rms > 0:
+            continue
+        large = variance > limits.start_high
+        if large or variance < limits.start_low:
+            line = limits.start_high if large else limits.start_low
+            cause = "measured_large" if large else "measured_small"
+            yield _start(weight, variance, line, cause, ("fitted_init", "centre_inputs", "norm"))
+
+
+def _start(weight: WeightReading, value: float, line: float, cause: str, remedies: tuple[str, ...]) -> Finding:
+    return Finding(
+        code=CODE,
+        severity="warning",
+        layer=weight.layer,
+        where=weight.name,
+        value=value,
+        threshold=line,
+        normal=(0.1, 4.0),
+        unit="number",
+        confidence="high",
+        cause=cause,
+        remedies=remedies,
+        sentence="found_size",
+        values={"size": number(value)},
+    )
 
 
 def _links(readings: Readings) -> list[_Link]:

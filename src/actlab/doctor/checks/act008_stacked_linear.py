@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from actlab.doctor.thresholds import Thresholds
 
 CODE: Final = "ACT008"
+_FEWEST: Final = 3  # layers: two may be a matrix in two factors
 
 
 def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:  # noqa: ARG001
@@ -36,3 +37,27 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:  # noqa:
             remedies=("activation_between", "merge_layers"),
             values={"first": stack.first, "into": integer(into), "out": integer(out)},
         )
+    if not readings.stacks:
+        yield from _nowhere(readings)
+
+
+def _nowhere(readings: Readings) -> Iterator[Finding]:
+    """Three layers or more, and no activation at all."""
+    layers = list({w.layer: w for w in readings.weights if w.kind in ("linear", "conv") and w.order >= 0}.values())
+    if len(layers) < _FEWEST or any(not s.output for s in readings.sites):
+        return
+    first, second = layers[0], layers[1]
+    yield Finding(
+        code=CODE,
+        severity="warning",
+        layer=second.layer,
+        where=f"{first.layer} → {second.layer}",
+        value=float(first.shape[0]),
+        threshold=0.0,
+        normal=(0.0, 0.0),
+        unit="number",
+        confidence="high",
+        cause="nowhere",
+        remedies=("activation_between",),
+        values={"first": first.layer, "into": integer(first.fan_in), "out": integer(second.shape[0])},
+    )
