@@ -2,12 +2,14 @@
 
 import csv
 import re
+from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from actlab.report.sweeps import sentences, to_json, write_report
+from actlab.report.sweeps.tables import chosen_text, latex, score_text
 from actlab.report.sweeps.tables import csv as as_csv
-from actlab.report.sweeps.tables import latex
 from actlab.study.sweep import Store, read_plan, sweep
 from actlab.study.sweep.analysis import analyse
 from actlab.text import LANGUAGES, UserError
@@ -57,11 +59,56 @@ def test_words_say_how_deep(found):
     """A sigmoid net twelve layers deep learns nothing in 20 epochs."""
     _, analysis, written = found
     (line,) = [s for s in written.said["en"] if s.startswith("On moons")]
-    assert re.search(r"sigmoid (fails from (1|12) on|learns up to 1 and fails from 12 on|fails throughout)", line), line
+    assert re.search(r"sigmoid( and x\*x\*x)? (fails?|learns? up to 1 and fails?) (from (1|12) on|throughout)", line), (
+        line
+    )
     assert "깊이를 1부터 12까지" in " ".join(written.said["ko"])
     assert any("collapsed or diverged" in s for s in written.said["en"])
     fails = analysis.reach.filter(data="moons", arm="sigmoid")["fails_from"].item()
     assert fails in (1, 12)
+
+
+def test_arms_that_do_the_same_are_named_together(found):
+    """The one that learns furthest first; a list of arms has a plural, and in Korean the particle of its last name."""
+    _, analysis, _ = found
+    ends = {"a": (12, None), "b": (1, None), "gelu": (1, None), "d": (1, 12), "e": (None, 1), "f": (None, 12)}
+    same = {"data": "moons", "axis": "depth", "smallest": 1, "largest": 12}
+    ends |= {"g": (None, None), "h": (12, None)}
+    rows = [same | {"arm": arm, "learns_to": to, "fails_from": fails} for arm, (to, fails) in ends.items()]
+    (said,) = sentences.reach(replace(analysis, reach=pl.DataFrame(rows)), "en")
+    assert said == (
+        "On moons, as depth goes from 1 to 12: a and h learn throughout; b and gelu learn up to 1, and beyond it "
+        "cannot be told; d learns up to 1 and fails from 12 on; for g it cannot be told; f fails from 12 on, and "
+        "before it cannot be told; e fails throughout."
+    )
+    (said,) = sentences.reach(replace(analysis, reach=pl.DataFrame(rows)), "ko")
+    assert "b와 gelu는 1까지 학습되며" in said
+
+
+def test_the_verdicts_stand_below_the_figure(found):
+    """A mark for each function and depth, with its word for readers by ear."""
+    _, analysis, written = found
+    page = written.pages["en"].read_text(encoding="utf-8")
+    marks = re.findall(r'<i class="v (\w+)" role="img" aria-label="([^"]+)"', page)
+    assert len(marks) == len(analysis.summary)
+    words = {"learns": "learns", "fails": "fails", "open": "cannot be told"}
+    assert sorted(marks) == sorted((name, words[name]) for name in analysis.summary["verdict"])
+
+
+def test_every_row_of_the_summary_stands_in_the_page_once(found):
+    _, analysis, written = found
+    page = written.pages["en"].read_text(encoding="utf-8")
+    for row in analysis.summary.to_dicts():
+        assert page.count(f">{score_text(row)}<") >= 1
+    assert page.count("<details") == 2
+    assert page.count('class="setting"') == 4
+    assert "depth 12 · 16 seeds" in page
+
+
+def test_the_best_rates_are_short():
+    assert chosen_text("0.0475468 | 0.189287,16") == "0.048 | 0.19, 16"
+    assert chosen_text("1e-05") == "1.0e−05"
+    assert chosen_text("he | 8,8") == "he | 8, 8"
 
 
 def test_tables_agree(found):

@@ -5,7 +5,15 @@ import polars as pl
 import pytest
 from sweep_factory import done
 
-from actlab.statistics import holm, many_means, mean_interval, sign_flip_test, simultaneous_pairs, superiority
+from actlab.statistics import (
+    holm,
+    many_means,
+    mean_interval,
+    sign_flip_test,
+    simultaneous_pairs,
+    smallest_detectable_difference,
+    superiority,
+)
 from actlab.study.sweep import Store, read_plan
 from actlab.study.sweep.along import interaction, reach
 from actlab.study.sweep.analysis import analyse, ranks
@@ -73,6 +81,8 @@ def test_every_row_by_hand(where):
                 assert (row["difference_low"], row["difference_high"]) == (pair.interval.low, pair.interval.high)
                 assert row["p_value"] == pair.p_value
                 assert row["sign_flip_p"] == pytest.approx(flip, abs=0.02)  # zeros change the draw of the signs
+                own = columns[:, pair.arm] - columns[:, 0]
+                assert row["detectable"] == pytest.approx(smallest_detectable_difference(own, comparisons=2))
                 assert row["superiority"] == superiority(columns[:, pair.arm], columns[:, 0]).estimate
             assert rows[0]["difference"] is None
 
@@ -190,6 +200,9 @@ def test_seeds_are_added_until_the_intervals_are_narrow(tmp_path):
     found = analysed(tmp_path)
     assert found.nets == found.asked
     assert found.sequential
+    assert found.summary["sign_flip_p"].null_count() == len(found.summary)  # it holds for a fixed number of seeds
+    compared = found.summary.drop_nulls("difference")
+    assert (compared["detectable"] > (compared["difference_high"] - compared["difference_low"]) / 2).all()
     sizes = set(found.summary["seeds"])
     assert all(32 <= size <= 284 for size in sizes)
     for row in found.summary.to_dicts():

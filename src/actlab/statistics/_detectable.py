@@ -19,6 +19,7 @@ def smallest_detectable_difference(
     power: float = 0.8,
     bounds: tuple[float, float] = (-1.0, 1.0),
     comparisons: int = 1,
+    interval: tuple[float, float] | None = None,
 ) -> float:
     """The size of a mean difference that this sample size and spread would have shown with probability `power`.
 
@@ -38,6 +39,9 @@ def smallest_detectable_difference(
         Of a difference. The answer is at most ``high − low``.
     comparisons
         How many simultaneous comparisons the interval belongs to (`simultaneous_pairs`).
+    interval
+        The ends of the interval that decides, where it is known already or is one of another kind (a confidence
+        sequence); `level` and `comparisons` then do not matter.
 
     Returns
     -------
@@ -53,7 +57,9 @@ def smallest_detectable_difference(
 
     power = check_share(power, "power")
     d = as_sample(d)
-    interval = intervals_of_rows(d[None, :], level, bounds, comparisons)[0]
-    arm = max(interval.estimate - interval.low, interval.high - interval.estimate)
+    if interval is None:
+        own = intervals_of_rows(d[None, :], level, bounds, comparisons)[0]
+        interval = own.low, own.high
+    arm = max(float(d.mean()) - interval[0], interval[1] - float(d.mean()))
     spread = float(d.std(ddof=1)) if len(d) > 1 else 0.0
     return min(arm + float(ndtri(power)) * spread / math.sqrt(len(d)), bounds[1] - bounds[0])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from actlab.report import _svg, palette
 from actlab.report.figures._parts import Group, Legend, Panel, Plot, Section, sample_line, share_tick, tick, unbroken
-from actlab.report.sweeps.sentences import place, reach
+from actlab.report.sweeps.sentences import MOST_LINES, reach
+from actlab.report.sweeps.tables import place
 from actlab.text import number, percent, tr
 
 if TYPE_CHECKING:
@@ -19,16 +21,46 @@ _SIZE = (400, 280)
 _MOST_PANELS = 24
 
 
+@dataclass(frozen=True)
+class Verdicts:
+    """Below a figure: whether each arm learns at each value of what is followed."""
+
+    values: list[str]
+    arms: list[tuple[Markup, str, list[tuple[str, str]]]]  # sample, label, of each value the verdict and its word
+
+
+def verdicts(found: Analysis, lang: str) -> list[Verdicts]:
+    """One for each group of `section`, in its order."""
+    tables = []
+    for rows in list(_panels(found).values())[:_MOST_PANELS]:
+        values = sorted({row[found.axis] for row in rows})
+        arms = []
+        for index, arm in enumerate(found.arms):
+            own = {row[found.axis]: row["verdict"] for row in rows if row["arm"] == arm}
+            cells = [(own.get(value, "open"), tr(f"sweep.verdict.{own.get(value, 'open')}", lang)) for value in values]
+            arms.append((sample_line(index), arm, cells))
+        tables.append(Verdicts([tick(value) for value in values], arms))
+    return tables
+
+
+def _panels(found: Analysis) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
+    """Rows of the summary by what varies beside the axis."""
+    panels: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in found.summary.to_dicts():
+        if row[found.axis] is not None:
+            panels.setdefault(tuple(row[name] for name in found.shown if name != found.axis), []).append(row)
+    return panels
+
+
 def section(found: Analysis, lang: str) -> Section | None:
     """None where nothing numeric varies."""
     if found.axis is None or found.reach.is_empty():
         return None
     others = [name for name in found.shown if name != found.axis]
-    panels: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for row in found.summary.to_dicts():
-        if row[found.axis] is not None:
-            panels.setdefault(tuple(row[name] for name in others), []).append(row)
-    captions = dict(zip(_lines(found, others), reach(found, lang), strict=True))
+    panels = _panels(found)
+    told = reach(found, lang)
+    # The first lines stand in the opening; nobody likes to read a sentence twice.
+    captions = dict(list(zip(_lines(found, others), told, strict=True))[MOST_LINES:])
     groups = []
     for k, (key, rows) in enumerate(list(panels.items())[:_MOST_PANELS]):
         name = place(dict(zip(others, key, strict=True)), lang)

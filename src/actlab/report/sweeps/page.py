@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from actlab.study.sweep import Store, SweepPlan
     from actlab.study.sweep.analysis import Analysis
 
-_MOST_ROWS = 240
+_MOST_ROWS = 300
 
 
 def page(found: Analysis, plan: SweepPlan, store: Store, lang: str) -> str:
     """The page as text."""
     with use_language(lang):
         drawn: Section | None = figure.section(found, lang)
-        heads, rows = tables.summary_cells(found, lang)
+        heads, blocks, more = tables.summary_blocks(found, lang, _MOST_ROWS)
         values: dict[str, Any] = shell(lang, "sweep.css") | {
             "t": lambda key: tr(f"report.{key}", lang),  # words of the shell, as on every page
             "s": lambda name, **given: unbroken(tr(f"sweep.section.{name}", lang, **given)),
@@ -35,9 +35,11 @@ def page(found: Analysis, plan: SweepPlan, store: Store, lang: str) -> str:
             "drawn": drawn,
             "axis": tr(f"sweep.column.{found.axis}", lang) if found.axis else "",
             "first": found.arms[0],
-            "summary": (heads, rows[:_MOST_ROWS]),
-            "more": max(0, len(rows) - _MOST_ROWS),
-            "more_text": tr("sweep.page.more_rows", lang, count=integer(max(0, len(rows) - _MOST_ROWS))),
+            "verdicts": figure.verdicts(found, lang) if drawn else [],
+            "words": {name: tr(f"sweep.verdict.{name}", lang) for name in ("learns", "fails", "open")},
+            "summary": (heads, blocks),
+            "more": more,
+            "more_text": tr("sweep.page.more_rows", lang, count=integer(more)),
             "ranks": tables.rank_cells(found, lang) if len(found.ranks) and found.ranks["settings"][0] > 1 else None,
             "interaction": tables.interaction_cells(found, lang),
             "statistics": _statistics(found, lang),
@@ -56,7 +58,7 @@ def page(found: Analysis, plan: SweepPlan, store: Store, lang: str) -> str:
 def _statistics(found: Analysis, lang: str) -> list[str]:
     names = ["seed"]
     if len(found.arms) > 1:
-        names += ["paired", "flips"]
+        names += ["paired"] if found.sequential else ["paired", "flips"]
     names += ["sequence" if found.sequential else "interval"]
     if found.best_over:
         names += ["pilot" if found.sequential else "best"]

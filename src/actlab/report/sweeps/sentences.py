@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
-from actlab.report.sweeps.tables import setting_text
+from actlab.report.sweeps.tables import place
 from actlab.text import integer, number, percent, points, tr
 
 if TYPE_CHECKING:
     from actlab.study.sweep.analysis import Analysis
 
-_MOST_LINES = 6  # sentences of one kind in the opening
+#: Sentences of one kind in the opening.
+MOST_LINES = 6
 
 
 def title(found: Analysis, given: str, lang: str) -> str:
@@ -28,9 +30,9 @@ def lede(found: Analysis, lang: str) -> list[str]:
     if found.nets < found.asked:
         said.append(tr("sweep.page.early", lang, nets=integer(found.nets), asked=integer(found.asked)))
     lines = reach(found, lang)
-    said += lines[:_MOST_LINES]
-    if len(lines) > _MOST_LINES:
-        said.append(tr("sweep.page.more_lines", lang, count=integer(len(lines) - _MOST_LINES)))
+    said += lines[:MOST_LINES]
+    if len(lines) > MOST_LINES:
+        said.append(tr("sweep.page.more_lines", lang, count=integer(len(lines) - MOST_LINES)))
     said += [*_ranks(found, lang), *_differences(found, lang), *_failures(found, lang), *_rates(found, lang)]
     return said
 
@@ -49,32 +51,48 @@ def _line(found: Analysis, where: dict[str, Any], rows: list[dict[str, Any]], la
         "where": place(where, lang), "axis": tr(f"sweep.column.{found.axis}", lang),
         "smallest": number(min(row["smallest"] for row in rows), 6),
         "largest": number(max(row["largest"] for row in rows), 6),
-        "parts": tr("sweep.reach.and", lang).join(_reaches(row, lang) for row in rows),
+        "parts": tr("sweep.reach.and", lang).join(_reaches(alike, lang) for alike in _alike(rows)),
     }  # fmt: skip
     return tr("sweep.reach.line", lang, **values)
 
 
-def place(where: dict[str, Any], lang: str) -> str:
-    """“moons, width 8”."""
-    parts = [
-        str(value) if name == "data" else f"{tr(f'sweep.column.{name}', lang)} {setting_text(value)}"
-        for name, value in where.items()
-    ]
-    return ", ".join(parts)
+def _alike(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Arms that do the same together, those that learn furthest first."""
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault((_kind(row), row["learns_to"], row["fails_from"]), []).append(row)
+
+    def depth(group: list[dict[str, Any]]) -> tuple[float, float]:
+        ends = (group[0]["learns_to"], group[0]["fails_from"])
+        return -(-math.inf if ends[0] is None else ends[0]), -(math.inf if ends[1] is None else ends[1])
+
+    return sorted(groups.values(), key=depth)
 
 
-def _reaches(row: dict[str, Any], lang: str) -> str:
+def _kind(row: dict[str, Any]) -> str:
     learns, fails = row["learns_to"], row["fails_from"]
     if learns is not None and learns == row["largest"]:
-        key = "all"
-    elif fails is not None and fails == row["smallest"]:
-        key = "never"
-    elif learns is not None and fails is not None:
-        key = "both"
-    else:
-        key = "to" if learns is not None else "from" if fails is not None else "open"
+        return "all"
+    if fails is not None and fails == row["smallest"]:
+        return "never"
+    if learns is not None and fails is not None:
+        return "both"
+    return "to" if learns is not None else "from" if fails is not None else "open"
+
+
+def _reaches(alike: list[dict[str, Any]], lang: str) -> str:
+    """What one or several arms do that do the same."""
+    learns, fails = alike[0]["learns_to"], alike[0]["fails_from"]
     ends = {"to": "–" if learns is None else number(learns, 6), "fails": "–" if fails is None else number(fails, 6)}
-    return tr(f"sweep.reach.{key}", lang, arm=row["arm"], **ends)
+    several = "" if len(alike) == 1 else "_several"
+    return tr(f"sweep.reach.{_kind(alike[0])}{several}", lang, arm=_listed([row["arm"] for row in alike], lang), **ends)
+
+
+def _listed(names: list[str], lang: str) -> str:
+    """“a”, “a and b”, “a, b and c”."""
+    if len(names) < 2:
+        return "".join(names)
+    return tr("sweep.reach.names", lang, first=", ".join(names[:-1]), last=names[-1])
 
 
 def _ranks(found: Analysis, lang: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from actlab.text import integer, number, percent, points, tr
@@ -71,26 +72,84 @@ def failed_text(row: dict[str, Any], lang: str) -> str:
     return ", ".join(parts) or "0"
 
 
+@dataclass(frozen=True)
+class Block:
+    """Settings that differ in what is followed only, one below the other, each with its rows."""
+
+    title: str
+    settings: list[tuple[str, list[list[str]]]]
+
+
+def summary_blocks(found: Analysis, lang: str, most: int) -> tuple[list[str], list[Block], int]:
+    """The summary as a page has it: heads, blocks, and how many rows beyond `most` are left out.
+
+    What a block or a setting has in common stands above it, and so do the seeds.
+    """
+    names = [name for name in _columns(found) if name not in (*found.shown, "seeds")]
+    others = [name for name in found.shown if name != found.axis] if found.axis else []
+    rest = [name for name in found.shown if name not in others]
+    blocks: dict[tuple[Any, ...], dict[tuple[Any, ...], list[dict[str, Any]]]] = {}
+    for row in found.summary.head(most).to_dicts():
+        block = blocks.setdefault(tuple(row[name] for name in others), {})
+        block.setdefault(tuple(row[name] for name in rest), []).append(row)
+    made = []
+    for key, settings in blocks.items():
+        parts = []
+        for values, rows in settings.items():
+            where = place(dict(zip(rest, values, strict=True)), lang)
+            title = tr("sweep.page.seeds", lang, where=where, count=integer(rows[0]["seeds"]))
+            parts.append((title, [[_cells(found, row, lang)[name] for name in names] for row in rows]))
+        made.append(Block(place(dict(zip(others, key, strict=True)), lang), parts))
+    return [head(name, lang) for name in names], made, max(0, len(found.summary) - most)
+
+
+def place(where: dict[str, Any], lang: str) -> str:
+    """“moons, width 8”."""
+    parts = [
+        str(value) if name == "data" else f"{tr(f'sweep.column.{name}', lang)} {setting_text(value)}"
+        for name, value in where.items()
+    ]
+    return ", ".join(parts)
+
+
+def _columns(found: Analysis) -> list[str]:
+    names = [*found.shown, "arm", "chosen", "seeds", "score", "difference", "p", "superiority", "flip", "failed"]
+    without = {"chosen": not found.best_over, "flip": found.sequential}
+    return [name for name in names if not without.get(name)]
+
+
 def summary_cells(found: Analysis, lang: str) -> tuple[list[str], list[list[str]]]:
     """Heads and rows of the summary."""
-    names = [*found.shown, "arm", "chosen", "seeds", "score", "difference", "p", "superiority", "flip", "failed"]
-    if not found.best_over:
-        names.remove("chosen")
-    rows = []
-    for row in found.summary.to_dicts():
-        cells = {name: setting_text(row[name]) for name in found.shown} | {
-            "arm": row["arm"],
-            "chosen": row["chosen"],
-            "seeds": integer(row["seeds"]),
-            "score": score_text(row),
-            "difference": difference_text(row),
-            "superiority": "–" if row["superiority"] is None else percent(row["superiority"], 0),
-            "p": p_text(row["p_value"]),
-            "flip": p_text(row["sign_flip_p"]),
-            "failed": failed_text(row, lang),
-        }
-        rows.append([cells[name] for name in names])
+    names = _columns(found)
+    rows = [[_cells(found, row, lang)[name] for name in names] for row in found.summary.to_dicts()]
     return [head(name, lang) for name in names], rows
+
+
+def _cells(found: Analysis, row: dict[str, Any], lang: str) -> dict[str, str]:
+    """What stands in a row for people to read, by column."""
+    return {name: setting_text(row[name]) for name in found.shown} | {
+        "arm": row["arm"],
+        "chosen": chosen_text(row["chosen"]),
+        "seeds": integer(row["seeds"]),
+        "score": score_text(row),
+        "difference": difference_text(row),
+        "superiority": "–" if row["superiority"] is None else percent(row["superiority"], 0),
+        "p": p_text(row["p_value"]),
+        "flip": p_text(row["sign_flip_p"]),
+        "failed": failed_text(row, lang),
+    }
+
+
+def chosen_text(text: str) -> str:
+    """The best of each half of the seeds, numbers to two digits: “0.048 | 0.19”."""
+    return " | ".join(", ".join(map(_short, half.split(","))) for half in text.split(" | "))
+
+
+def _short(text: str) -> str:
+    try:
+        return number(float(text), 2) if "." in text or "e" in text else text
+    except ValueError:
+        return text
 
 
 def rank_cells(found: Analysis, lang: str) -> tuple[list[str], list[list[str]]]:

@@ -1,4 +1,7 @@
-// The page is complete without this: it only offers to copy the command.
+// The page is complete without this: it only offers to copy commands, and prints what is folded away.
+addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
+});
 for (const button of document.querySelectorAll(".command button")) {
   const code = button.parentElement.querySelector("code");
   const label = button.textContent;

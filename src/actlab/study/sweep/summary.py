@@ -63,7 +63,7 @@ def summary(labels: tuple[str, ...], settings: list[Setting], means: Callable[..
             row |= dict(zip(("superiority", "superiority_low", "superiority_high"), wins[n, :3], strict=True))
             row["sign_flip_p"] = flipped[n]
             row["effect"] = float(standardised_difference(differences[n][None, :])[0])
-            row["detectable"] = smallest_detectable_difference(differences[n], comparisons=families[n])
+            row["detectable"] = smallest_detectable_difference(differences[n], interval=(other[n, 1], other[n, 2]))
         row |= {"constant": judged.constant, "collapsed": judged.failed[0], "diverged": judged.failed[1]}
         row |= {"median_test_loss": float(np.median(judged.loss)), "gradient_ratio": judged.gradient_ratio}
         row |= {"added": judged.added, "edge": judged.edge}
