@@ -31,14 +31,15 @@ class Verdicts:
 
 def verdicts(found: Analysis, lang: str) -> list[Verdicts]:
     """One for each group of `section`, in its order."""
+    axis = str(found.axis)
     tables = []
     for rows in list(_panels(found).values())[:_MOST_PANELS]:
-        values = sorted({row[found.axis] for row in rows})
+        values = sorted({row[axis] for row in rows})
         arms = []
         for index, arm in enumerate(found.arms):
-            own = {row[found.axis]: row["verdict"] for row in rows if row["arm"] == arm}
-            cells = [(own.get(value, "open"), tr(f"sweep.verdict.{own.get(value, 'open')}", lang)) for value in values]
-            arms.append((sample_line(index), arm, cells))
+            own = {row[axis]: row["verdict"] for row in rows if row["arm"] == arm}
+            said = [own.get(value, "") for value in values]  # "": the plan does not have it there
+            arms.append((sample_line(index), arm, [(it, tr(f"sweep.verdict.{it}", lang) if it else "") for it in said]))
         tables.append(Verdicts([tick(value) for value in values], arms))
     return tables
 
@@ -47,7 +48,7 @@ def _panels(found: Analysis) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
     """Rows of the summary by what varies beside the axis."""
     panels: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in found.summary.to_dicts():
-        if row[found.axis] is not None:
+        if row[str(found.axis)] is not None:
             panels.setdefault(tuple(row[name] for name in found.shown if name != found.axis), []).append(row)
     return panels
 

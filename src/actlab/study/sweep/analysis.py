@@ -49,8 +49,8 @@ class Analysis:
         A row per setting and arm: the shown settings, ``arm``, ``chosen``, ``seeds``, ``estimate, low, high`` (mean
         test score, 95 %), ``verdict`` (``"learns"``, ``"fails"``, ``"open"``), ``difference…`` to the first arm
         (simultaneous 95 % within the setting), ``p_value`` that agrees with it, ``sign_flip_p`` (Holm-corrected within
-        the setting; none where seeds were added), ``superiority…`` (ties half), ``effect`` (`standardised_difference`), ``detectable``,
-        ``constant`` (the score of a constant answer), ``collapsed, diverged``, ``median_test_loss``,
+        the setting; none where seeds were added), ``superiority…`` (ties half), ``effect`` (`standardised_difference`),
+        ``detectable``, ``constant`` (the score of a constant answer), ``collapsed, diverged``, ``median_test_loss``,
         ``gradient_ratio`` (median; first layer over last, at the start), ``added`` (learning rates beyond the plan's
         among which it chose), ``edge`` (whether its best is still the smallest or largest tried).
     candidates
