@@ -8,6 +8,7 @@ import json
 import random
 
 import pytest
+from hostile import hostile
 
 from actlab.play import limits, wire
 from actlab.play.guard import Guard
@@ -115,24 +116,6 @@ def test_hostile_messages(served):
     assert code is None
     assert len(got) == len(messages)
     assert {header["kind"] for header, _ in got} <= {"refused", "words"}
-
-
-def hostile(draw: random.Random) -> str | bytes:
-    """A message that nobody ought to send."""
-    value = draw.choice([10**9, -1, 1e308, None, "x", [], {}, [[]], True, "relu" * 999, "\u0000", "__import__('os')"])
-    where = draw.choice(["op", "id", "run", "state", "point", "lang", "states"])
-    message = {
-        "op": draw.choice(["run", "frame", "point", "record", "open", "drop"]),
-        "id": 1,
-        "lang": "xx",
-        where: value,
-    }
-    if message["op"] == "run":
-        message["run"] = draw.choice(
-            [{"left": value}, {"left": {"hidden": [10**9]}}, {"points": value, "data": value}, {"x": value}]
-        )
-    text = json.dumps(message)
-    return draw.choice([text, text, text[: draw.randrange(len(text))], draw.randbytes(40)])
 
 
 def test_many_visitors(served):

@@ -170,14 +170,33 @@ def serve(host: str, port: int, *, browser: bool, say: Callable[[str], None], la
     say(tr("play.command.stop", language))
 
     async def run() -> None:
+        warming = asyncio.create_task(asyncio.to_thread(_warm, language))  # while the browser opens
         serving = asyncio.create_task(server.serve([listener]))
         if browser:
             await asyncio.to_thread(webbrowser.open, guard.url)
         await serving
+        await warming
 
     with suppress(KeyboardInterrupt):
         asyncio.run(run())
     say(tr("play.command.stopped", language))
+
+
+def _warm(lang: str) -> None:
+    """What the first page will ask for, once: imports, facts of the functions, a first net. Later it is quick."""
+    from actlab.play import replies
+    from actlab.play.course import Course
+    from actlab.play.experiment import Experiment
+    from actlab.play.frame import frame
+    from actlab.play.ground import Ground
+
+    replies.words(lang)
+    run = Experiment()
+    ground = Ground.of(run)
+    for arm in run.arms:
+        course = Course(arm, ground, run.batch)
+        course.extend()
+        frame(course, ground, 0)
 
 
 def config(app: Starlette) -> Any:

@@ -13,13 +13,14 @@ export function lessonMenu(app) {
 
 function open(app, lesson) {
   app.lesson = lesson;
-  app.begin(structuredClone(lesson.run));
+  app.begin(structuredClone(lesson.run), { until: lesson.epoch });
 }
 
 function close(app) {
   app.lesson = null;
   app.lessonPanel?.remove();
   app.lessonPanel = null;
+  app.root.querySelectorAll(".look").forEach((one) => one.classList.remove("look"));
 }
 
 function page(app, lesson) {

@@ -19,8 +19,11 @@ import { saveMenu, share } from "./save.js";
 import { followTheme, toggleTheme } from "./theme.js";
 import { say, vocabulary } from "./words.js";
 
+// Panels drawn in a frame beside the boundaries while it plays.
+const TURN = 3;
+
 export function mount(el, channel, { address = false } = {}) {
-  const root = h("div.actlab-play");
+  const root = h(`div.actlab-play${address ? "" : ".inside"}`);
   el.append(root);
   const app = {
     root, channel, address,
@@ -28,7 +31,7 @@ export function mount(el, channel, { address = false } = {}) {
     wanted: fresh(), run: null, curves: [], signals: null, pointed: "", choices: null, lessons: [], lesson: null,
     statistics: { drawn: 0, states: 0, first: null },
   };
-  let parts = [], changed = true, number = 0, alive = true, seekTo = 0, playNext = false;
+  let parts = [], time = null, changed = true, number = 0, alive = true, seekTo = 0, playNext = false;
   app.redraw = () => { changed = true; };
   app.explain = (what, owner) => app.explainer?.show(what, owner);
   app.refuse = (text) => {
@@ -43,7 +46,8 @@ export function mount(el, channel, { address = false } = {}) {
     edit(next);
     app.begin(next, { at, play: app.player.playing });
   };
-  app.begin = (run, { at = 0, play = false } = {}) => {
+  app.begin = (run, { at = 0, play = false, until = null } = {}) => {
+    app.until = until;
     app.wanted = run;
     seekTo = at;
     playNext = play;
@@ -75,7 +79,7 @@ export function mount(el, channel, { address = false } = {}) {
         app.begin(app.wanted, { at: app.player.index, play: app.player.playing });
         return;
       }
-      const from = address ? fromText(location.hash) : { run: channel.view?.run ?? fresh(), view: {} };
+      const from = address ? fromText(location.hash) : { run: channel.run ?? channel.view?.run ?? fresh(), view: {} };
       app.wanted = from.run;
       app.begin(from.run, { at: from.view.state ?? 0 });
     },
@@ -114,7 +118,6 @@ export function mount(el, channel, { address = false } = {}) {
       app.player.hear(message);
       app.statistics.states++;
       app.statistics.first ??= performance.now();
-      changed = true;
     },
     point(message) {
       app.pointing = false;
@@ -146,7 +149,7 @@ export function mount(el, channel, { address = false } = {}) {
     const headline = h("p.headline", { role: "status", "aria-live": "off" });
     const middle = [lossPanel(app), gradientPanel(app), signalPanel(app)];
     const paths = [pathPanel(app, 0), pathPanel(app, 1)];
-    const time = transport(app);
+    time = transport(app);
     app.explainer = explainer(app);
     const bar = (text, onclick, more = {}) => h("button.quiet", { type: "button", onclick, ...more }, text);
     root.replaceChildren(
@@ -172,11 +175,12 @@ export function mount(el, channel, { address = false } = {}) {
     parts = [...arms.flatMap((arm) => arm.panels), data, ...middle, ...paths, {
       draw({ frame }) { if (headline.textContent !== frame.say.headline) headline.textContent = frame.say.headline; time.update(); app.explainer.update(frame); },
     }, { always: true, draw: () => time.update() }];
+    if (app.lesson) root.querySelectorAll(`.panel.${app.lesson.look}`).forEach((one) => one.classList.add("look"));
     if (focus) root.querySelector(`[aria-label="${CSS.escape(focus)}"]`)?.focus();
     changed = true;
   }
 
-  let before = performance.now(), told = 0, shown = null;
+  let before = performance.now(), told = 0, shown = null, stale = new Set();
   function tick(now) {
     if (!alive) return;
     requestAnimationFrame(tick);
@@ -184,11 +188,25 @@ export function mount(el, channel, { address = false } = {}) {
     before = now;
     if (!app.run || !app.player.available) return;
     const view = app.player.advance(seconds);
+    if (app.until !== null && app.player.playing && app.run.arrays.steps[app.player.index] >= app.until * app.run.per_epoch) {
+      app.player.playing = false; // a lesson stops where there is something to be seen; play goes on from there
+      app.until = null;
+      time.update();
+    }
     if (!view.frame || app.curves.length < 2) return;
     const fresh_ = changed || view.frame !== shown;
     const moving = view.following !== null && view.following !== undefined;
-    if (!fresh_ && !moving) return;
-    for (const part of parts) if (fresh_ || part.always) part.draw(view);
+    if (!fresh_ && !moving && !stale.size) return;
+    // While it plays the boundaries are drawn every time, the other panels in turn: none is later than a few frames.
+    if (fresh_) stale = app.player.playing && !changed ? new Set([...stale, ...parts]) : new Set(parts);
+    const turn = app.player.playing && !changed ? TURN : parts.length;
+    let drawn = 0;
+    for (const part of parts) if (part.always) { part.draw(view); stale.delete(part); }
+    for (const part of stale) {
+      if (drawn++ >= turn) break;
+      part.draw(view);
+      stale.delete(part);
+    }
     app.statistics.drawn++;
     changed = false;
     shown = view.frame;

@@ -86,10 +86,11 @@ export class Player {
     const next = this.after(here, this.stride);
     if (this.playing && next !== here && this.frames.has(here)) {
       // Within one state we may go on; into the next only when it is there.
-      this.fraction = Math.min(1, (this.fraction ?? 0) + seconds * SPEEDS[this.speed][0]);
-      if (this.fraction >= 1 && this.frames.has(next)) {
+      const carried = (this.fraction ?? 0) + seconds * SPEEDS[this.speed][0];
+      this.fraction = Math.min(1, carried);
+      if (carried >= 1 && this.frames.has(next)) {
         this.position = next;
-        this.fraction = 0;
+        this.fraction = Math.min(0.9, carried - 1);
       }
     } else {
       this.fraction = 0;

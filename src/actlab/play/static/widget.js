@@ -4,7 +4,8 @@ import { mount } from "./main.js";
 
 function render({ model, el }) {
   const channel = modelChannel(model);
-  channel.lang = model.get("lang") || undefined;
+  channel.lang = model.get("lang");
+  channel.run = model.get("run");
   const app = mount(el, channel, {});
   return () => app.close();
 }

@@ -32,6 +32,24 @@ export class Picture {
   }
 }
 
+// A drawing that stays as it is for many frames: made again only when `key` is another.
+export class Still {
+  constructor() { this.key = null; }
+
+  onto(picture, key, draw) {
+    const { context, width, height, scale } = picture;
+    const full = `${key} ${width} ${height} ${scale}`;
+    if (full !== this.key) {
+      this.key = full;
+      this.canvas = new OffscreenCanvas(picture.canvas.width, picture.canvas.height);
+      const own = this.canvas.getContext("2d");
+      own.setTransform(scale, 0, 0, scale, 0, 0);
+      draw(own);
+    }
+    context.drawImage(this.canvas, 0, 0, width, height);
+  }
+}
+
 // A small picture of bytes through a table of colours, drawn large by whoever wants it.
 export class Bytes {
   constructor(width, height = width) {

@@ -1,5 +1,5 @@
 // The decision boundary of one net over the plane, with the data; pointing at it asks for that point's way.
-import { Bytes, Picture } from "../draw/canvas.js";
+import { Bytes, Picture, Still } from "../draw/canvas.js";
 import { colours } from "../draw/colour.js";
 import { contour } from "../draw/contour.js";
 import { drawPoints } from "../draw/marks.js";
@@ -8,6 +8,7 @@ import { SIDES, panel } from "./panel.js";
 export function boundaryPanel(app, side) {
   const picture = new Picture(1);
   const map = new Bytes(64);
+  const still = new Still();
   const { element, tell } = panel(app, "boundary", { side, title: false }, picture.canvas);
   const name = `${SIDES[side]}.map`;
 
@@ -51,7 +52,7 @@ export function boundaryPanel(app, side) {
     const { points, labels } = app.run.arrays;
     const place = (v) => ((v + app.run.span) / (2 * app.run.span)) * width;
     const radius = Math.max(1.9, Math.min(4.2, width / (labels.length > 400 ? 150 : 105)));
-    drawPoints(context, (i) => place(points[2 * i]), (i) => width - place(points[2 * i + 1]), labels, radius);
+    still.onto(picture, colours.version, (own) => drawPoints(own, (i) => place(points[2 * i]), (i) => width - place(points[2 * i + 1]), labels, radius));
     if (app.player.point) cross(context, place(app.player.point[0]), width - place(app.player.point[1]));
   }
   return { element, draw, tell, always: true };

@@ -41,7 +41,7 @@ export function hiddenPanel(app, side) {
       context.stroke();
       context.globalAlpha = 1;
       const labels = app.run.arrays.labels.subarray(0, points.shape[0]);
-      drawPoints(context, (i) => place(points[2 * i]), (i) => width - place(points[2 * i + 1]), labels, Math.max(1.5, width / 95));
+      drawPoints(context, (i) => place(points[2 * i]), (i) => width - place(points[2 * i + 1]), labels, Math.max(1.4, width / 95), false);
       share.textContent = percent(frame.arms[side].layers[l].share, 0);
     });
   }

@@ -1,6 +1,6 @@
 // The net itself: a column a layer, a tile a unit, each what the unit answers over the plane.
 import { h } from "../dom.js";
-import { Bytes, Picture } from "../draw/canvas.js";
+import { Bytes, Picture, Still } from "../draw/canvas.js";
 import { colours } from "../draw/colour.js";
 import { FONT } from "../draw/plot.js";
 import { say } from "../words.js";
@@ -21,6 +21,7 @@ export function netPanel(app, side) {
   const list = h("p.counts");
   const { element, tell } = panel(app, "net", { side }, picture.canvas, list);
   const tile = new Bytes(TILE);
+  const threads = new Still();
   let places = [];
 
   picture.canvas.addEventListener("pointermove", (event) => {
@@ -43,16 +44,18 @@ export function netPanel(app, side) {
     context.textAlign = "center";
     const middle = (n) => head + ((most() - n) * (size + gap)) / 2;
     // Faint threads between the layers: what feeds what.
-    context.strokeStyle = colours.rule;
-    context.lineWidth = 0.7;
-    context.beginPath();
-    for (let l = 0; l + 1 < hidden.length; l++) {
-      for (let a = 0; a < hidden[l]; a++) for (let b = 0; b < hidden[l + 1]; b++) {
-        context.moveTo(left + l * across + size, middle(hidden[l]) + a * (size + gap) + size / 2);
-        context.lineTo(left + (l + 1) * across, middle(hidden[l + 1]) + b * (size + gap) + size / 2);
+    threads.onto(picture, colours.version, (own) => {
+      own.strokeStyle = colours.rule;
+      own.lineWidth = 0.7;
+      own.beginPath();
+      for (let l = 0; l + 1 < hidden.length; l++) {
+        for (let a = 0; a < hidden[l]; a++) for (let b = 0; b < hidden[l + 1]; b++) {
+          own.moveTo(left + l * across + size, middle(hidden[l]) + a * (size + gap) + size / 2);
+          own.lineTo(left + (l + 1) * across, middle(hidden[l + 1]) + b * (size + gap) + size / 2);
+        }
       }
-    }
-    context.stroke();
+      own.stroke();
+    });
     let dead = 0, saturated = 0;
     arm.layers.forEach((layer, l) => {
       const tiles = frame.arrays[`${SIDES[side]}.${l}.tiles`];
