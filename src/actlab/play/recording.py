@@ -19,7 +19,7 @@ MOST_STATES = 240
 
 def page(running: Running, states: list[int], lang: str, view: dict[str, Any] | None = None) -> str:
     """The file. `states` are those that can be looked at in it; `view` is how the page was looked at."""
-    messages = [wire.pack(replies.words(lang)), replies.begun(running), replies.grown(running, 0)]
+    messages = [replies.words(lang), replies.begun(running), replies.grown(running, 0)]
     for state in states:
         frames = [frame(course, running.ground, state) for course in running.courses]
         messages.append(replies.state(running, frames, None))

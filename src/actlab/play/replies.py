@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,9 +31,10 @@ def refusal(error: UserError, about: object) -> dict[str, Any]:
     return {"kind": "refused", "code": error.key, "sentence": error.message(), "about": about}
 
 
-def words(lang: str) -> dict[str, Any]:
+@cache
+def words(lang: str) -> bytes:
     """Every word of the page, what can be chosen, and the lessons."""
-    return {
+    header = {
         "kind": "words",
         "lang": lang,
         "words": {key.removeprefix(_PAGE): tr_raw(key, lang) for key in keys(lang) if key.startswith(_PAGE)},
@@ -51,6 +53,7 @@ def words(lang: str) -> dict[str, Any]:
         },
         "lessons": lessons.all_lessons(lang),
     }
+    return wire.pack(header)
 
 
 def tr_raw(key: str, lang: str) -> str:

@@ -118,7 +118,7 @@ class Session:
         if lang not in LANGUAGES:
             raise UserError("text.unknown_language", name=str(lang)[:20], known=", ".join(LANGUAGES))
         self.lang = lang
-        await self._send(wire.pack(replies.words(lang)))
+        await self._send(replies.words(lang))
 
     async def _run(self, given: dict[str, Any]) -> None:
         number = _index(given, "id")
