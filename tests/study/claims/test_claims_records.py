@@ -1,6 +1,7 @@
 """What was trained stays: records are read again, whole or not at all, and verdicts come out the same."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -133,6 +134,17 @@ def test_json_keeps_everything():
     found = ledger.shipped().verdicts["K14"]
     again = ledger.from_json(json.loads(json.dumps(ledger.to_json(found))))
     assert again == found
+
+
+def test_what_is_shipped_is_what_a_fresh_run_finds():
+    """K24, the cheapest claim: nets that are hardly trained. Same numbers, with the processor's fused multiply-add."""
+    made = ledger.shipped()
+    fresh = ledger.make([claim("K24")]).verdicts["K24"]
+    old = made.verdicts["K24"]
+    assert (fresh.kind, fresh.when, fresh.seeds) == (old.kind, old.when, old.seeds)
+    for one, other in zip(fresh.findings, old.findings, strict=True):
+        assert replace(one, interval=other.interval) == other
+        assert one.interval.estimate == pytest.approx(other.interval.estimate, rel=1e-6)
 
 
 def test_no_such_claim():

@@ -70,13 +70,13 @@ def median(values):
 def test_k2_the_common_rate_makes_the_difference():
     """Circles at rate 0.05: ReLU has learned them, sigmoid has not; at rate 5 sigmoid has, too."""
     relu, sigmoid, at_its_best = [], [], []
-    for seed in range(3):
+    for seed in range(2):
         torch.manual_seed(seed)
         X, y, X_test, y_test = points("circles", seed)
         for found, phi, gain, rate, epochs in (
-            (relu, nn.ReLU, 2**0.5, 0.05, 150),
-            (sigmoid, nn.Sigmoid, 1.0, 0.05, 150),
-            (at_its_best, nn.Sigmoid, 1.0, 5.0, 150),
+            (relu, nn.ReLU, 2**0.5, 0.05, 120),
+            (sigmoid, nn.Sigmoid, 1.0, 0.05, 120),
+            (at_its_best, nn.Sigmoid, 1.0, 5.0, 120),
         ):
             found.append(accuracy(train(build(phi, (2, 8, 8, 1), gain), X, y, rate, epochs), X_test, y_test))
     assert median(relu) > median(sigmoid) + 0.2

@@ -88,15 +88,31 @@ def sentence(claim: Claim, verdict: Verdict, lang: str | None = None) -> str:
     if verdict.when.terms:
         text = "; ".join(_term(claim, factor, values, lang) for factor, values in verdict.when.terms)
         return tr("claims.verdict.when", lang, when=text, **counts)
-    confirmed = [found for found in verdict.findings if found.answer == "yes"]
-    if len(confirmed) > _MOST_LISTED:
-        return tr("claims.verdict.when_counted", lang, **counts)
-    several = len(claim.effects) > 1
-    listed = [
-        (f"{about(claim, found.effect, lang)}: " if several else "") + condition(found.where, lang)
-        for found in confirmed
-    ]
-    return tr("claims.verdict.when", lang, when="; ".join(listed), **counts)
+    for listed, key in (
+        ([found for found in verdict.findings if found.answer == "yes"], "when"),
+        ([found for found in verdict.findings if found.answer == "no"], "except"),
+    ):
+        if 0 < len(listed) <= _MOST_LISTED:
+            text = "; ".join(_named(claim, found, lang) for found in listed)
+            return tr(f"claims.verdict.{key}", lang, when=text, **counts)
+    if not counts["refuted"]:
+        text = "; ".join(_named(claim, found, lang) for found in verdict.findings if found.answer == "open")
+        return tr("claims.verdict.but_open", lang, when=text, **counts)
+    if len(claim.effects) > 1:
+        text = "; ".join(_counted(claim, verdict, effect.name, lang) for effect in claim.effects)
+        return tr("claims.verdict.by_effect", lang, when=text, **counts)
+    return tr("claims.verdict.when_counted", lang, **counts)
+
+
+def _counted(claim: Claim, verdict: Verdict, effect: str, lang: str | None) -> str:
+    found = [one.answer for one in verdict.of(effect)]
+    return tr("claims.term.counted", lang, name=about(claim, effect, lang), confirmed=found.count("yes"), of=len(found))
+
+
+def _named(claim: Claim, found: Finding, lang: str | None) -> str:
+    """A condition, with its effect where the claim has several."""
+    named = condition(found.where, lang)
+    return f"“{about(claim, found.effect, lang)}”, {named}" if len(claim.effects) > 1 else named
 
 
 def _term(claim: Claim, factor: str, values: tuple[Value, ...], lang: str | None) -> str:

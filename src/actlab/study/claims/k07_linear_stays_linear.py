@@ -44,7 +44,13 @@ CLAIM = Claim(
     (
         Effect("one_map", one_map, conditions(data=DATA, depth=(2, 3, 5)), 5.0, 0.5, 14.0, "median", unit="number"),
         Effect(
-            "no_better", no_better, conditions(data=DATA, depth=(2, 3, 5), regime=("same", "best")), -0.05, -0.3, -0.01
+            "no_better",
+            no_better,
+            conditions(data=DATA, depth=(2, 3, 5), regime=("same", "best")),
+            -0.05,
+            -0.3,
+            -0.01,
+            bounds=(-1.0, 0.0),
         ),
         Effect("fails", fails, conditions(data=DATA, regime=("same", "best")), 0.05, 0.0, 0.2),
     ),

@@ -122,8 +122,8 @@ def about() -> dict[str, Any]:
 
 
 def as_json(value: Any) -> bytes:
-    """A file of it: the same value gives the same bytes."""
-    return (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n").encode()
+    """A file of it, in the order in which it was made: the same value gives the same bytes."""
+    return (json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def _checked(value: dict[str, Any]) -> bytes:
