@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from actlab.report._write import write_text
 from actlab.report.ledger import words
 from actlab.report.ledger.picture import legend, picture
-from actlab.text import LANGUAGES, integer, number, tr
+from actlab.text import LANGUAGES, integer, tr
 
 if TYPE_CHECKING:
     import os
@@ -48,7 +48,7 @@ def page(claims: Sequence[Claim], ledger: Ledger, lang: str) -> str:
         tr("claims.page.lead", lang, count=len(told), seeds=seeds),
         tr("claims.page.counts", lang, **counts),
         tr("claims.page.made", lang, date=about["date"], version=about["versions"]["actlab"],
-           minutes=number(max(sum(ledger.seconds.values()) / 60, 1), 2), processor=about["machine"]["processor"],
+           processor=about["machine"]["processor"],
            threads=about["machine"]["threads"]),
         f"## {tr('claims.page.rule_title', lang)}",
         tr("claims.page.rule", lang, seeds=seeds),

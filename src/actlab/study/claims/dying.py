@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from actlab.study.claims.lab import Lab
 
 #: What kills: a learning rate at which ReLU's units die, or data shifted by so many standard deviations.
-RATE, SHIFT = 1.0, 4.0
+RATE, SHIFT = 2.0, 4.0
 
 
 def dying_job(where: Where, activation: str) -> Job:
