@@ -3,7 +3,7 @@
 On five data sets the smallest net is sought with which each function reaches a target in 95 % of the seeds: at its best
 learning rate, and at the article's 0.05 for all. Printed as Markdown; ``--out FOLDER`` writes ``title.json`` and, with
 matplotlib, ``title.en.png`` and ``title.ko.png``. With ``--data moons xor`` only these are studied anew, and what
-``title.json`` has of the others stays (``--data`` alone draws anew). ``--quick`` is a small version of the same (seconds).
+``title.json`` has of the others stays (``--data`` alone draws anew). ``--quick`` is a small version (seconds).
 
 Run it with ``python examples/inference_cost.py``; on two quiet processors it takes less than ten minutes.
 """

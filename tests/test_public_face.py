@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 HEAVY = {"polars", "scipy", "matplotlib", "torch", "jax", "jinja2", "rich", "pandas", "sklearn", "starlette", "mpmath"}
 #: The names of the documentation. Whoever adds one writes it here too, and in the documentation.
 PROMISED = {
-    "Activation", "Arm", "Comparison", "UserError", "__version__", "check", "compare", "cost", "get", "names",
+    "Activation", "Arm", "Comparison", "UserError", "__version__", "advise", "check", "compare", "cost", "get", "names",
     "replace", "set_language", "theory", "watch",
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from actlab._faces import SHOWN
 
 if TYPE_CHECKING:
-    from actlab import cost, theory
+    from actlab import advise, cost, theory
     from actlab.diagnoses import check, watch
     from actlab.functions import Activation, get, names
     from actlab.results import Comparison, compare
@@ -32,6 +32,7 @@ __all__ = [
     "Comparison",
     "UserError",
     "__version__",
+    "advise",
     "check",
     "compare",
     "cost",
@@ -59,7 +60,7 @@ _HOMES = {
 
 
 # Rooms with a name of their own: those of frameworks load with their framework; `actlab.theory` can be called.
-_ROOMS = ("torch", "jax", "onnx", "theory", "callbacks", "cost")
+_ROOMS = ("torch", "jax", "onnx", "theory", "callbacks", "cost", "advise")
 
 SHOWN["cost"] = ("actlab.results", "shown_cost")
 

@@ -37,8 +37,8 @@ def rows(text: str, arm: str) -> list[list[float]]:
 
 def test_none_is_forgotten() -> None:
     assert {path.name for path in EXAMPLES.glob("*.py")} == {
-        "dying_relu.py", "faster_convergence.py", "inference_cost.py", "regions.py", "through_time.py",
-        "vanishing_gradient.py", "zig_zag.py",
+        "advice_regret.py", "critical_init.py", "dying_relu.py", "faster_convergence.py", "inference_cost.py",
+        "regions.py", "theory_and_training.py", "through_time.py", "vanishing_gradient.py", "zig_zag.py",
     }  # fmt: skip
 
 
@@ -93,6 +93,23 @@ def test_inference_cost(tmp_path) -> None:
     text = run("inference_cost.py", "--quick", "--data", "circles", "--out", str(tmp_path))
     assert text.count("| sigmoid | ") == 6
     assert {"title.json", "title.en.png", "title.ko.png"} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_critical_init() -> None:
+    text = run("critical_init.py", "tanh", "sigmoid", "--seeds", "4", "--depth", "12", "--width", "6", "--epochs", "4")
+    assert re.search(r"^\| tanh \| 2\.15 \| 0\.151 \| .* \[[−+-]\d+, [−+-]\d+\] \|$", text, re.MULTILINE)
+    assert "sigmoid |" not in text  # it has no critical point
+
+
+def test_theory_and_training() -> None:
+    text = run("theory_and_training.py", "--functions", "tanh", "--width", "12", "--steps", "22", "--seeds", "1")
+    assert text.count("| tanh |") == 8
+    assert re.search(r"ρ -?[01]\.\d+ \[.*\] over 8 of 8 settings", text)
+
+
+def test_advice_regret(tmp_path) -> None:
+    text = run("advice_regret.py", "--cases", "2", "--seeds", "2", "--out", str(tmp_path / "cases.json"))
+    assert re.search(r"advice ÷ always \w+ \(all, 2 cases\)", text)
 
 
 def test_zig_zag(tmp_path) -> None:

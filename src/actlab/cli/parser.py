@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from actlab import __version__
-from actlab.cli import check, claims, compare, cost, play, show, sweep, theory
+from actlab.cli import advise, check, claims, compare, cost, play, show, sweep, theory
 from actlab.cli.speaking import say
 from actlab.text import LANGUAGES, UserError, nearest, tr
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 #: In the order in which the help lists them.
-ROOMS = (compare, show, sweep, check, theory, claims, cost, play)
+ROOMS = (compare, show, sweep, check, theory, claims, cost, advise, play)
 #: A formula or a number that begins with a minus sign, which argparse would take for an option: ``-x*tanh(x)``.
 _MINUS = re.compile(r"-(?!-).*x|-[\d.]")
 

@@ -1,0 +1,180 @@
+"""Advice: its order follows from its evidence, its sentences name it, and it says what it does not know."""
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import actlab
+from actlab.advise import evidence, make
+from actlab.advise.advice import SYMPTOMS
+from actlab.advise.trials import CANDIDATES, EVIDENCE, Case, try_case
+from actlab.cli import main
+from actlab.guidance import page
+from actlab.text import UserError, use_language
+
+
+def test_the_study_is_whole_and_small():
+    frame = evidence.study()
+    assert EVIDENCE.stat().st_size <= 300_000
+    cases = len(make.DATA) * len(make.SIZES) + len(make.SEQUENCES) * len(make.SEQUENCE_SIZES)
+    assert len(frame) == cases * len(CANDIDATES)
+    assert set(frame["data"]) == {*make.DATA, *make.SEQUENCES}
+    best = frame.group_by("data", "depth", "width").agg(pl.col("gap").max(), pl.col("score").max().alias("top"))
+    assert (best["gap"] == 0).all()
+    assert (frame["gap"] <= 0).all()
+    assert frame["dead"].is_between(0, 1).all()
+
+
+def test_the_study_is_made_by_its_command(monkeypatch, tmp_path):
+    """The same case again has the same bits as the rows that ship (where there is fused multiply-add)."""
+    case = Case("moons", 1, 8)
+    rows = pl.DataFrame(try_case(case, make.SEEDS, make.DATA["moons"]))
+    shipped = evidence.study().filter(data="moons", depth=1, width=8)
+    assert rows["function"].to_list() == shipped["function"].to_list()
+    np.testing.assert_allclose(rows["score"], shipped["score"], atol=0.02)
+    monkeypatch.setattr(make, "DATA", {"moons": 1})
+    monkeypatch.setattr(make, "SIZES", ((1, 2),))
+    monkeypatch.setattr(make, "SEQUENCES", {})
+    monkeypatch.setattr(make, "EVIDENCE", tmp_path / "e.parquet")
+    make.main()
+    assert len(pl.read_parquet(tmp_path / "e.parquet")) == len(CANDIDATES)
+
+
+def by_hand(depth, width, task):
+    """Weighted means of the gap, written out."""
+    found = {}
+    for name in CANDIDATES:
+        top = bottom = 0.0
+        for row in evidence.study().filter(function=name, recurrent=False).to_dicts():
+            away = abs(np.log(row["depth"] / depth)) / np.log(1.6) + abs(np.log(row["width"] / width)) / np.log(4)
+            weight = np.exp(-away) * (1 if row["task"] == task else 0.1)
+            top, bottom = top + weight * row["gap"], bottom + weight
+        found[name] = top / bottom
+    return found
+
+
+@pytest.mark.parametrize(("depth", "width", "task"), [(2, 8, "binary"), (20, 12, "regression"), (5, 30, "multiclass")])
+def test_without_a_symptom_the_study_ranks(depth, width, task):
+    advice = actlab.advise(depth=depth, width=width, task=task)
+    wanted = by_hand(depth, width, task)
+    assert [c.function for c in advice.choices] == sorted(wanted, key=lambda name: -wanted[name])
+    for choice in advice.choices:
+        assert choice.gap == pytest.approx(wanted[choice.function])
+        assert choice.helps is None
+        (study,) = (reason for reason in choice.reasons if reason.evidence == "study")
+        assert all(row["function"] == choice.function for row in evidence.cases_of(study.rows))
+
+
+def test_deep_sigmoid_vanishes_by_theory():
+    advice = actlab.advise(depth=20, task="binary", symptom="vanishing")
+    sigmoid = next(c for c in advice.choices if c.function == "sigmoid")
+    (theory,) = (reason for reason in sigmoid.reasons if reason.evidence == "theory")
+    chi = actlab.theory("sigmoid").depth_scale(sigma_w2=1.0).chi1
+    assert theory.key == "reason.vanishes"
+    assert float(theory.values["chi"]) == pytest.approx(chi, rel=0.01)
+    assert sigmoid.helps is False
+    assert advice.first != "sigmoid"
+    helped = [c.helps for c in advice.choices]
+    assert helped == sorted(helped, reverse=True)  # those that help stand first
+
+
+def test_symptoms_sort_by_what_they_are_about():
+    saturated = {c.function: c.helps for c in actlab.advise(symptom="saturated").choices}
+    assert {name for name, helps in saturated.items() if not helps} == {"tanh", "sigmoid"}
+    zigzag = {c.function: c.helps for c in actlab.advise(symptom="zig-zag").choices}
+    assert {name for name, helps in zigzag.items() if not helps} == {"relu", "softplus", "sigmoid"}
+    dying = actlab.advise(symptom="dying", depth=8, task="binary")
+    dead = {one.function: one.dead for one in evidence.expectations(8, 16, "binary", False)}
+    for choice in dying.choices:
+        assert choice.helps == (dead[choice.function] <= 0.02)
+    assert "ACT001" in str(dying)
+
+
+def test_what_it_does_not_know_is_said():
+    keys = {reason.key for reason in actlab.advise(depth=300, width=4096).unknown}
+    assert {"unknown.reach", "unknown.outside"} <= keys
+    assert "unknown.recurrent" in {reason.key for reason in actlab.advise(recurrent=True).unknown}
+    assert "unknown.outside" not in {reason.key for reason in actlab.advise(depth=4).unknown}
+
+
+def test_outputs():
+    assert actlab.advise(layer="output", task="multiclass").first == "softmax"
+    assert actlab.advise(layer="output", task="regression").first == "identity"
+    binary = actlab.advise(layer="output", task="binary")
+    assert binary.first == "sigmoid"
+    z = -10.0  # y = 1: the gradient of (σ(z) − 1)² by z
+    s = 1 / (1 + np.exp(-z))
+    assert float(binary.choices[0].reasons[1].values["square"].replace("−", "-")) == pytest.approx(
+        abs(2 * (s - 1) * s * (1 - s)), rel=0.02
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        ({"layer": "middle"}, "unknown_choice"),
+        ({"task": "binray"}, "unknown_choice_near"),
+        ({"symptom": "dead"}, "unknown_choice"),
+        ({"depth": 0}, "whole"),
+        ({"width": 1.5}, "whole"),
+        ({"layer": "output"}, "task_needed"),
+        ({"task": "bounded"}, "unknown_choice"),
+        ({"candidates": ["sin(x)"]}, "not_studied"),
+    ],
+)
+def test_bad_input_gets_one_sentence(settings, key):
+    with pytest.raises(UserError) as error:
+        actlab.advise(**settings)
+    assert error.value.key in (f"advise.{key}", f"advise.{key}_near")
+    for lang in ("en", "ko"):
+        assert "{" not in error.value.message(lang)
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_every_sentence_is_whole(lang):
+    with use_language(lang):
+        texts = [str(actlab.advise(symptom=symptom, depth=12)) for symptom in (None, *SYMPTOMS)]
+        texts += [str(actlab.advise(layer="output", task=task)) for task in ("binary", "multilabel", "positive")]
+        texts.append(str(actlab.advise(recurrent=True, candidates=["tanh", "relu"])))
+    for text in texts:
+        assert not re.search(r"[{}]|advise\.", text)
+        assert bool(re.search("[가-힣]", text)) == (lang == "ko")
+    html = page(lang)
+    assert html.count("<table") == 5
+    assert f'lang="{lang}"' in html
+
+
+def test_command(capsys, tmp_path):
+    assert main(["advise", "tanh", "relu", "--depth", "20", "--task", "binary", "--lang", "en"]) == 0
+    assert {"tanh", "relu"} == {line.split()[1] for line in capsys.readouterr().out.splitlines() if line[:1].isdigit()}
+    assert main(["advise", "--symptom", "dying", "--json", "--lang", "en"]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert plain["choices"][0]["reasons"][0]["rows"][0]["function"] == plain["choices"][0]["function"]
+    assert main(["advise", "--guide", str(tmp_path / "guide.html"), "--lang", "ko"]) == 0
+    assert 'lang="ko"' in (tmp_path / "guide.html").read_text(encoding="utf-8")
+    assert main(["advise", "--task", "nonsense"]) == 2
+
+
+def test_the_judge_of_regret():
+    """By hand: the advice is right in two cases of three, the best constant rule in one."""
+    path = Path(__file__).parents[2] / "examples" / "advice_regret.py"
+    spec = importlib.util.spec_from_file_location("advice_regret", path)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    gaps = [dict.fromkeys(CANDIDATES, -0.2) | own for own in ({"relu": 0.0, "tanh": -0.1}, {"relu": -0.1, "tanh": 0.0})]
+    cases = [{"gaps": gaps[0], "advised": "relu"}, {"gaps": gaps[1], "advised": "tanh"},
+             {"gaps": gaps[1], "advised": "relu"}]  # fmt: skip
+    found = script.judge(cases)
+    assert found["best"] == "tanh"
+    assert found["means"]["advice"] == pytest.approx(0.1 / 3)
+    assert found["means"]["tanh"] == pytest.approx(0.1 / 3)
+    assert found["ratio"] == pytest.approx(1)
+    drawn = script.draw_cases(40)
+    assert drawn == script.draw_cases(40)
+    assert sum(case.data in script.NEW for case, _ in drawn) == 20
+    assert not set(script.NEW) & set(make.DATA)
