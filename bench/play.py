@@ -2,6 +2,7 @@
 
     python bench/play.py pictures [--seconds 60]     drawn frames and new states a second, first picture
     python bench/play.py memory [--minutes 10]       of the server and of the page, while it plays
+    python bench/play.py gallery [--folder docs/images]
     python bench/play.py fuzz [--messages 100000]    hostile messages; every refusal by its code
 
 The first two drive Debian's chromium (Playwright), without a graphics card.
@@ -111,6 +112,38 @@ def memory(minutes: float) -> None:
         process.terminate()
 
 
+def gallery(folder: Path) -> None:
+    """Pictures of the page for the documentation: English by day, Korean by night, a lesson."""
+    from playwright.sync_api import sync_playwright
+
+    shots = (("play-en", "light", None), ("play-ko", "dark", None), ("play-lesson", "light", 1))
+    with sync_playwright() as playwright:
+        browser, _, _ = opened(playwright, "")
+        process, url, _ = start()
+        for name, scheme, lesson in shots:
+            page = browser.new_page(viewport={"width": 1280, "height": 860}, color_scheme=scheme)
+            page.goto(url)
+            wait(page, "window.actlabPlay?.player.shown")
+            if name.endswith("ko"):
+                page.click("nav button[lang=ko]")
+                wait(page, "document.documentElement.lang === 'ko'")
+            if lesson is not None:
+                page.click(".top .menu summary >> nth=0")
+                page.click(f".sheet button >> nth={lesson}")
+                wait(page, "document.querySelector('.lesson')")
+            state = 60 if lesson is not None else 200
+            wait(page, f"actlabPlay.player.available > {state}")
+            page.evaluate(f"actlabPlay.player.seek({state})")
+            wait(page, f"actlabPlay.player.shown?.state === {state}")
+            page.focus(".net.arm1")
+            page.mouse.wheel(0, -5000)
+            page.wait_for_timeout(600)
+            page.screenshot(path=str(folder / f"{name}.png"))
+            page.close()
+        browser.close()
+        process.terminate()
+
+
 async def _fuzz(url: str, messages: int, process: subprocess.Popen[str]) -> None:
     import websockets
 
@@ -154,15 +187,18 @@ async def _fuzz(url: str, messages: int, process: subprocess.Popen[str]) -> None
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["pictures", "memory", "fuzz"])
+    parser.add_argument("what", choices=["pictures", "memory", "fuzz", "gallery"])
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--messages", type=int, default=100_000)
+    parser.add_argument("--folder", type=Path, default=Path("docs/images"))
     options = parser.parse_args()
     if options.what == "pictures":
         pictures(options.seconds)
     elif options.what == "memory":
         memory(options.minutes)
+    elif options.what == "gallery":
+        gallery(options.folder)
     else:
         process, url, _ = start()
         asyncio.run(_fuzz(url, options.messages, process))

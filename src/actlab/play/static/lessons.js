@@ -28,10 +28,10 @@ function page(app, lesson) {
   const turn = (by) => app.lessons[number + by] && h("button.quiet", { type: "button", onclick: () => open(app, app.lessons[number + by]) }, by > 0 ? `${app.lessons[number + by].title} →` : `← ${app.lessons[number + by].title}`);
   return h("section.lesson", { "aria-labelledby": "play-lesson" },
     h("button.quiet.closing", { type: "button", onclick: () => close(app) }, say("lesson_close")),
-    h("p.soft", {}, `${number + 1} / ${app.lessons.length}`),
-    h("h2", { id: "play-lesson" }, lesson.title),
+    h("div.lesson-head", {}, h("p.soft", {}, `${say("lessons")} ${number + 1} / ${app.lessons.length}`), h("h2", { id: "play-lesson" }, lesson.title)),
     h("p", {}, lesson.text),
-    h("p", {}, h("strong", {}, `${say("lesson_question")} `), lesson.question),
-    h("details", {}, h("summary", {}, say("lesson_answer")), h("p", {}, lesson.answer)),
+    h("div", {},
+      h("p", {}, h("strong", {}, `${say("lesson_question")} `), lesson.question),
+      h("details", {}, h("summary", {}, say("lesson_answer")), h("p", {}, lesson.answer))),
     h("div.row", {}, h("button.primary", { type: "button", onclick: () => open(app, lesson) }, say("lesson_try")), turn(-1), turn(1)));
 }

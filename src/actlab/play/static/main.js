@@ -165,12 +165,12 @@ export function mount(el, channel, { address = false } = {}) {
       channel.live ? "" : h("p.notice.calm", {}, say("recording_note")),
       app.notice,
       time.element,
+      app.lessonPanel ?? "",
       h("main.stage", { id: "play-stage", tabIndex: -1 },
         arms[0].element,
         h("div.column.middle", {}, headline, data.element, middle.map((one) => one.element), h("div.pair", {}, paths.map((one) => one.element))),
         arms[1].element),
       functionList(app),
-      app.lessonPanel ?? "",
       app.explainer.element);
     parts = [...arms.flatMap((arm) => arm.panels), data, ...middle, ...paths, {
       draw({ frame }) { if (headline.textContent !== frame.say.headline) headline.textContent = frame.say.headline; time.update(); app.explainer.update(frame); },

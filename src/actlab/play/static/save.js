@@ -52,7 +52,7 @@ async function savePicture(app) {
     const box = picture.getBoundingClientRect();
     if (box.width) context.drawImage(picture, box.left - area.left, box.top - area.top, box.width, box.height);
   }
-  for (const text of stage.querySelectorAll("h3, .headline, .score, .score-about, .formula, .cell-name, .counts")) {
+  for (const text of stage.querySelectorAll(".panel-head h2:not(.told), .headline, .score, .score-about, .formula, .cell-name, .counts")) {
     const box = text.getBoundingClientRect();
     const style = getComputedStyle(text);
     context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;

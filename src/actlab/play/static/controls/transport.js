@@ -14,7 +14,7 @@ export function transport(app) {
   const epoch = h("output.epoch", { "aria-live": "off" });
   const speeds = h("span.tabs", { role: "group", "aria-label": say("speed") }, Object.keys(SPEEDS).map((name) =>
     h("button.tab", { type: "button", "data-speed": name, onclick: () => { player.speed = name; update(); } }, say(name))));
-  const element = h("div.transport", { role: "group", "aria-label": say("transport") },
+  const element = h("section.transport", { "aria-label": say("transport") },
     h("span.buttons", {},
       round("rewind", "rewind", () => { player.playing = false; player.seek(0); }),
       round("back", "back", () => player.step(-1)),

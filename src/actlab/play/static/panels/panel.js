@@ -1,4 +1,4 @@
-// What every panel is: a figure with a title that explains itself when it is pointed at, focused or tapped.
+// What every panel is: a group with a title that explains itself when it is pointed at, focused or tapped.
 import { h } from "../dom.js";
 import { say } from "../words.js";
 
@@ -9,9 +9,9 @@ export function panel(app, key, { side = null, about = key, tools = null, title 
   const id = `play-${key}${side ?? ""}`;
   const told = h("p.told", { id: `${id}-told` });
   const element = h(
-    `figure.panel.${key}${side === null ? "" : `.arm${side}`}`,
+    `div.panel.${key}${side === null ? "" : `.arm${side}`}`,
     { tabIndex: 0, role: "group", "aria-labelledby": `${id}-title`, "aria-describedby": `${id}-told` },
-    h("figcaption.panel-head", {}, h(title ? "h3" : "h3.told", { id: `${id}-title` }, say(key)), tools),
+    h("div.panel-head", {}, h(title ? "h2" : "h2.told", { id: `${id}-title` }, say(key)), tools),
     ...content,
     told,
   );
