@@ -145,7 +145,6 @@ class Job:
         """Plain JSON values that identify the record: no clock, no host, no label."""
         own = {name: value for name, value in vars(self).items() if name in self.__dataclass_fields__}
         return own | {
-            "blur": 0.0,
             "data": self.source.specification(),
             "activation": self.phi.formula,
             "init": self.net.init,

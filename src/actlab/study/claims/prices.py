@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _POINTS = 65_536  # of a function; they stay in the second-level cache
 _NETS = 32  # trained side by side on one thread
-_EPOCHS = {8: 20, 64: 2}
+_EPOCHS = {8: 8, 64: 1}
 
 
 def price_of_function(lab: Lab, rival: str) -> list[float]:
