@@ -1,6 +1,8 @@
 """Calibration of a sweep's statistics, by simulation through the code behind `actlab report`.
 
-    python tests/statistics/calibration.py [STUDIES] [SEEDS OF A STUDY]
+    python tests/statistics/calibration.py [STUDIES] [SEEDS OF A STUDY] [--pool DIR]
+
+With `--pool` the nets stay in DIR, and a run that was stopped goes on there, as any sweep does.
 
 * *Null*: studies of six arms that are the same function with independent seeds. How many claim any difference? A claim
   is a corrected p of at most 0.05: of the intervals of the means, and of the sign-flip test.
@@ -80,20 +82,18 @@ def analysed(test, validation=None):
     return tables(plan, plan.grid, nets).summary
 
 
-def claims(test, validation=None):
+def claims(table):
     """Shares of studies that claim any difference: by the means' intervals, by the sign-flip test."""
-    table = analysed(test, validation).drop_nulls("difference")
-    return tuple(
-        table.filter(table[name] <= 0.05)["noise"].n_unique() / len(test) for name in ("p_value", "sign_flip_p")
-    )
+    count = table["noise"].n_unique()
+    return tuple(table.filter(table[name] <= 0.05)["noise"].n_unique() / count for name in ("p_value", "sign_flip_p"))
 
 
-def coverage(truth, test, validation=None):
+def coverage(table, truth):
     """Share of studies whose intervals of all differences hold the true ones, `truth` (arms,)."""
-    table = analysed(test, validation).drop_nulls("difference")
-    wanted = np.tile((truth - truth[0])[1:], len(test))
+    table = table.drop_nulls("difference")
+    wanted = np.resize((truth - truth[0])[1:], len(table))
     low, high = (table[name].to_numpy() for name in ("difference_low", "difference_high"))
-    return float(((low <= wanted) & (wanted <= high)).reshape(len(test), -1).all(axis=1).mean())
+    return float(((low <= wanted) & (wanted <= high)).reshape(-1, ARMS - 1).all(axis=1).mean())
 
 
 def near_one(chance, studies, seeds, failing):
@@ -145,26 +145,27 @@ def main():
     words.add_argument("studies", type=int, nargs="?", default=2000)
     words.add_argument("seeds", type=int, nargs="?", default=64)
     words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--pool")
     given = words.parse_args()
     chance = np.random.default_rng(given.seed)
     with tempfile.TemporaryDirectory() as folder:
-        test, validation, told = pooled(given.studies, given.seeds, folder)
+        test, validation, told = pooled(given.studies, given.seeds, given.pool or folder)
     best = np.take_along_axis(test, validation.mean(axis=3, keepdims=True).argmax(axis=2, keepdims=True), axis=2)
-    means, flips = claims(test, validation)
+    table = analysed(test, validation)
+    means, flips = claims(table)
     same = np.full(ARMS, 0.02)
     unlike = np.array([0.02, 0.02, 0.0, 0.05, 0.01, 0.02])
-    means_failing, flips_failing = claims(near_one(chance, given.studies, given.seeds, same)[0])
+    means_failing, flips_failing = claims(analysed(near_one(chance, given.studies, given.seeds, same)[0]))
     scores, truth = near_one(chance, given.studies, given.seeds, unlike)
     few = slice(0, min(400, given.studies))
-    table = analysed(test, validation)
     told = {
         "studies": given.studies, "seeds": given.seeds,
         "standard_error_of_5_percent": math.sqrt(0.0475 / given.studies),
         "pool": told | {"mean": float(best.mean()), "sd": float(best.std()), "smallest": float(best.min())},
         "null_claims": {"means": means, "sign_flips": flips},
         "null_claims_2_percent_failing_near_1": {"means": means_failing, "sign_flips": flips_failing},
-        "coverage": coverage(np.zeros(ARMS), test, validation),
-        "coverage_unlike_failures_near_1": coverage(truth, scores),
+        "coverage": coverage(table, np.zeros(ARMS)),
+        "coverage_unlike_failures_near_1": coverage(analysed(scores), truth),
         "found_in_80_percent": {
             "means": power(test[few], validation[few], "p_value"),
             "sign_flips": power(test[few], validation[few], "sign_flip_p"),
