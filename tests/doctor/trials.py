@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import random
 import sys
 import warnings
 
@@ -83,12 +84,13 @@ def main(arguments):
     path = OUT / "trials.jsonl"
     lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     done = {(r["architecture"], r["fault"]) for r in lines}
+    cases = [(name, fault) for name in options.only for fault in options.faults]
+    random.Random(0).shuffle(cases)  # so that a part of them says something about all
     with path.open("a") as file:
-        for name in options.only:
-            for fault in options.faults:
-                if (name, fault) not in done and harmful(differences(runs, name, fault)):
-                    file.write(json.dumps(case(name, fault, range(options.seeds))) + "\n")
-                    file.flush()
+        for name, fault in cases:
+            if (name, fault) not in done and harmful(differences(runs, name, fault)):
+                file.write(json.dumps(case(name, fault, range(options.seeds))) + "\n")
+                file.flush()
 
 
 if __name__ == "__main__":
