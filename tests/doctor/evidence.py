@@ -20,6 +20,8 @@ from actlab.statistics import median_interval
 
 DOCS = Path(__file__).parents[2] / "docs"
 SETS = {"tuning": TUNING, "held out": HELD_OUT, "fresh": FRESH}
+#: Faults in the model's own code: the doctor shows where, and no program can tell what was meant.
+OWN_CODE = ("unguarded_log", "cut")
 WORDS = {
     "en": {
         "set": "Set", "tuning": "tuning", "held out": "held out", "fresh": "fresh", "nets": "architectures",
@@ -28,7 +30,7 @@ WORDS = {
         "healthy": "healthy models", "alarms": "with a false alarm", "net": "Architecture", "error": "healthy error",
         "harmless": "harmless faults", "missed": "missed", "fault": "Fault", "closed": "gap closed (median)",
         "remedy": "best remedies", "all": "all", "most": "closing ≥ 80 %", "over": "better than a random remedy by",
-        "none": "no remedy by program",
+        "none": "no remedy by program", "program": "all but `unguarded_log` and `cut`",
     },
     "ko": {
         "set": "집합", "tuning": "조정용", "held out": "남겨 둔 것", "fresh": "새것", "nets": "구조 수",
@@ -36,7 +38,7 @@ WORDS = {
         "healthy": "건강한 모델", "alarms": "헛경보가 난 것", "net": "구조", "error": "건강한 모델의 오차",
         "harmless": "해가 없는 결함", "missed": "놓친 것", "fault": "결함", "closed": "메운 차이(중앙값)",
         "remedy": "가장 나은 처방", "all": "전체", "most": "80 % 이상 메움", "over": "무작위 처방보다 나은 정도",
-        "none": "프로그램으로 할 처방 없음",
+        "none": "프로그램으로 할 처방 없음", "program": "`unguarded_log`와 `cut`을 뺀 전체",
     },
 }  # fmt: skip
 
@@ -131,7 +133,8 @@ def remedies(trials, w):
         by[trial["fault"]].append(trial)
     rows = []
     everything = []
-    for fault, held in [*((f, by[f]) for f in faults.ALL if by[f]), (w["all"], trials)]:
+    program = [t for t in trials if t["fault"] not in OWN_CODE]
+    for fault, held in [*((f, by[f]) for f in faults.ALL if by[f]), (w["program"], program), (w["all"], trials)]:
         tried = [t for t in held if t["arms"]]
         best = [(closed(t, next(iter(t["arms"].values()))), t) for t in tried]
         best = [(share_, t) for share_, t in best if share_ == share_]
@@ -142,7 +145,7 @@ def remedies(trials, w):
         for _, t in best:
             names[next(iter(t["arms"]))] += 1
         rows.append([
-            fault if held is trials else f"`{fault}`", len(held), share(sum(c >= 0.8 for c, _ in best), len(held)),
+            f"`{fault}`" if fault in faults.ALL else fault, len(held), share(sum(c >= 0.8 for c, _ in best), len(held)),
             f"{np.median([c for c, _ in best]):.2f}" if best else "–", f"{np.median(over):+.2f}" if over else "–",
             ", ".join(f"{n} {k}" for n, k in sorted(names.items(), key=lambda item: -item[1])[:3]) or w["none"],
         ])  # fmt: skip
