@@ -115,6 +115,15 @@ nb::tuple careful_array(const In<uint16_t, 2>& code, const In<double, 1>& consta
   return nb::make_tuple(value, derivative, bits);
 }
 
+// (value, derivative), each (n, 3): high part, low part, bound on the error of their sum. For tests.
+Out<double> twofold_array(const In<uint16_t, 2>& code, const In<double, 1>& constants, int n_registers, const In<double, 1>& x,
+                                             const std::string& isa) {
+  const OwnedProgram program = owned(code, constants, n_registers);
+  auto balls = new_array<double>({x.shape(0), 2, 3});
+  if (!chosen_kernels(isa).twofold(program.view(), x.data(), balls.data(), (int64_t)x.shape(0))) throw std::bad_alloc();
+  return balls;
+}
+
 }  // namespace
 
 NB_MODULE(_core, m) {
@@ -155,5 +164,6 @@ NB_MODULE(_core, m) {
   m.def("careful", careful_array<T>, nb::arg("code"), nb::arg("constants"), nb::arg("n_registers"), nb::arg("x").noconvert(), nb::arg("threads") = 0);
   ACTLAB_EVALUATE(float) ACTLAB_EVALUATE(double)
   ACTLAB_CAREFUL(float) ACTLAB_CAREFUL(double)
+  m.def("twofold", twofold_array, nb::arg("code"), nb::arg("constants"), nb::arg("n_registers"), nb::arg("x").noconvert(), nb::arg("isa") = "");
   bind_nets(m);
 }

@@ -80,6 +80,8 @@ struct Kernels {
   bool (*evaluate_double)(const Program&, const Program& ordinary, const Careful<double>&, const double* x, double* value, double* derivative, int64_t n);
   // The training arithmetic of a program, float inside: what a net sees.
   bool (*evaluate_single)(const Program&, const Program& ordinary, const float* x, float* value, float* derivative, int64_t n);
+  // Value and derivative as the sum of two doubles and a bound, as they are before rounding: [n][2][3].
+  bool (*twofold)(const Program&, const double* x, double* balls, int64_t n);
   void (*shuffle)(uint64_t seed, int32_t n, int epochs, int32_t* order);  // [epochs][n], as the trainer visits them
 };
 

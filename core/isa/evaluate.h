@@ -1,6 +1,7 @@
 // Programs over arrays.
 #pragma once
 #include "lanes.h"
+#include "twofold/machine.h"
 
 namespace actlab::ACTLAB_ISA {
 
@@ -25,7 +26,10 @@ template <class In> class Doubts {
   using W = typename simd<In>::V;  // whole vectors of In, whatever the arithmetic is done in
   static constexpr int wide = simd<In>::lanes, most = chunk * wide;
 
-  explicit Doubts(const Careful<In>& careful) : careful_(careful) {}
+  using Twofold = twofold::Machine<vd>;
+
+  // `machine` may be null where there are no intervals.
+  Doubts(const Careful<In>& careful, Twofold* machine) : careful_(careful), machine_(machine) {}
 
   // x: `count` numbers, at most `most`.
   void find(const In* x, int count) {
@@ -40,13 +44,30 @@ template <class In> class Doubts {
     }
   }
 
-  // Computes those again, and puts them where the fast results are.
+  // Computes those again, and puts them where the fast results are: in twofold arithmetic, a few vectors at a time, and
+  // with as many bits as it takes where that does not settle them.
   void settle(const Program& program, In* value, In* derivative) const {
-    for (int k = 0; k < found_; k++) {
-      const In x = x_[k];
-      In* v = value && inside(x, careful_.value, careful_.n_value) ? value + place_[k] : nullptr;
-      In* d = derivative && inside(x, careful_.derivative, careful_.n_derivative) ? derivative + place_[k] : nullptr;
-      if (v || d) careful_.compute(program, x, v, d);
+    for (int first = 0; first < found_; first += Twofold::most) {
+      const int count = found_ - first < Twofold::most ? found_ - first : Twofold::most;
+      double x[Twofold::most];
+      bool wanted[2][Twofold::most];
+      int wants = 0;
+      for (int k = 0; k < count; k++) {
+        const In at = x_[first + k];
+        x[k] = (double)at;
+        wanted[0][k] = value && inside(at, careful_.value, careful_.n_value);
+        wanted[1][k] = derivative && inside(at, careful_.derivative, careful_.n_derivative);
+        wants |= (wanted[0][k] ? Twofold::wants_value : 0) | (wanted[1][k] ? Twofold::wants_derivative : 0);
+      }
+      if (!wants) continue;
+      machine_->run(x, count, wants);
+      for (int k = 0; k < count; k++) {
+        const int place = place_[first + k];
+        In *v = wanted[0][k] ? value + place : nullptr, *d = wanted[1][k] ? derivative + place : nullptr;
+        if (v && machine_->settled(1, k, *v)) v = nullptr;
+        if (d && machine_->settled(2, k, *d)) d = nullptr;
+        if (v || d) careful_.compute(program, x_[first + k], v, d);
+      }
     }
   }
 
@@ -76,6 +97,7 @@ template <class In> class Doubts {
   }
 
   const Careful<In>& careful_;
+  Twofold* machine_;
   In x_[most];
   int place_[most];
   int found_ = 0;
@@ -88,9 +110,9 @@ template <class V, class K, class In> class Evaluation {
  public:
   static constexpr int lanes = simd<scalar_t<V>>::lanes;
 
-  Evaluation(const Program& program, const Machine<V, K>& machine, const Machine<V, K>& ordinary, const Careful<In>& careful, V* z, V* d,
-             In* value, In* derivative)
-      : program_(program), machine_(machine), ordinary_(ordinary), doubts_(careful), z_(z), d_(d), value_(value), derivative_(derivative) {}
+  Evaluation(const Program& program, const Machine<V, K>& machine, const Machine<V, K>& ordinary, const Careful<In>& careful,
+             twofold::Machine<vd>* twofold, V* z, V* d, In* value, In* derivative)
+      : program_(program), machine_(machine), ordinary_(ordinary), doubts_(careful, twofold), z_(z), d_(d), value_(value), derivative_(derivative) {}
 
   // Whole vectors always, unaligned: results depend neither on the length nor on where the arrays lie.
   void run(const In* x, int64_t n) {
@@ -175,11 +197,31 @@ template <class V, class K, class In> class Evaluation {
 template <class V, class K, class In>
 bool evaluate(const Program& program, const Program& ordinary, const Careful<In>& careful, const In* x, In* value, In* derivative, int64_t n) {
   using M = Machine<V, K>;
+  using Twofold = twofold::Machine<vd>;
+  const bool doubtful = careful.n_value + careful.n_derivative > 0;
   Arena<V> arena(M::scratch(program) + M::scratch(ordinary) + 2 * chunk);
-  if (!arena) return false;
+  Arena<vd> more(doubtful ? Twofold::scratch(program) : 1, false);
+  if (!arena || !more) return false;
   V *z = arena.take(chunk), *d = arena.take(chunk);
   const M machine(program, arena.take(M::scratch(program))), soon(ordinary, arena.take(M::scratch(ordinary)));
-  Evaluation<V, K, In>(program, machine, soon, careful, z, d, value, derivative).run(x, n);
+  Twofold twofold(doubtful ? program : Program{}, more.take(0));
+  Evaluation<V, K, In>(program, machine, soon, careful, &twofold, z, d, value, derivative).run(x, n);
+  return true;
+}
+
+// The results of a program in twofold arithmetic before they are rounded: [n][2][3], of value and derivative the high part,
+// the low one and the bound on the error of their sum.
+inline bool twofold_balls(const Program& program, const double* x, double* balls, int64_t n) {
+  using Twofold = twofold::Machine<vd>;
+  Arena<vd> arena(Twofold::scratch(program), false);
+  if (!arena) return false;
+  Twofold machine(program, arena.take(0));
+  for (int64_t first = 0; first < n; first += Twofold::most) {
+    const int count = n - first < Twofold::most ? (int)(n - first) : Twofold::most;
+    machine.run(x + first, count, Twofold::wants_value | Twofold::wants_derivative);
+    for (int k = 0; k < count; k++)
+      for (int r = 0; r < 2; r++) machine.show(1 + r, k, balls + ((first + k) * 2 + r) * 3);
+  }
   return true;
 }
 

@@ -27,7 +27,7 @@ static bool evaluate_single(const Program& program, const Program& ordinary, con
 static const Kernels table = {ACTLAB_NAME(ACTLAB_ISA), ACTLAB_VECTOR_BYTES, train_block<vf>, train_block<vd>,
                               score_block<vf>, score_block<vd>,
                               train_unit_block<vf>, train_unit_block<vd>, score_unit_block<vf>, score_unit_block<vd>,
-                              evaluate<vd, brief, float>, evaluate<vd, double, double>, evaluate_single, shuffle_order};
+                              evaluate<vd, brief, float>, evaluate<vd, double, double>, evaluate_single, twofold_balls, shuffle_order};
 
 }  // namespace ACTLAB_ISA
 

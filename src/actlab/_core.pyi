@@ -33,6 +33,7 @@ def careful(
     x: AnyArray,
     threads: int = 0,
 ) -> tuple[AnyArray, AnyArray | None, AnyArray]: ...
+def twofold(code: AnyArray, constants: Array, n_registers: int, x: Array, isa: str = "") -> Array: ...
 def train(
     *,
     features: int,

@@ -379,6 +379,7 @@ def test_instruction_sets_agree_bit_for_bit(libraries, name, kind):
             same_bits(got[1], expected[1])
 
 
-def test_the_header_is_what_the_script_writes():
-    script = ROOT / "core" / "tools" / "coefficients.py"
+@pytest.mark.parametrize("name", ["coefficients", "twofold"])
+def test_the_header_is_what_the_script_writes(name):
+    script = ROOT / "core" / "tools" / f"{name}.py"
     subprocess.run([sys.executable, str(script), "--check"], check=True)
