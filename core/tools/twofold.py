@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import mpmath
@@ -73,7 +74,7 @@ def series(name: str, values: Sequence[mpf], twofold: int, what: str) -> list[st
 def header() -> str:
     """The text of core/isa/twofold/coefficients.h."""
     lines = [
-        "// Written by core/tools/twofold.py; do not edit. Coefficients ascend; those in two parts are high, low, high …",
+        "// Written by core/tools/twofold.py; do not edit. Coefficients ascend; those of two parts: high, low, …",
         "#pragma once",
         "",
         "namespace actlab::ACTLAB_ISA::twofold {",
@@ -99,7 +100,7 @@ def header() -> str:
     scale = 2 / mpmath.sqrt(mpmath.pi)
     erf = [scale * mpf(-1) ** k / (factorial[k] * (2 * k + 1)) for k in range(30)]
     lines += series("erf_series", erf, 17, "erf(x) / x in x², |x| <= 1")
-    pieces = list(zip(EDGES, EDGES[1:], strict=False))
+    pieces = list(pairwise(EDGES))
     lines += numbers("tail_edges", [mpf(e) for e in EDGES], "the pieces of the tail: eight")
     lines += numbers("tail_centres", [(mpf(a) + mpf(b)) / 2 for a, b in pieces], "")
     lines += numbers("tail_halves", [(mpf(b) - mpf(a)) / 2 for a, b in pieces], "half widths")

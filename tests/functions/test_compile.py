@@ -116,7 +116,7 @@ def compare(tree: Expression, slope: Expression, fused: bool) -> None:
 def _on_edge(tree: Expression) -> np.ndarray:
     """Where rounding alone decides which branch, which side of a pole, or whether there is a value at all.
 
-    The plain tree in float64 is no judge there: (tanh(x) - x) at 0 is a zero of either sign, with 1/0 on either side, and
+    The plain tree in float64 is no judge there: (tanh(x) - x) at 0 is a zero of either sign, with 1/0 on either side;
     expm1(-40) is the whole number -1, to which any x may be raised, only when it is rounded.
     """
     edge = np.zeros(GRID.shape, dtype=bool)
