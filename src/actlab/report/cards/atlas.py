@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from actlab.report.cards.card import Card
 
 _REACH = 4.0  # the pictures of the gallery are small: they show what is near 0
-_LONGEST = 46  # characters of a formula below a small picture
+_LONGEST = 66  # characters of a formula below a small picture
 
 
 def atlas(found: Sequence[Card], window: tuple[float, float], lang: str | None = None) -> str:
