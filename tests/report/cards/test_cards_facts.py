@@ -27,7 +27,7 @@ SOURCE = "\n".join(
         *CARDS.rglob("*"),
         *CARDS.parent.glob("*.py"),
         CARDS.parent / "templates" / "shell.html",
-        Path(actlab.__file__).parent / "cli.py",
+        *(Path(actlab.__file__).parent / "cli").glob("*.py"),
     ]
     if p.suffix in (".py", ".html")
 )
