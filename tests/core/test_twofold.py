@@ -3,7 +3,7 @@
 import mpmath as mp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mpmath import mpf
 
@@ -13,18 +13,18 @@ from actlab.functions.catalogue import names
 from actlab.functions.evaluate import run
 from actlab.functions.program import FIRST_CONSTANT, OPCODE
 
-WORK = 700  # bits of the judge
+WORK = 700  # bits of the judge, whose functions do not cancel
 FUNCTION = 2.0**-94  # what the functions claim, of their size; core/isa/twofold/ball.h
 ISAS = pytest.mark.parametrize("isa", _core.instruction_sets())
 JUDGE = {
     "exp": mp.exp,
-    "expm1": lambda x: mp.exp(x) - 1,
+    "expm1": mp.expm1,
     "log": mp.log,
-    "log1p": lambda x: mp.log(1 + x),
+    "log1p": mp.log1p,
     "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
-    "tanh": lambda x: (mp.exp(2 * x) - 1) / (mp.exp(2 * x) + 1),
+    "tanh": mp.tanh,
     "sech2": lambda x: 4 * mp.exp(2 * x) / (mp.exp(2 * x) + 1) ** 2,
-    "softplus": lambda x: mp.log(1 + mp.exp(x)),
+    "softplus": lambda x: mp.log1p(mp.exp(x)),
     "erf": mp.erf,
     "normcdf": lambda x: mp.erfc(-x / mp.sqrt(2)) / 2,
     "normpdf": lambda x: mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi),
@@ -151,6 +151,7 @@ def chains(draw):
 
 
 @given(chains(), st.lists(st.floats(-30, 30), min_size=3, max_size=9), st.sampled_from(_core.instruction_sets()))
+@example([("tanh", None), ("add", None), ("sub", None), ("log1p", None)], [-14.0, -15.0, -18.0], _core.instruction_sets()[0])
 @settings(max_examples=150, deadline=None)
 def test_chains_keep_their_bounds_and_their_bits(steps, x, isa):
     rows, constants, last = [], [], 0

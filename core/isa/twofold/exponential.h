@@ -48,9 +48,10 @@ template <class V> ACTLAB_INLINE Twofold<V> expm1(Twofold<V> x) {
 }
 
 // log(1 + f), from its double y by Newton's step: y + log(1 + z) with z = (f - expm1 y) / e^y, |z| of the size of ulp(y).
-// Near f = -1 the difference cancels: there the error is 2^-96 / (1 + f) more.
+// Near f = -1 the low part counts for more than that: there y is the logarithm of the sum. The difference then cancels, and
+// the error is 2^-96 / (1 + f) more.
 template <class V> ACTLAB_CALLED Twofold<V> log1p(Twofold<V> f) {
-  const V y = vlog1p(f.high);
+  const V y = f.high < -0.5 ? vlog(add(f, set1<V>(1)).high) : vlog1p(f.high);
   Twofold<V> e, em1;
   exp_expm1(single(y), e, em1);
   const Twofold<V> top = sub(f, em1);
