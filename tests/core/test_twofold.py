@@ -151,7 +151,9 @@ def chains(draw):
 
 
 @given(chains(), st.lists(st.floats(-30, 30), min_size=3, max_size=9), st.sampled_from(_core.instruction_sets()))
-@example([("tanh", None), ("add", None), ("sub", None), ("log1p", None)], [-14.0, -15.0, -18.0], _core.instruction_sets()[0])
+@example(
+    [("tanh", None), ("add", None), ("sub", None), ("log1p", None)], [-14.0, -15.0, -18.0], _core.instruction_sets()[0]
+)
 @settings(max_examples=150, deadline=None)
 def test_chains_keep_their_bounds_and_their_bits(steps, x, isa):
     rows, constants, last = [], [], 0
