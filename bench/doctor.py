@@ -1,18 +1,27 @@
 """What `actlab.watch` costs: steps of training with and without it, in turn, in one run.
 
     python bench/doctor.py [resnet|bert] [rounds]
+    python bench/doctor.py [resnet|bert] memory [rounds]
+    python bench/doctor.py [resnet|bert] torchlens [rounds]
 
 Each round trains one step unwatched, one inside of a watch that does not look at it, and one that is looked at, in an
 order that turns. Printed: medians over the rounds of the time relative to the unwatched step of the same round, what
 follows for the default (one step in 20 looked at), and the memory that a watch keeps between steps.
+
+``memory``: four steps in a process of its own for each way, and the most memory that it ever held (``ru_maxrss``), less
+what it held before the model was made. ``torchlens``: TorchLens, where it is installed, in the same rounds: its trace of
+the same forward pass, saving every activation, beside a forward pass and beside a step of training.
 """
 
 from __future__ import annotations
 
+import resource
 import statistics
+import subprocess
 import sys
 import time
 import tracemalloc
+from importlib.util import find_spec
 
 import torch
 from torch import nn
@@ -103,5 +112,102 @@ def main(name, rounds):
     print(f"  kept between steps {kept / 1e6:.1f} MB: {100 * kept / training:.1f} % of weights, gradients and moments")
 
 
+WAYS = ("none", "default", "every", "log")
+
+
+def held(name, way):
+    """MiB: the peak of four steps of training, less what was held before the model was made."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    functional.relu(torch.ones(8, requires_grad=True)).sum().backward()  # whatever the first step brings in
+    torch.optim.AdamW([torch.ones(1, requires_grad=True)]).step()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    model, x, y = {"resnet": resnet, "bert": bert}[name]()
+    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-4)
+
+    def steps():
+        for _ in range(4):
+            optimiser.zero_grad()
+            functional.cross_entropy(model(x), y).backward()
+            optimiser.step()
+
+    if way == "none":
+        steps()
+    elif way == "torchlens":
+        import torchlens
+
+        kept = torchlens.trace(model, x)
+        steps()
+        del kept
+    else:
+        settings = {"default": {"first": 1}, "every": {"every": 1}, "log": {"every": 1, "log": lambda _: None}}[way]
+        with actlab.watch(model, **settings):
+            steps()
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+
+
+def memory(name, rounds):
+    """Each way in turn, in processes of their own: medians over rounds."""
+    ways = [*WAYS, *(["torchlens"] if find_spec("torchlens") else [])]
+    peaks = {way: [] for way in ways}
+    for _ in range(rounds):
+        for way in ways:
+            words = [sys.executable, "-W", "ignore", __file__, name, "held", way]
+            done = subprocess.run(words, capture_output=True, text=True, check=True)
+            peaks[way].append(float(done.stdout.split()[-1]))
+    plain = statistics.median(peaks["none"])
+    for way in ways:
+        peak = statistics.median(peaks[way])
+        print(f"{name}: {way:9s} {peak:7.0f} MiB at most, {100 * (peak / plain - 1):+.1f} %")
+
+
+def torchlens(name, rounds):
+    """What one look costs: TorchLens's, and ours."""
+    import torchlens as lens
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    model, x, y = {"resnet": resnet, "bert": bert}[name]()
+    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-4)
+
+    def forward():
+        with torch.no_grad():
+            model(x)
+
+    def step():
+        optimiser.zero_grad()
+        functional.cross_entropy(model(x), y).backward()
+        optimiser.step()
+
+    def looked():
+        with actlab.watch(model, every=1):
+            step()
+
+    ways = {"forward": forward, "step": step, "a step looked at by actlab.watch": looked,
+            "torchlens.trace of one forward pass": lambda: lens.trace(model, x)}  # fmt: skip
+    taken = {way: [] for way in ways}
+    for way in ways.values():
+        way()
+    for round_ in range(rounds):
+        order = list(ways)
+        for way in order[round_ % 4 :] + order[: round_ % 4]:
+            start = time.perf_counter()
+            ways[way]()
+            taken[way].append(time.perf_counter() - start)
+    for way, times in taken.items():
+        ratios = {
+            base: statistics.median(a / b for a, b in zip(times, taken[base], strict=True)) for base in ("forward", "step")
+        }
+        print(f"{name}: {way:38s} {1e3 * statistics.median(times):7.0f} ms, {ratios['forward']:.2f}× a forward, "
+              f"{ratios['step']:.2f}× a step")  # fmt: skip
+
+
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "resnet", int(sys.argv[2]) if len(sys.argv) > 2 else 10)
+    if sys.argv[2:3] == ["memory"]:
+        memory(sys.argv[1], int(sys.argv[3]) if len(sys.argv) > 3 else 3)
+    elif sys.argv[2:3] == ["held"]:
+        print(held(sys.argv[1], sys.argv[3]))
+    elif sys.argv[2:3] == ["torchlens"]:
+        torchlens(sys.argv[1], int(sys.argv[3]) if len(sys.argv) > 3 else 5)
+    else:
+        main(sys.argv[1] if len(sys.argv) > 1 else "resnet", int(sys.argv[2]) if len(sys.argv) > 2 else 10)
