@@ -15,6 +15,7 @@ the same forward pass, saving every activation, beside a forward pass and beside
 
 from __future__ import annotations
 
+import os
 import resource
 import statistics
 import subprocess
@@ -121,6 +122,10 @@ def held(name, way):
     torch.manual_seed(0)
     functional.relu(torch.ones(8, requires_grad=True)).sum().backward()  # whatever the first step brings in
     torch.optim.AdamW([torch.ones(1, requires_grad=True)]).step()
+    tiny = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 4), nn.GELU(), nn.Linear(4, 4))
+    with actlab.watch(tiny) as w:  # likewise: facts of functions and the packages that they need
+        tiny(torch.ones(8, 4)).sum().backward()
+    w.diagnosis()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     model, x, y = {"resnet": resnet, "bert": bert}[name]()
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-4)
@@ -150,10 +155,12 @@ def memory(name, rounds):
     """Each way in turn, in processes of their own: medians over rounds."""
     ways = [*WAYS, *(["torchlens"] if find_spec("torchlens") else [])]
     peaks = {way: [] for way in ways}
+    # every large block is given back when it is freed: what is held is what is in use, not what malloc keeps for later
+    env = os.environ | {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_ARENA_MAX": "1"}
     for _ in range(rounds):
         for way in ways:
             words = [sys.executable, "-W", "ignore", __file__, name, "held", way]
-            done = subprocess.run(words, capture_output=True, text=True, check=True)
+            done = subprocess.run(words, capture_output=True, text=True, check=True, env=env)
             peaks[way].append(float(done.stdout.split()[-1]))
     plain = statistics.median(peaks["none"])
     for way in ways:
@@ -196,7 +203,8 @@ def torchlens(name, rounds):
             taken[way].append(time.perf_counter() - start)
     for way, times in taken.items():
         ratios = {
-            base: statistics.median(a / b for a, b in zip(times, taken[base], strict=True)) for base in ("forward", "step")
+            base: statistics.median(a / b for a, b in zip(times, taken[base], strict=True))
+            for base in ("forward", "step")
         }
         print(f"{name}: {way:38s} {1e3 * statistics.median(times):7.0f} ms, {ratios['forward']:.2f}× a forward, "
               f"{ratios['step']:.2f}× a step")  # fmt: skip

@@ -43,12 +43,14 @@ def points(x: torch.Tensor, axis: int) -> AnyArray:
     x = x.movedim(axis, -1)
     units = max(x.shape[-1], 1)
     limit = max(FEWEST, min(POINTS, ELEMENTS // units))
-    samples = min(x.shape[0], limit)
-    x = _pick(x, 0, samples)
-    if x.dim() > 2:
-        x = x.flatten(1, -2)
-        x = _pick(x, 1, max(1, limit // max(samples, 1)))
-    return _array(x.reshape(-1, units))
+    samples, inner = min(x.shape[0], limit), x.shape[1:-1]
+    if x.dim() == 2:
+        return _array(_pick(x, 0, samples))
+    places = min(max(1, limit // max(samples, 1)), math.prod(inner))
+    rows = torch.tensor(spread(x.shape[0], samples), device=x.device)
+    at = torch.unravel_index(torch.tensor(spread(math.prod(inner), places), device=x.device), inner)
+    # one look-up for both, so that no copy of a whole layer is ever made
+    return _array(x[(rows[:, None], *(along[None] for along in at))].reshape(-1, units))
 
 
 def representations(x: torch.Tensor, samples: int) -> AnyArray:
