@@ -9,8 +9,8 @@ order that turns. Printed: medians over the rounds of the time relative to the u
 follows for the default (one step in 20 looked at), and the memory that a watch keeps between steps.
 
 ``memory``: four steps in a process of its own for each way, and the most memory that it ever held (``ru_maxrss``), less
-what it held before the model was made. ``torchlens``: TorchLens, where it is installed, in the same rounds: its trace of
-the same forward pass, saving every activation, beside a forward pass and beside a step of training.
+what it held before the model was made. ``torchlens``: TorchLens, where it is installed, in the same rounds: a trace of
+the same forward pass that saves every activation, beside a forward pass and beside a step of training.
 """
 
 from __future__ import annotations
@@ -202,10 +202,8 @@ def torchlens(name, rounds):
             ways[way]()
             taken[way].append(time.perf_counter() - start)
     for way, times in taken.items():
-        ratios = {
-            base: statistics.median(a / b for a, b in zip(times, taken[base], strict=True))
-            for base in ("forward", "step")
-        }
+        pairs = {base: zip(times, taken[base], strict=True) for base in ("forward", "step")}
+        ratios = {base: statistics.median(a / b for a, b in pair) for base, pair in pairs.items()}
         print(f"{name}: {way:38s} {1e3 * statistics.median(times):7.0f} ms, {ratios['forward']:.2f}× a forward, "
               f"{ratios['step']:.2f}× a step")  # fmt: skip
 
