@@ -16,7 +16,7 @@ def sample(effect, value, rng, rows, seeds):
         low, high = effect.bounds
         room = min(value - low, high - value)  # symmetric about the mean, so that it is the mean
         spread = min(abs(effect.expected - effect.null) / 2, room)
-        far = room * np.sign(noise)
+        far = room / 2 * np.sign(noise)  # a failed net of two classes is half the scale away
         return value + np.where(chance < FAILING, far, spread * noise)
     if effect.unit == "times":
         found = value * np.exp(0.3 * noise)
