@@ -171,7 +171,7 @@ template <class V> class Training {
       curve[curve_validation_loss] = judged ? other[score_loss] : __builtin_nan("");
       curve[curve_validation_accuracy] = judged ? other[score_accuracy] : __builtin_nan("");
       memcpy(traces_of(of_lane_[l], next_), record_ + l * trace_size(net_), sizeof(double) * (size_t)trace_size(net_));
-      memcpy(times_of(of_lane_[l], next_), through_time + l * time_size(net_), sizeof(double) * (size_t)time_size(net_));
+      if (net_.steps) memcpy(times_of(of_lane_[l], next_), through_time + l * time_size(net_), sizeof(double) * (size_t)time_size(net_));
       if (T* snapshot = snapshot_of(of_lane_[l], next_)) lanes_.write_one(snapshot, l);
     }
     for (int l = 0; l < width; l++)
@@ -200,7 +200,7 @@ template <class V> class Training {
   void repeat(int net, int from, int to) {
     memcpy(curve_of(net, to), curve_of(net, from), sizeof(double) * curve_count);
     memcpy(traces_of(net, to), traces_of(net, from), sizeof(double) * (size_t)trace_size(net_));
-    memcpy(times_of(net, to), times_of(net, from), sizeof(double) * (size_t)time_size(net_));
+    if (net_.steps) memcpy(times_of(net, to), times_of(net, from), sizeof(double) * (size_t)time_size(net_));
     if (T* snapshot = snapshot_of(net, to)) memcpy(snapshot, snapshot_of(net, from), sizeof(T) * (size_t)net_.row);
   }
 
