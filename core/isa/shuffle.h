@@ -42,8 +42,9 @@ class Choices {
  private:
   static constexpr int counters = 2;  // worked on at a time: each is a chain of products
   static void move(const Halves& source, int from, Halves& target, int to) {
-    const uint64_t word = (from % 2 ? source.odd : source.even)[from / 2];
-    (to % 2 ? target.odd : target.even)[to / 2] = word;
+    const uint64_t word = from % 2 ? source.odd[from / 2] : source.even[from / 2];
+    if (to % 2) target.odd[to / 2] = word;
+    else target.even[to / 2] = word;
   }
   int n_;
   Halves k0_, k1_;
