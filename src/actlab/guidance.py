@@ -70,7 +70,7 @@ def page(lang: str) -> str:
 def _cell(advice: Advice) -> str:
     parts = []
     for choice in advice.choices[:_SHOWN]:
-        gap = "" if choice.gap is None else f" {points(choice.gap)}"
+        gap = "" if choice.gap is None else f"\N{NO-BREAK SPACE}{points(choice.gap)}"
         parts.append(f"({choice.function}{gap})" if choice.helps is False else f"{choice.function}{gap}")
     return ", ".join(parts)
 
