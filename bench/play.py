@@ -148,7 +148,7 @@ async def _fuzz(url: str, messages: int, process: subprocess.Popen[str]) -> None
     import websockets
 
     sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "play"))
-    from hostile import hostile
+    from hostile_messages import hostile
 
     from actlab.play import wire
 

@@ -154,6 +154,8 @@ def chains(draw):
 @example(
     [("tanh", None), ("add", None), ("sub", None), ("log1p", None)], [-14.0, -15.0, -18.0], _core.instruction_sets()[0]
 )
+@example([("max", None), ("sqrt", None)], [0.0, 0.0, 1.5459835300826e-302], _core.instruction_sets()[0])
+@example([("mul", 1e-200), ("div", 3e-300)], [1e-105, -2.5e-101, 1.0], _core.instruction_sets()[0])
 @settings(max_examples=150, deadline=None)
 def test_chains_keep_their_bounds_and_their_bits(steps, x, isa):
     rows, constants, last = [], [], 0

@@ -45,6 +45,7 @@ def test_several_outputs_and_one_layer():
 
 
 def test_what_is_not_exported_is_said():
+    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
     spec = nets.NetSpec(3, (4, 4), actlab.get("relu"), "he", norm="layer")
     with pytest.raises(UserError, match="plain nets only"):
         latency.exported(spec, nets.initial_weights(spec, [0])[0])

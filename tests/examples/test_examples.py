@@ -171,6 +171,7 @@ def test_depth(tmp_path: Path) -> None:
     for data in ("moons", "digits"):
         start = f"On {data}, as depth goes from 2 to 30"
         (line,) = [line for line in done.stdout.splitlines() if line.startswith(start)]
-        assert re.search(r"sigmoid (fails from 30 on|fails throughout|learns up to 2 and fails from 30 on)", line)
+        (part,) = [part for part in re.split("[:;]", line) if "sigmoid" in part]  # arms that do the same share a part
+        assert re.search(r"(fails? from 30 on|fails? throughout)", part)
     for lang in ("en", "ko"):
         assert (tmp_path / "out" / "report" / f"page.{lang}.html").stat().st_size > 50_000

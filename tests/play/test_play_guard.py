@@ -8,7 +8,7 @@ import json
 import random
 
 import pytest
-from hostile import hostile
+from hostile_messages import hostile
 
 from actlab.play import limits, wire
 from actlab.play.guard import Guard

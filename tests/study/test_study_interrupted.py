@@ -63,7 +63,7 @@ def small():
     """Few test points in the generator beside the article's split, and a grid that grows once at most."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("actlab.study.Plan.parent", property(_parent))
-        patch.setattr("actlab.study.tune._MOST_EXTENSIONS", 1)
+        patch.setattr("actlab.study.tune.MOST_EXTENSIONS", 1)
         yield
 
 

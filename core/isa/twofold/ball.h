@@ -31,14 +31,16 @@ template <class V> ACTLAB_INLINE Ball<V> add(Ball<V> a, Ball<V> b) { return roun
 template <class V> ACTLAB_INLINE Ball<V> mul(Ball<V> a, Ball<V> b) {
   return rounded<V>(mul(a.value, b.value), a.size() * b.radius + b.size() * a.radius + a.radius * b.radius);
 }
+// Quotients and roots mend their first double by what its product leaves of `a`: of a smaller one that is no longer exact.
+template <class V> ACTLAB_INLINE int_t<V> leaves_a_rest(Twofold<V> a) { return int_t<V>(vabs(a.high) >= set1<V>(0x1p-900)); }
 template <class V> ACTLAB_INLINE Ball<V> div(Ball<V> a, Ball<V> b) {
   const Twofold<V> q = div(a.value, b.value);
   const V smallest = b.size() * safely - b.radius;
-  return rounded<V>(q, smallest > 0 ? (a.radius + vabs(q.high) * b.radius) / smallest : infinite<V>());
+  return rounded<V>(q, int_t<V>(smallest > 0) & leaves_a_rest<V>(a.value) ? (a.radius + vabs(q.high) * b.radius) / smallest : infinite<V>());
 }
 template <class V> ACTLAB_INLINE Ball<V> sqrt(Ball<V> a) {
   const Twofold<V> s = sqrt(a.value);
-  return rounded<V>(s, a.radius / s.high);
+  return rounded<V>(s, leaves_a_rest<V>(a.value) ? a.radius / s.high : infinite<V>());
 }
 
 // What is known of a - b: whether its sign is, and then that.
