@@ -26,6 +26,7 @@ from actlab.functions.interpret import _mpmath_table, evaluate_mpmath
 from actlab.text import UserError
 
 BAR = {np.dtype(np.float32): (1.0, 24, -149), np.dtype(np.float64): (4.0, 53, -1074)}
+BEYOND = 20_000  # bits before the point: mpmath raises numbers to such powers for minutes, and no float comes near them
 POINTS = (-37.3, -1.3, -0.21, 0.003, 0.93, 11.7)
 SMOOTHLESS = {"abs", "sign", "min", "max", "where", "lt", "le", "eq", "ne"}
 
@@ -54,7 +55,10 @@ def exact(tree: Expression, x: float, bits: int = 500) -> mp.mpf | None:
 
 
 def _real(tree: Expression, x: mp.mpf) -> mp.mpf | None:
-    """`evaluate_mpmath`, but None where a part is complex: |(-1.3)**x| is a number, but none of the core's."""
+    """`evaluate_mpmath`, but None where a part is complex or beyond all bounds.
+
+    |(-1.3)**x| is a number, but none of the core's; expm1(x)**exp(expm1(x)) at 11.7 has 10**52,000 digits.
+    """
     values: dict[Expression, mp.mpf] = {}
     for node in nodes(tree):
         if isinstance(node, Call):
@@ -62,6 +66,8 @@ def _real(tree: Expression, x: mp.mpf) -> mp.mpf | None:
             if isinstance(found, mp.mpc):
                 return None
             values[node] = mp.mpf(found)
+            if mp.isfinite(values[node]) and mp.mag(values[node]) > BEYOND:
+                return None
         else:
             values[node] = evaluate_mpmath(node, x)
     return values[tree]

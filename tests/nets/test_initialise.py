@@ -87,6 +87,7 @@ def test_seeds_may_repeat_and_come_in_any_order():
         ("gain=2", "gain 2"),
         ("Gain = .5", "gain 0.5"),
         (" Critical", "critical"),
+        ("Identity", "identity"),
         ("gain=2 bias = .50", "gain 2 bias 0.5"),
         ("gain 2 bias 0", "gain 2"),
     ],
@@ -100,7 +101,7 @@ def test_canonical_form(text, canonical):
     ("text", "english", "korean"),
     [
         ("xaver", "did you mean “xavier”?", "xavier"),
-        ("zzzzzz", "use he, lecun, xavier", "he, lecun, xavier"),
+        ("zzzzzz", "use he, lecun, xavier, critical, identity", "he, lecun, xavier"),
         ("gain 0", "must be a positive number", "gain 0"),
         ("gain -1", "must be a positive number", "gain -1"),
         ("gain nan", "must be a positive number", "gain nan"),

@@ -113,7 +113,7 @@ TRAININGS = {
 }
 NETS = {
     "tanh": {},
-    "relu, identity": {"activation": "relu", "recurrent_init": "identity"},
+    "relu, identity": {"activation": "relu", "init": "identity"},
     "sigmoid, two layers": {"activation": "sigmoid", "hidden": (5, 3)},
     "prelu, three layers": {"activation": ("prelu", "tanh", "prelu"), "hidden": (4, 6, 3)},
 }
@@ -271,7 +271,7 @@ def test_where_they_begin():
         np.ravel(part)[:60] / np.std(part) for layer in (first, second) for part in (layer.weights, layer.recurrent)
     ]
     assert np.abs(np.corrcoef(draws) - np.eye(4)).max() < 0.5  # no two of them are the same draws
-    identity = spec_of("relu", hidden=(4,), recurrent_init="identity")
+    identity = spec_of("relu", hidden=(4,), init="identity")
     np.testing.assert_array_equal(identity.unpack(nets.initial_weights(identity, [1])[0])[0].recurrent, np.eye(4))
     covered = np.zeros(spec.row, dtype=int)
     for place in spec.places():
@@ -290,7 +290,7 @@ def test_where_they_begin():
         ({"residual": 1}, "nets.recurrent_plain"),
         ({"hidden": ()}, "nets.recurrent_hidden"),
         ({"steps": 0}, "nets.at_least"),
-        ({"recurrent_init": "orthogonal"}, "nets.unknown_choice"),
+        ({"steps": None, "init": "identity"}, "nets.identity_plain"),
     ],
 )
 def test_what_they_cannot_be(more, key):

@@ -149,6 +149,7 @@ BAD = [  # a call, the key of the sentence, words that it must hold in either la
     (lambda: checked_init("gain 1 bias -2"), "bad_bias", ("gain 1 bias -2",)),
     (lambda: spec_of("sigmoid", init="critical"), "no_critical_point", ("sigmoid [init=he]",)),
     (lambda: spec_of(steps=3, init="critical"), "recurrent_critical", ("xavier",)),
+    (lambda: spec_of(init="identity"), "identity_plain", ("xavier",)),
 ]
 
 

@@ -6,6 +6,9 @@ arms of a study start from the same draws. Biases start at zero, unless the sche
 ``"critical"`` puts a net at the edge of chaos (`actlab.theory`): weights fed by φ have the variance σw²/fan-in and
 their biases σb², those of φ's critical point, at which the variance q of pre-activations and the length of gradients
 are kept. The first weights, fed by standardised data, have (q − σb²)/fan-in: q is there from the first layer on.
+
+``"identity"`` is for recurrent nets: U starts as the identity (Le, Jaitly, Hinton, 2015), so that what a layer holds is
+neither forgotten nor blown up; all other weights start as suits the activation.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from actlab.nets.spec import NetSpec
     from actlab.theory import CriticalPoint
 
-CRITICAL = "critical"
+CRITICAL, IDENTITY = "critical", "identity"
 #: Draws of biases are numbered as layers behind any that a net may have, so that deeper nets share them too.
 _BIASES = 1 << 20
 _GAIN = re.compile(r"gain\s*[ =]\s*(?P<gain>\S+)(?:\s+bias\s*[ =]\s*(?P<bias>\S+))?")
@@ -41,7 +44,7 @@ SCHEMES: dict[str, Callable[[int, int], float]] = {
 
 
 #: What `checked_init` takes by name.
-NAMES = (*SCHEMES, CRITICAL)
+NAMES = (*SCHEMES, CRITICAL, IDENTITY)
 
 
 def gain_of(init: str) -> tuple[float, float] | None:
@@ -93,10 +96,16 @@ def weight_scales(spec: NetSpec) -> list[float]:
             _rounded(math.sqrt(size / fan_in))
             for (size, _), (fan_in, _) in zip(_critical(spec), spec.shapes, strict=True)
         ]
-    numbers = gain_of(spec.init)
+    init = _fed_forward(spec)
+    numbers = gain_of(init)
     if numbers is not None:
         return [numbers[0] / math.sqrt(fan_in) for fan_in, _ in spec.shapes]
-    return [SCHEMES[spec.init](fan_in, fan_out) for fan_in, fan_out in spec.shapes]
+    return [SCHEMES[init](fan_in, fan_out) for fan_in, fan_out in spec.shapes]
+
+
+def _fed_forward(spec: NetSpec) -> str:
+    """The initialisation of all weights but U."""
+    return spec.activations[0].default_init if spec.init == IDENTITY else spec.init
 
 
 def bias_scales(spec: NetSpec) -> list[float]:
@@ -124,7 +133,7 @@ def _rounded(scale: float) -> float:
 def _first_recurrent(spec: NetSpec, seed: int, layer: int) -> Array:
     """U, flat. Its draws are numbered as if its layer came behind all others."""
     width = spec.hidden[layer]
-    if spec.recurrent_init == "identity":
+    if spec.init == IDENTITY:
         return np.eye(width).ravel()
     numbers = gain_of(spec.init)
     scale = SCHEMES[spec.init](width, width) if numbers is None else numbers[0] / math.sqrt(width)
@@ -163,7 +172,7 @@ def initial_weights(
     for where in places:
         if gains is not None:
             rows[:, where.weights] *= np.asarray(gains, dtype=np.float64)[:, None]
-            if where.recurrent is not None and spec.recurrent_init == "scaled":
+            if where.recurrent is not None and spec.init != IDENTITY:
                 rows[:, where.recurrent] *= np.asarray(gains, dtype=np.float64)[:, None]
         for ones in (where.scale, where.variance):
             if ones is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, cast, get_args
 
 import numpy as np
 
-from actlab.nets.initialise import CRITICAL, critical_point
+from actlab.nets.initialise import CRITICAL, IDENTITY, critical_point
 from actlab.text import UserError, nearest
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 Norm = Literal["none", "batch", "layer"]
 Loss = Literal["binary", "classes", "squares"]
-RecurrentInit = Literal["scaled", "identity"]
 
 #: Added to the variance before its root is taken, as in PyTorch; and the share of a new batch in the running averages.
 NORM_EPSILON, RUNNING_SHARE = 1e-5, 0.1
@@ -101,7 +100,9 @@ class NetSpec:
         are one set for each layer, moved by the optimiser as all else is.
     init
         A scheme of `actlab.nets.SCHEMES`, ``"critical"`` (the critical point of every φ), ``"gain 1.5"`` (weights of
-        variance 1.5²/fan-in), or ``"gain 1.5 bias 0.2"`` (and biases of deviation 0.2, which are zero otherwise).
+        variance 1.5²/fan-in), ``"gain 1.5 bias 0.2"`` (and biases of deviation 0.2, which are zero otherwise), or, of
+        recurrent nets, ``"identity"`` (U = 1, Le, Jaitly, Hinton, 2015; else as suits φ). U of the others begins as a
+        layer as wide as this one would, from draws of its own.
     outputs
         How many numbers the net gives.
     loss
@@ -117,16 +118,13 @@ class NetSpec:
         where the two are equally wide (He, Zhang, Ren, Sun, 2016, with the identity as shortcut). 0: none.
     steps
         Of a recurrent net: the length of its sequences. None: X is a plain table.
-    recurrent_init
-        The first U: ``"scaled"``: as `init` has it for a layer as wide as this one, of draws of its own. ``"identity"``
-        (Le, Jaitly, Hinton, 2015).
 
     Raises
     ------
     UserError
-        For an unknown loss, norm or `recurrent_init`, a number of outputs that does not fit the loss, not as many
-        activations or norms as hidden layers, a recurrent net with a norm, a residual connection, no hidden layer or
-        the init ``"critical"``, and that init where an activation has no critical point.
+        For an unknown loss or norm, a number of outputs that does not fit the loss, not as many activations or norms
+        as hidden layers, a recurrent net with a norm, a residual connection, no hidden layer or the init
+        ``"critical"``, that init where an activation has no critical point, and ``"identity"`` without recurrence.
     """
 
     features: int
@@ -138,7 +136,6 @@ class NetSpec:
     norm: Norm | tuple[Norm, ...] = "none"
     residual: int = 0
     steps: int | None = None
-    recurrent_init: RecurrentInit = "scaled"
 
     def __post_init__(self) -> None:
         check_choice("loss", self.loss, get_args(Loss))
@@ -152,7 +149,6 @@ class NetSpec:
         if self.residual < 0:
             raise UserError("nets.at_least", name="residual", value=self.residual, least=0)
         _ = self.activations  # says where there are too few or too many
-        check_choice("recurrent_init", self.recurrent_init, get_args(RecurrentInit))
         if self.steps is not None:
             if self.steps < 1:
                 raise UserError("nets.at_least", name="steps", value=self.steps, least=1)
@@ -162,6 +158,8 @@ class NetSpec:
                 raise UserError("nets.recurrent_plain")
             if self.init == CRITICAL:
                 raise UserError("nets.recurrent_critical")
+        elif self.init == IDENTITY:
+            raise UserError("nets.identity_plain")
         if self.init == CRITICAL:
             for phi in dict.fromkeys(self.activations):
                 critical_point(phi)  # says where there is none

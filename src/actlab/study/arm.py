@@ -32,8 +32,8 @@ class Settings:
     Parameters
     ----------
     init
-        ``"he"``, ``"lecun"``, ``"xavier"``, ``"critical"``, ``"gain 1.5"``, ``"gain 1.5 bias 0.2"``; None: what
-        suits the activation.
+        ``"he"``, ``"lecun"``, ``"xavier"``, ``"critical"``, ``"identity"``, ``"gain 1.5"``, ``"gain 1.5 bias 0.2"``;
+        None: what suits the activation.
     norm, residual
         As in `actlab.nets.NetSpec`.
     optimiser, schedule, warm_up, weight_decay, clip

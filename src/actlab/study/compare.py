@@ -109,6 +109,7 @@ def compare(
         Passes over the training points (None: 800, over sequences 100), and points per step.
     init
         ``"he"``, ``"lecun"``, ``"xavier"``, ``"critical"`` (the critical point of each activation, where it has one),
+        ``"identity"`` (of recurrent nets: the weights by which a layer feeds itself start as the identity),
         ``"gain 1.5"`` or ``"gain 1.5 bias 0.2"``; None: what suits each arm.
     norm
         ``"none"``, ``"batch"`` or ``"layer"``: of every hidden layer, between product and activation.
