@@ -14,6 +14,7 @@ from cards_factory import made
 import actlab.report.cards
 from actlab.functions import get, names
 from actlab.report.cards import to_json
+from actlab.report.cards.card import to_json as card_json
 from actlab.report.cards.identities import identities
 from actlab.report.cards.price import costs
 from actlab.report.cards.sentences import range_text, rows, spans, steepest, strengths, weaknesses
@@ -109,6 +110,21 @@ def test_sentences_follow_the_facts():
         assert "collapse into one linear map" in told("identity")[1]
         assert "cannot train through it" in told("where(x > 0, 1, 0)")[1]
         assert "it is not a finite number" in told("log(x)")[1]
+
+
+def test_learned_numbers_are_no_choice_of_the_user():
+    for text, learned, given in (
+        ("prelu", {"alpha": 0.25}, None),
+        ("silu(beta=learned(2))", {"beta": 2.0}, None),
+        ("max(x, learned(0.1)*x)", {"p": 0.1}, None),
+        ("silu", {}, "beta (default 1)"),
+    ):
+        (card,) = made(text)
+        told = {row.key: row.value for row in rows(card)}
+        assert told.get("learned") == (", ".join(f"{name} (from {start:g})" for name, start in learned.items()) or None)
+        assert told.get("parameters") == given
+        assert any("has to be chosen" in sentence for sentence in weaknesses(card)) == (given is not None)
+        assert card_json(card)["learned"] == learned
 
 
 def test_tanh_is_a_sigmoid():

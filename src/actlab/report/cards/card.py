@@ -93,6 +93,7 @@ def to_json(card: Card) -> dict[str, Any]:
                 p.name: {"default": p.default, "low": p.low, "high": p.high}
                 for p in (builtin.parameters if builtin is not None else ())
             },
+            "learned": dict(f.learned),
             "init": f.default_init,
             "reference": builtin.reference if builtin is not None else None,
             "facts": {field.name: getattr(f.facts, field.name) for field in fields(f.facts)},

@@ -11,6 +11,8 @@ from actlab.text import number, tr
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from actlab.functions import Activation
+    from actlab.functions.catalogue.entry import Range
     from actlab.report.cards.card import Card
     from actlab.report.cards.shape import Span
 
@@ -190,9 +192,13 @@ def rows(card: Card) -> list[Row]:
         ("gain", num(facts.gain)),
         ("init", t(f"value.init_{f.default_init}")),
     ]
-    if builtin is not None and builtin.parameters:
-        given = [t("value.parameter", name=p.name, default=num(p.default)) for p in builtin.parameters]
+    chosen = _chosen(f)
+    if chosen:
+        given = [t("value.parameter", name=p.name, default=num(p.default)) for p in chosen]
         found.append(("parameters", ", ".join(given)))
+    if f.learned:
+        starts = [t("value.learned", name=name, start=num(start)) for name, start in f.learned]
+        found.append(("learned", ", ".join(starts)))
     if builtin is not None:
         spoken = [builtin.name] if builtin.name != f.name and card.typed else []
         if builtin.aliases or spoken:
@@ -267,9 +273,15 @@ def weaknesses(card: Card) -> list[str]:
     told.extend(_lost_digits(card))
     if shape.operations:
         told.append(t("weakness.costly", operations=listed(t(f"operation.{name}") for name in shape.operations)))
-    if f.builtin is not None and f.builtin.parameters:
-        told.append(t("weakness.parameter", names=listed(p.name for p in f.builtin.parameters)))
+    if _chosen(f):
+        told.append(t("weakness.parameter", names=listed(p.name for p in _chosen(f))))
     return told
+
+
+def _chosen(f: Activation) -> tuple[Range, ...]:
+    """The parameters that a user sets; those that are learned are not."""
+    learned = {name for name, _ in f.learned}
+    return tuple(p for p in (f.builtin.parameters if f.builtin is not None else ()) if p.name not in learned)
 
 
 def _lost_digits(card: Card) -> list[str]:
