@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
+    from actlab.report.papers import Figures
+
 __all__ = ["Comparison", "Cost", "compare", "shown_cost"]
 
 
@@ -22,6 +24,13 @@ class Comparison(study.Comparison):
         from actlab.report import write_page
 
         return write_page(self, path, lang)
+
+    @property
+    def figures(self) -> Figures:
+        """The figures of the page for papers, as ``r.figures.loss(width="page").savefig("loss.pdf")``."""
+        from actlab.report.papers import of_comparison
+
+        return of_comparison(self)
 
     def to_json(self) -> dict[str, Any]:
         """The summary, the settings and how it was made, as plain JSON values."""
@@ -54,6 +63,13 @@ class Cost(cost.Cost):
         from actlab.report.costs import write_page
 
         return write_page(self, path, lang)
+
+    @property
+    def figures(self) -> Figures:
+        """The figure of the page for papers: ``found.figures.pareto(width="page").savefig("cost.pdf")``."""
+        from actlab.report.papers import of_cost
+
+        return of_cost(self)
 
     def __str__(self) -> str:
         from actlab.report.costs import table

@@ -54,7 +54,7 @@ def test_a_canvas_escapes():
 
 
 def test_png_is_what_it_should_be():
-    png = _png.probability_png(np.array([[0.0, 0.5], [1.0, np.nan]]))
+    png = _png.encoded(*_png.probability_map(np.array([[0.0, 0.5], [1.0, np.nan]])))
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     kinds, at, data = [], 8, b""
     while at < len(png):

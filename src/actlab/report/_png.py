@@ -23,30 +23,31 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def probability_png(probability: Array) -> bytes:
-    """The (rows, columns) map of P(class 1) as PNG; row 0 is drawn at the bottom. Non-finite values stay clear."""
+def probability_map(probability: Array) -> tuple[AnyArray, AnyArray]:
+    """The (rows, columns) map of P(class 1) as numbers of colours, the first row at the top, and the colours (m, 4).
+
+    Row 0 of `probability` is the lowest. What is not finite stays clear.
+    """
     clean = np.where(np.isfinite(probability), probability, 0.5)
     level = np.rint(np.clip(clean, 0.0, 1.0) * (_LEVELS - 1)).astype(np.uint8)[::-1]
     certainty = np.linspace(-1.0, 1.0, _LEVELS)
-    palette = b"".join(bytes(TINTS[int(c > 0)]) for c in certainty)
-    alpha = bytes(round(_STRONGEST * abs(c)) for c in certainty)
-    return _encoded(level, palette, alpha)
+    colours = [(*TINTS[int(c > 0)], round(_STRONGEST * abs(c))) for c in certainty]
+    return level, np.array(colours, dtype=np.uint8)
 
 
-def regions_png(probability: Array) -> bytes:
+def regions_map(probability: Array) -> tuple[AnyArray, AnyArray]:
     """The (classes, rows, columns) maps of all classes as one: the likeliest class, stronger where it is surer."""
     tints = (*TINTS, *MORE_TINTS)
     clean = np.where(np.isfinite(probability).all(axis=0), probability, 1 / len(probability))
     certainty = (clean.max(axis=0) * len(clean) - 1) / (len(clean) - 1)  # 0 where all are equally likely
     step = np.rint(np.clip(certainty, 0.0, 1.0) * (_STEPS - 1)).astype(np.uint8)
     level = (clean.argmax(axis=0) % len(tints)).astype(np.uint8) * np.uint8(_STEPS) + step
-    palette = b"".join(bytes(tint) * _STEPS for tint in tints)
-    alpha = bytes(round(_STRONGEST * k / (_STEPS - 1)) for _ in tints for k in range(_STEPS))
-    return _encoded(level[::-1], palette, alpha)
+    colours = [(*tint, round(_STRONGEST * k / (_STEPS - 1))) for tint in tints for k in range(_STEPS)]
+    return level[::-1], np.array(colours, dtype=np.uint8)
 
 
-def _encoded(level: AnyArray, palette: bytes, alpha: bytes) -> bytes:
-    """The (rows, columns) numbers of colours as PNG, the first row at the top."""
+def encoded(level: AnyArray, colours: AnyArray) -> bytes:
+    """The (rows, columns) numbers of `colours` (m, 4) as PNG, the first row at the top."""
     rows, columns = level.shape
     lines = b"".join(b"\0" + row.tobytes() for row in level)  # each line is led by its filter: none
     header = struct.pack(">IIBBBBB", columns, rows, 8, 3, 0, 0, 0)
@@ -54,8 +55,8 @@ def _encoded(level: AnyArray, palette: bytes, alpha: bytes) -> bytes:
         _chunk(kind, body)
         for kind, body in (
             (b"IHDR", header),
-            (b"PLTE", palette),
-            (b"tRNS", alpha),
+            (b"PLTE", colours[:, :3].tobytes()),
+            (b"tRNS", colours[:, 3].tobytes()),
             (b"IDAT", zlib.compress(lines, 9)),
             (b"IEND", b""),
         )

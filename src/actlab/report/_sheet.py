@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import io
-import logging
 import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from actlab.report import _letters as letters
 from actlab.report import palette
 from actlab.report._write import check_writable
-from actlab.text import UserError, current_language, tr, use_language
+from actlab.text import current_language, tr, use_language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 INK: Final = {name: palette.LIGHT[name] for name in ("paper", "ink", "soft", "rule", "card")}
 ARMS: Final = [palette.LIGHT[f"arm-{k}"] for k in range(palette.HUES)]
-_LATIN: Final = ("Helvetica Neue", "Segoe UI", "Noto Sans", "Liberation Sans", "Arial")
-_KOREAN: Final = (
-    "NanumGothic", "Noto Sans KR", "Apple SD Gothic Neo", "AppleGothic", "Malgun Gothic", "NanumBarunGothic",
-    "Noto Sans CJK KR", "Noto Sans CJK JP", "Noto Sans CJK SC",
-)  # fmt: skip
-_SIGNS: Final = "DejaVu Sans"  # comes with matplotlib; it has φ, ′, ∞ and σ
 _DPI: Final = 144
 
 
@@ -34,9 +28,9 @@ def write_sheet(path: Path, draw: Callable[[Any], None]) -> tuple[Path, list[str
     Returns the path and what the reader should be told: where no Korean font is there, the words are English. Raises
     `UserError` where matplotlib is missing or `path` cannot be written.
     """
-    matplotlib = _matplotlib()
+    matplotlib = letters.matplotlib("show.no_matplotlib")
     lang = current_language()
-    families, has_korean = _families(lang)
+    families, has_korean = letters.families(lang)
     notices = []
     if lang == "ko" and not has_korean:
         notices.append(tr("show.no_korean_font"))
@@ -45,7 +39,7 @@ def write_sheet(path: Path, draw: Callable[[Any], None]) -> tuple[Path, list[str
     nothing: dict[str, dict[str, Any]] = {
         "png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None},
     }  # fmt: skip
-    with use_language(lang), _quiet(), matplotlib.rc_context(_style(families)), io.BytesIO() as file:
+    with use_language(lang), letters.quiet(), matplotlib.rc_context(_style(families)), io.BytesIO() as file:
         from matplotlib.figure import Figure
 
         figure = Figure(facecolor=INK["paper"])
@@ -53,39 +47,6 @@ def write_sheet(path: Path, draw: Callable[[Any], None]) -> tuple[Path, list[str
         figure.savefig(file, format=kind, dpi=_DPI, metadata=nothing[kind])
         _put(path, file.getvalue())
     return path, notices
-
-
-def _matplotlib() -> Any:
-    try:
-        import matplotlib as found
-    except ImportError:
-        raise UserError("show.no_matplotlib") from None
-    return found
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Without remarks of the libraries on weights and tables of fonts, which the reader can do nothing about."""
-    loggers = [logging.getLogger(name) for name in ("matplotlib.font_manager", "fontTools")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
-
-
-def _families(lang: str) -> tuple[list[str], bool]:
-    """Font families that this machine has, the first for most letters, and whether one of them has Hangul."""
-    from matplotlib import font_manager
-
-    there = {entry.name for entry in font_manager.fontManager.ttflist}
-    korean = [name for name in _KOREAN if name in there][:1]
-    latin = [name for name in _LATIN if name in there][:1]
-    # Latin first: numbers and φ′ look alike in both languages, and each letter takes the first family that has it.
-    return [*latin, *(korean if lang == "ko" else ()), _SIGNS], bool(korean)
 
 
 def _style(families: list[str]) -> dict[str, Any]:

@@ -39,8 +39,17 @@ def shell(lang: str, *styles: str) -> dict[str, Any]:
         "style": Markup("").join(asset(name) for name in ("style.css", *styles)),
         "light": _variables(palette.LIGHT),
         "dark": _variables(palette.DARK),
+        "inks": _inks(),
         "hues": palette.HUES,
     }
+
+
+def _inks() -> Markup:
+    """The colours that figures name: of arms, of classes, of words, of the states of units."""
+    names = [f"c{k}" for k in range(palette.HUES)] + [f"k{k}" for k in range(palette.CLASS_HUES)] + ["ci"]
+    rules = [f".{name}{{--c:var(--{palette.named(name)})}}" for name in names]
+    rules += [f".area.{name}{{fill:var(--ink);fill-opacity:{share}}}" for name, share in palette.AREAS.items()]
+    return Markup("\n".join(rules))
 
 
 def _variables(colours: dict[str, str]) -> Markup:

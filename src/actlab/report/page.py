@@ -7,22 +7,8 @@ from typing import TYPE_CHECKING, Any
 from actlab.report import readings
 from actlab.report._shell import asset, environment, shell
 from actlab.report._write import write_text
-from actlab.report.figures import (
-    boundary,
-    curves,
-    data,
-    gap,
-    geometry,
-    gradient,
-    hidden,
-    path,
-    rates,
-    signal,
-    through_time,
-    units,
-    update,
-)
-from actlab.report.figures._parts import Section, Words
+from actlab.report.figures import CHAPTERS
+from actlab.report.figures._parts import Words
 from actlab.report.method import method
 from actlab.report.sentences import headline, told_of
 from actlab.report.summary import tables
@@ -34,15 +20,13 @@ if TYPE_CHECKING:
 
     from actlab.study.result import Comparison
 
-_CHAPTERS = (data, rates, curves, boundary, signal, hidden, geometry, gradient, through_time, path, update, units)
-
 
 def page(comparison: Comparison, lang: str | None = None) -> str:
     """The page as text."""
     lang = lang or current_language()
     with use_language(lang), told_of(comparison.task):
         words = Words(lang)
-        sections: list[Section] = [chapter.section(comparison, words) for chapter in _CHAPTERS]
+        opening, *sections = [chapter(comparison, words) for chapter in CHAPTERS.values()]
         hidden_layers = "×".join(str(n) for n in comparison.hidden)
         values: dict[str, Any] = shell(lang) | {
             "t": words,
@@ -54,7 +38,7 @@ def page(comparison: Comparison, lang: str | None = None) -> str:
                 hidden=hidden_layers,
                 seeds=integer(comparison.seeds), nets=integer(comparison.provenance.nets),
             ),
-            "gap": gap.section(comparison, words) if comparison.gap else None,
+            "gap": opening if opening.groups else None,
             "tables": tables(comparison, words),
             "sections": [s for s in sections if s.groups or s.remark],
             "method": method(comparison, words),

@@ -44,8 +44,12 @@ MARKERS = ("circle", "square", "triangle", "diamond", "plus", "cross", "ring")
 TINTS = ((111, 92, 196), (226, 160, 34))
 # Of more classes the further ones: in the hues of `.k2` … `.k6`.
 MORE_TINTS = ((0, 130, 102), (172, 70, 138), (0, 115, 182), (200, 76, 0), (96, 100, 108))
+# The colours of the points of classes 0, 1, …
+CLASS_INKS = ("class-0", "class-1", "arm-2", "arm-3", "arm-0", "arm-1", "arm-6")
+# Shares of units: the colour of words, as opaque as the state is grave.
+AREAS = {"dead": 0.84, "saturated": 0.42, "linear": 0.2, "active": 0.06}
 # Hues and shapes come round after 7 and 5, so that 35 classes differ in one or the other; a shape and its small form.
-CLASS_HUES = 7
+CLASS_HUES = len(CLASS_INKS)
 CLASS_MARKS = (("circle", "dot"), ("diamond", "gem"), ("triangle", "spike"), ("square", "tile"), ("plus", "twig"))
 
 
@@ -57,6 +61,13 @@ def class_hue(number: int) -> str:
 def class_mark(number: int) -> tuple[str, str]:
     """The shape of a class in a legend, and among many points."""
     return CLASS_MARKS[number % len(CLASS_MARKS)]
+
+
+def named(ink: str) -> str:
+    """The name in `LIGHT` and `DARK` of the colour that a drawing calls `ink`: ``c3``, ``k1``, ``ci``, ``dead``."""
+    if ink[0] in "ck" and ink[1:].isdigit():
+        return f"arm-{ink[1:]}" if ink[0] == "c" else CLASS_INKS[int(ink[1:])]
+    return "ink"
 
 
 def hue(arm: int) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from actlab.report import _svg, palette, readings
-from actlab.report.figures._parts import Words, sample_line
+from actlab.report.figures._parts import Key, Words, sample_line
 from actlab.report.sentences.common import rates_text
 from actlab.report.sentences.target import target
 from actlab.text import integer, number, percent, points
@@ -26,7 +26,7 @@ class Line:
     """A row of the table; every cell is ready to print."""
 
     arm: str
-    sample: Markup
+    sample: Key
     rate: str
     accuracy: str
     strip: Markup

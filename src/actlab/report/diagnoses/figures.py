@@ -46,9 +46,9 @@ def section(layers: Sequence[Layer], weights: Sequence[Weight]) -> Section:
     legend = [
         Legend(sample_mark("circle", "c0"), t("legend.layer")),
         Legend(sample_mark("diamond", "c1"), t("legend.flagged")),
-        Legend(sample_mark("circle", "c0", "fill hollow"), t("legend.before")),
-        Legend(sample_area("band c2"), t("legend.normal")),
-        *(Legend(sample_area(f"area {name}"), t(f"legend.{name}")) for name in _STATES),
+        Legend(sample_mark("circle", "c0", "hollow"), t("legend.before")),
+        Legend(sample_area("c2", "band"), t("legend.normal")),
+        *(Legend(sample_area(name), t(f"legend.{name}")) for name in _STATES),
     ]
     shown = [group for group in groups if group is not None]
     has_before = any(math.isfinite(layer.before) for layer in layers)

@@ -6,13 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from actlab.report import _svg, palette, readings
-from actlab.report.figures._parts import Group, Legend, Panel, Plot, S, Section, Words, epochs_axis, sample_line
+from actlab.report.figures._chart import Chart
+from actlab.report.figures._parts import Group, Legend, Panel, S, Section, Words, epochs_axis, sample_line
 from actlab.text import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from markupsafe import Markup
 
     from actlab.report.readings import Band
     from actlab.report.sentences import Said
@@ -43,7 +42,7 @@ def layer_lines(
         for arm, layers in bands.items():
             index = comparison.arms.index(arm)
             panels.append(Panel(_panel(name, view, index, arm, layers, domain, words), arm, index))
-        groups.append(Group(panels, words.tell(told(comparison, view)), title, "s", badge))
+        groups.append(Group(panels, words.tell(told(comparison, view)), title, "s", badge, views=(view,)))
     legend = [
         Legend(sample_line(None, dash="3 3"), words("page.output")),
         Legend(sample_line(None), words("page.layer", layer=1)),
@@ -51,7 +50,7 @@ def layer_lines(
     if len(comparison.hidden) > 1:
         between = words("page.layer", layer="2" if len(comparison.hidden) == 2 else f"2–{len(comparison.hidden)}")
         legend.insert(1, Legend(sample_line(None, "faint"), between))
-    return Section(name, groups, legend)
+    return Section(name, groups, legend, missing=words("missing.traces"))
 
 
 def _domain(bands: dict[str, dict[int, Band]], highest: float) -> tuple[float, float]:
@@ -65,26 +64,26 @@ def _domain(bands: dict[str, dict[int, Band]], highest: float) -> tuple[float, f
 
 def _panel(
     name: str, view: int, index: int, arm: str, layers: dict[int, Band], domain: tuple[float, float], words: Words
-) -> Markup:
+) -> Chart:
     last_epoch = max(float(b.epochs[-1]) for b in layers.values())
-    plot = Plot(S, ("log1p", 0.0, last_epoch), ("log", *domain))
-    plot.y_axis(words(f"section.{name}.axis"), _svg.log_ticks(*domain))
-    epochs_axis(plot, words)
+    chart = Chart(S, ("log1p", 0.0, last_epoch), ("log", *domain))
+    chart.y_axis(words(f"section.{name}.axis"), _svg.log_ticks(*domain))
+    epochs_axis(chart, words)
     first, output = min(layers), max(layers)
-    hue = palette.hue(index)
     for layer, band in layers.items():
-        class_ = f"line {hue}" if layer in (first, output) else f"line faint {hue}"
         told = [k for k, x in enumerate(band.median.tolist()) if not math.isnan(x)]  # nothing moves before step 1
         # Exactly zero has no logarithm: it is drawn at the lower edge.
-        plot.canvas.line(
-            plot.places(band.epochs[told], band.median[told]), class_, stroke_dasharray="3 3" if layer == output else ""
-        )
+        chart.line(
+            band.epochs[told], band.median[told], palette.hue(index), dash="3 3" if layer == output else "",
+            weight="" if layer in (first, output) else "faint",
+            name=words("page.output") if layer == output else words("page.layer", layer=layer),
+        )  # fmt: skip
     ends = {
         key: _number(layers[layer], at)
         for key, layer, at in (("start", first, 0), ("output", output, 0), ("end", first, -1), ("last", output, -1))
     }
     text = words(f"section.{name}.description", **ends)
-    return plot.canvas.markup(f"{name}-{view}-{index}", f"{words(f'section.{name}.title')}: {arm}", text)
+    return chart.say(f"{name}-{view}-{index}", f"{words(f'section.{name}.title')}: {arm}", text)
 
 
 def _number(band: Band, at: int) -> str:

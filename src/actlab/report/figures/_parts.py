@@ -18,6 +18,7 @@ from actlab.text import number, percent
 
 if TYPE_CHECKING:
     from actlab._arrays import Array
+    from actlab.report.figures._chart import Chart
     from actlab.study.result import Comparison
 
 # Panel sizes in drawing units. Each is scaled to its column; the type in it is set so that it stays above 10 px.
@@ -26,12 +27,17 @@ XS, S, M = (180, 150), (260, 210), (400, 240)
 
 @dataclass(frozen=True)
 class Panel:
-    """One picture with a heading."""
+    """One picture with a heading: a chart, or ready SVG where only pages show it."""
 
-    svg: Markup
+    picture: Chart | Markup
     title: str
     arm: int | None = None  # its colour and marker stand before the heading
     note: str = ""
+
+    @property
+    def svg(self) -> Markup:
+        """The picture for a page."""
+        return self.picture if isinstance(self.picture, Markup) else self.picture.svg()
 
 
 @dataclass(frozen=True)
@@ -44,13 +50,36 @@ class Group:
     size: str = "s"
     badge: str = ""
     across: int = 0  # panels in a row where there is room; 0: as many as fit
+    views: tuple[int, ...] = ()  # that the figure is about; none: about all
+
+
+@dataclass(frozen=True)
+class Key:
+    """A sample of a line, a mark or an area as the figures draw it; on a page (``__html__``) a small picture."""
+
+    kind: str  # "line", "mark", "area"
+    ink: str = "ci"
+    dash: str = ""
+    mark: str = ""
+    style: str = ""  # "faint", "hollow", "band"
+
+    def __html__(self) -> str:
+        if self.kind == "line":
+            pattern = f' stroke-dasharray="{self.dash}"' if self.dash else ""
+            shape = f'<path class="fill {self.ink}" d="{_svg.marks(self.mark, [(15, 7)])}"/>' if self.mark else ""
+            line = f'<path class="line {self.ink} {self.style}"{pattern} d="M1 7H29"/>{shape}'
+            return f'<svg class="sample" viewBox="0 0 30 14" aria-hidden="true">{line}</svg>'
+        style = f"fill {self.style}".strip() if self.kind == "mark" else self.style or "area"
+        d = _svg.marks(self.mark, [(7, 7)]) if self.kind == "mark" else "M1 1h12v12H1z"
+        inside = f'<path class="{style} {self.ink}" d="{d}"/>'
+        return f'<svg class="sample mark" viewBox="0 0 14 14" aria-hidden="true">{inside}</svg>'
 
 
 @dataclass(frozen=True)
 class Legend:
     """A sample and what it stands for."""
 
-    sample: Markup
+    sample: Key | Markup
     label: str
 
 
@@ -62,6 +91,7 @@ class Section:
     groups: list[Group]
     legend: list[Legend] = field(default_factory=list)
     remark: str = ""  # stands in the place of groups that this run cannot have
+    missing: str = ""  # why there are no groups, where the page leaves the chapter out without a word
 
 
 def unbroken(text: str) -> str:
@@ -131,7 +161,8 @@ class Plot:
 
     def y_axis(self, name: str, ticks: Sequence[float], labels: Sequence[str] | None = None) -> None:
         """Horizontal grid lines with their values, and the axis' name above."""
-        self.canvas.text(0, 11, name, "name")
+        if name:
+            self.canvas.text(0, self.top - 15, name, "name")
         for value, label in zip(ticks, labels or [tick(t) for t in ticks], strict=True):
             at = self.y(value)
             self.canvas.line([(self.left, at), (self.right, at)], "grid")
@@ -152,40 +183,28 @@ class Plot:
         return [(self.x(float(a)), self.y(float(b))) for a, b in zip(x, y, strict=True)]
 
 
-def epochs_axis(plot: Plot, words: Words) -> None:
+def epochs_axis(chart: Chart, words: Words) -> None:
     """The x axis of everything that runs over training."""
-    ticks = _svg.epoch_ticks(plot.x.high)
-    plot.x_axis(words("page.epoch"), ticks, [f"{t:,.0f}" for t in ticks])
+    ticks = _svg.epoch_ticks(chart.x.high)
+    chart.x_axis(words("page.epoch"), ticks, [f"{t:,.0f}" for t in ticks])
 
 
-def sample_line(arm: int | None, class_: str = "", mark: bool = True, dash: str | None = None) -> Markup:
+def sample_line(arm: int | None, style: str = "", mark: bool = True, dash: str | None = None) -> Key:
     """A short line as the figures draw it."""
-    pattern = palette.dash(arm) if dash is None and arm is not None else dash or ""
-    hue = palette.hue(arm) if arm is not None else "ci"
-    style = f' stroke-dasharray="{pattern}"' if pattern else ""
-    shape = ""
-    if mark and arm is not None:
-        shape = f'<path class="fill {hue}" d="{_svg.marks(palette.marker(arm), [(15, 7)])}"/>'
-    return Markup(
-        f'<svg class="sample" viewBox="0 0 30 14" aria-hidden="true"><path class="line {hue} {class_}"{style} '
-        f'd="M1 7H29"/>{shape}</svg>'
-    )
+    if arm is None:
+        return Key("line", dash=dash or "", style=style)
+    pattern = palette.dash(arm) if dash is None else dash
+    return Key("line", palette.hue(arm), pattern, palette.marker(arm) if mark else "", style)
 
 
-def sample_mark(kind: str, hue: str, class_: str = "fill") -> Markup:
-    """A mark as the figures draw it."""
-    return Markup(
-        f'<svg class="sample mark" viewBox="0 0 14 14" aria-hidden="true"><path class="{class_} {hue}" '
-        f'd="{_svg.marks(kind, [(7, 7)])}"/></svg>'
-    )
+def sample_mark(kind: str, ink: str, style: str = "") -> Key:
+    """A mark as the figures draw it; `style` may be ``"hollow"``."""
+    return Key("mark", ink, mark=kind, style=style)
 
 
-def sample_area(class_: str) -> Markup:
-    """A patch of an area."""
-    return Markup(
-        '<svg class="sample mark" viewBox="0 0 14 14" aria-hidden="true">'
-        f'<path class="{class_}" d="M1 1h12v12H1z"/></svg>'
-    )
+def sample_area(ink: str, style: str = "area") -> Key:
+    """A patch of an area, or of a ``"band"``."""
+    return Key("area", ink, style=style)
 
 
 def arm_legend(comparison: Comparison) -> list[Legend]:
@@ -212,15 +231,16 @@ def sides(y: Array) -> Array:
     return np.asarray((y > 0).astype(np.float64))
 
 
-def scatter(plot: Plot, points: Sequence[Sequence[float]], labels: Sequence[float], most: int = 240) -> None:
+def scatter(chart: Chart, points: Sequence[Sequence[float]], labels: Sequence[float], most: int = 240) -> None:
     """Points of several classes, each with its own shape; at most `most` of them, evenly picked."""
+    from actlab.report.figures._chart import Points
+
     stride = math.ceil(len(points) / most) or 1
     for label in sorted({0.0, 1.0, *labels}):
-        kind, hue = palette.class_mark(int(label))[1], palette.class_hue(int(label))
+        kind, ink = palette.class_mark(int(label))[1], palette.class_hue(int(label))
         # Picked within the class: generators deal the classes by turns, and every second point would be one class.
         mine = [p for p, y in zip(points, labels, strict=True) if y == label and all(map(math.isfinite, p))][::stride]
-        places = plot.places([p[0] for p in mine], [p[1] for p in mine])
-        plot.canvas.path(_svg.marks(kind, places), f"point {hue}")
+        chart.add(Points(np.array([p[0] for p in mine]), np.array([p[1] for p in mine]), kind, ink))
 
 
 def in_rows(layers: int, most: int = 5) -> int:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actlab.report import _contour, _png, _svg, readings
-from actlab.report.figures._parts import Group, Panel, Plot, Section, Words, class_legend, scatter, sides
+from actlab.report import _contour, _png, readings
+from actlab.report.figures._chart import Chart, Picture
+from actlab.report.figures._parts import Group, Panel, Section, Words, class_legend, scatter, sides
 from actlab.report.sentences import learning
 from actlab.text import integer, percent
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from actlab._arrays import Array
     from actlab.study.result import Comparison, Portrait
 
@@ -23,7 +23,7 @@ _SQUARE = (260, 260)
 def section(comparison: Comparison, words: Words) -> Section:
     """A figure for each view, a panel for each arm; a remark where the data have no plane."""
     if not comparison.portraits:  # an interrupted run has no time to look at single nets
-        return Section("boundary", [])
+        return Section("boundary", [], missing=words("missing.portraits"))
     if all(p.axes is None for p in comparison.portraits):
         columns = integer(comparison.example[0].shape[1])
         told = [words("boundary.no_map", columns=columns)]
@@ -41,40 +41,26 @@ def section(comparison: Comparison, words: Words) -> Section:
             note = words("page.median_net", accuracy=percent(p.test_accuracy), seed=p.seed)
             panels.append(Panel(_panel(f"boundary-{view}-{index}", p, words), p.arm, index, note))
         caption = words.tell(learning.boundaries(found))
-        groups.append(Group(panels, caption, title, "s", badge))
+        groups.append(Group(panels, caption, title, "s", badge, views=(view,)))
     return Section("boundary", groups, class_legend(comparison, words))
 
 
-def _panel(name: str, portrait: Portrait, words: Words) -> Markup:
+def _panel(name: str, portrait: Portrait, words: Words) -> Chart:
     assert portrait.axes is not None
     assert portrait.probability is not None
     if portrait.probability.ndim == 1:
         return _curve(name, portrait, words)
     x, y = portrait.axes
-    plot = Plot(
-        _SQUARE,
-        ("linear", float(x[0]), float(x[-1])),
-        ("linear", float(y[0]), float(y[-1])),
-        left=1,
-        bottom=1,
-        top=1,
-        right=1,
-    )
-    canvas = plot.canvas
-    size: dict[str, Any] = {"x": 1, "y": 1, "width": _SQUARE[0] - 2, "height": _SQUARE[1] - 2}
-    canvas.add("rect", class_="ground", **size)
+    chart = _square((float(x[0]), float(x[-1])), (float(y[0]), float(y[-1])))
     many = portrait.probability.ndim == 3
     answers, labels = portrait.probability, portrait.labels
     if portrait.regression:  # the mean is where the colour turns, two standard deviations are the strongest
         answers, labels = np.clip(0.5 + answers / 4, 0.0, 1.0), sides(labels)
-    picture = (_png.regions_png if many else _png.probability_png)(answers)
-    canvas.add("image", href=_png.data_uri(picture), preserveAspectRatio="none", **size)
-    scatter(plot, portrait.points.tolist(), labels.tolist())
-    lines = _borders(x, y, answers)
-    d = "".join(_svg.track(plot.places([p[0] for p in line], [p[1] for p in line])) for line in lines)
-    canvas.path(d, "halo")  # so that the line stands out from the points under it
-    canvas.path(d, "verge")
-    canvas.add("rect", class_="frame", **size)
+    chart.add(Picture(*(_png.regions_map if many else _png.probability_map)(answers)))
+    scatter(chart, portrait.points.tolist(), labels.tolist())
+    border = [place for line in _borders(x, y, answers) for place in (*line, (math.nan, math.nan))][:-1]
+    if border:
+        chart.line([place[0] for place in border], [place[1] for place in border], "verge", name=portrait.arm)
     accuracy = percent(portrait.test_accuracy)
     if portrait.regression:
         text = words("section.boundary.description_map", accuracy=accuracy)
@@ -84,35 +70,26 @@ def _panel(name: str, portrait: Portrait, words: Words) -> Markup:
     else:
         share = percent(float(np.mean(portrait.probability > 0.5)), 0)
         text = words("section.boundary.description", share=share, accuracy=accuracy)
-    return canvas.markup(name, f"{words('section.boundary.title')}: {portrait.arm}", text)
+    return chart.say(name, f"{words('section.boundary.title')}: {portrait.arm}", text)
 
 
-def _curve(name: str, portrait: Portrait, words: Words) -> Markup:
+def _square(x: tuple[float, float], y: tuple[float, float]) -> Chart:
+    return Chart(_SQUARE, ("linear", *x), ("linear", *y), left=1, bottom=1, top=1, right=1, framed=True)
+
+
+def _curve(name: str, portrait: Portrait, words: Words) -> Chart:
     """A regression on one column: the net's answers as a line through the points."""
     assert portrait.axes is not None
     assert portrait.probability is not None
     x, answers, targets = portrait.axes[0], portrait.probability, portrait.labels
     low, high = float(targets.min()), float(targets.max())
     pad = 0.15 * (high - low)
-    plot = Plot(
-        _SQUARE,
-        ("linear", float(x[0]), float(x[-1])),
-        ("linear", low - pad, high + pad),
-        left=1,
-        bottom=1,
-        top=1,
-        right=1,
-    )
-    size: dict[str, Any] = {"x": 1, "y": 1, "width": _SQUARE[0] - 2, "height": _SQUARE[1] - 2}
-    plot.canvas.add("rect", class_="ground", **size)
-    scatter(plot, np.column_stack([portrait.points[:, 0], targets]).tolist(), sides(targets).tolist())
+    chart = _square((float(x[0]), float(x[-1])), (low - pad, high + pad))
+    scatter(chart, np.column_stack([portrait.points[:, 0], targets]).tolist(), sides(targets).tolist())
     shown = np.where(np.isfinite(answers) & (answers > low - pad) & (answers < high + pad), answers, np.nan)
-    d = _svg.track(plot.places(x.tolist(), shown.tolist()))
-    plot.canvas.path(d, "halo")
-    plot.canvas.path(d, "verge")
-    plot.canvas.add("rect", class_="frame", **size)
+    chart.line(x, shown, "verge", name=portrait.arm)
     text = words("section.boundary.description_map", accuracy=percent(portrait.test_accuracy))
-    return plot.canvas.markup(name, f"{words('section.boundary.title')}: {portrait.arm}", text)
+    return chart.say(name, f"{words('section.boundary.title')}: {portrait.arm}", text)
 
 
 def _borders(x: Array, y: Array, probability: Array) -> list[list[_contour.Place]]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actlab.report import _svg, palette, readings
+from actlab.report.figures._chart import Chart
 from actlab.report.figures._parts import (
     Group,
     Legend,
     M,
     Panel,
-    Plot,
     Section,
     Words,
     arm_legend,
@@ -24,8 +24,6 @@ from actlab.report.sentences import learning
 from actlab.text import number
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from actlab.report.readings import Band
     from actlab.study.result import Comparison
 
@@ -43,13 +41,13 @@ def section(comparison: Comparison, words: Words) -> Section:
             continue
         title, badge = words.view(comparison, view)
         panel = Panel(_panel(view, comparison, bands, title, words), "")
-        groups.append(Group([panel], words.tell(learning.curves(comparison, view)), title, "m", badge))
+        groups.append(Group([panel], words.tell(learning.curves(comparison, view)), title, "m", badge, views=(view,)))
     legend = arm_legend(comparison)
     legend += [
         Legend(sample_line(None), words("page.training")),
         Legend(sample_line(None, dash="3 3"), words("page.validation")),
     ]
-    return Section("curves", groups, legend)
+    return Section("curves", groups, legend, missing=words("missing.curves"))
 
 
 def _ceiling(bands: dict[str, tuple[Band, ...]]) -> float:
@@ -61,32 +59,23 @@ def _ceiling(bands: dict[str, tuple[Band, ...]]) -> float:
     return 1.05 * min(max([*tops, 1e-3]), 1.6 * max(start, 1e-3))
 
 
-def _panel(view: int, comparison: Comparison, bands: dict[str, tuple[Band, ...]], title: str, words: Words) -> Markup:
+def _panel(view: int, comparison: Comparison, bands: dict[str, tuple[Band, ...]], title: str, words: Words) -> Chart:
     last = max(float(train.epochs[-1]) for train, _ in bands.values())
-    plot = Plot(M, ("log1p", 0.0, last), ("linear", 0.0, _ceiling(bands)))
-    plot.y_axis(words("section.curves.axis"), _svg.linear_ticks(0.0, plot.y.high, 4))
-    epochs_axis(plot, words)
+    chart = Chart(M, ("log1p", 0.0, last), ("linear", 0.0, _ceiling(bands)))
+    chart.y_axis(words("section.curves.axis"), _svg.linear_ticks(0.0, chart.y.high, 4))
+    epochs_axis(chart, words)
     for arm, (train, _) in bands.items():
-        lower, upper = (plot.places(train.epochs, side) for side in (train.low, train.high))
-        plot.canvas.band(lower, upper, f"band {palette.hue(comparison.arms.index(arm))}")
+        chart.band(train.epochs, train.low, train.high, palette.hue(comparison.arms.index(arm)), name=arm)
     told = []
     for arm, (train, valid) in bands.items():
         index = comparison.arms.index(arm)
         hue = palette.hue(index)
         if not valid.empty:
-            plot.canvas.line(plot.places(valid.epochs, valid.median), f"line thin {hue}", stroke_dasharray="3 3")
-        places = plot.places(train.epochs, train.median)
-        plot.canvas.line(places, f"line {hue}")
-        plot.canvas.path(_svg.marks(palette.marker(index), _spread(places)), f"fill {hue}")
+            name = f"{arm}, {words('page.validation')}"
+            chart.line(valid.epochs, valid.median, hue, dash="3 3", weight="thin", name=name)
+        chart.line(train.epochs, train.median, hue, name=arm)
+        at = chart.spread(train.epochs)
+        chart.dots(train.epochs[at], train.median[at], palette.marker(index), hue)
         start, end = number(float(train.median[0]), 2), number(float(train.median[-1]), 2)
         told.append(words("section.curves.description", arm=arm, start=start, end=end))
-    return plot.canvas.markup(f"curves-{view}", f"{words('section.curves.title')}: {title}", " ".join(told))
-
-
-def _spread(places: list[tuple[float, float]], apart: float = 48) -> list[tuple[float, float]]:
-    """Places for markers along a line, at least `apart` units from one another, the last one among them."""
-    kept: list[tuple[float, float]] = []
-    for place in reversed(places):
-        if not kept or kept[-1][0] - place[0] >= apart:
-            kept.append(place)
-    return kept
+    return chart.say(f"curves-{view}", f"{words('section.curves.title')}: {title}", " ".join(told))

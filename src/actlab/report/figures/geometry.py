@@ -6,13 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from actlab.report import _svg, palette, readings
-from actlab.report.figures._parts import Group, Panel, Plot, Section, Words, arm_legend
+from actlab.report.figures._chart import Chart
+from actlab.report.figures._parts import Group, Panel, Section, Words, arm_legend
 from actlab.report.sentences import inside
 from actlab.text import number
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from actlab.report.readings import Band
     from actlab.study.result import Comparison
 
@@ -36,7 +35,14 @@ def section(comparison: Comparison, words: Words) -> Section:
         if panels:
             title, badge = words.view(comparison, view)
             groups.append(
-                Group(panels, words.tell(inside.geometry(comparison, view, at_start=k == 0)), title, "m", badge)
+                Group(
+                    panels,
+                    words.tell(inside.geometry(comparison, view, at_start=k == 0)),
+                    title,
+                    "m",
+                    badge,
+                    views=(view,),
+                )
             )
     remark = "" if groups else words("geometry.nothing")
     return Section("geometry", groups, arm_legend(comparison), remark)
@@ -54,27 +60,28 @@ def _domain(name: str, found: dict[str, dict[int, Band]]) -> tuple[float, float]
 
 def _panel(
     identity: str, name: str, comparison: Comparison, found: dict[str, dict[int, Band]], title: str, words: Words
-) -> Markup:
+) -> Chart:
     layers = sorted({layer for bands in found.values() for layer in bands})
-    plot = Plot(
-        _SIZE, ("linear", layers[0] - 0.25, layers[-1] + 0.25), ("linear", *_domain(name, found)), top=10, bottom=24
-    )
-    plot.y_axis("", _svg.linear_ticks(plot.y.low, plot.y.high, 4))
+    x = ("linear", layers[0] - 0.25, layers[-1] + 0.25)
+    chart = Chart(_SIZE, x, ("linear", *_domain(name, found)), top=10, bottom=24)
+    chart.y_axis("", _svg.linear_ticks(chart.y.low, chart.y.high, 4))
     stride = math.ceil(len(layers) / 6)
     shown = [n for n in layers if (layers[-1] - n) % stride == 0]
     labels = [words("page.input") if n == 0 else words("page.layer", layer=n) for n in shown]
-    plot.x_axis("", [float(n) for n in shown], labels)
+    chart.x_axis("", [float(n) for n in shown], labels)
     told = []
     for k, (arm, bands) in enumerate(found.items()):
         index = comparison.arms.index(arm)
         hue = palette.hue(index)
         shift = (k - (len(found) - 1) / 2) * 5.0
-        places = [(plot.x(n) + shift, plot.y(float(b.median[-1]))) for n, b in bands.items()]
-        plot.canvas.line(places, f"line {hue}", stroke_dasharray=palette.dash(index))
-        for (x, y), b in zip(places, bands.values(), strict=True):
-            plot.canvas.line([(x, plot.y(float(b.low[-1]))), (x, plot.y(float(b.high[-1])))], f"whisker {hue}")
-            tip = f"{arm}: {number(float(b.median[-1]))}"
-            plot.canvas.path(_svg.marks(palette.marker(index), [(x, y)]), f"fill {hue}", tip)
-        values = ", ".join(number(float(b.median[-1]), 2) for b in bands.values())
+        at = list(bands)
+        low, middle, high = (
+            [float(getattr(b, side)[-1]) for b in bands.values()] for side in ("low", "median", "high")
+        )
+        chart.line(at, middle, hue, dash=palette.dash(index), name=arm, shift=shift)
+        chart.whiskers(at, low, high, hue, shift=shift)
+        tips = tuple(f"{arm}: {number(value)}" for value in middle)
+        chart.dots(at, middle, palette.marker(index), hue, tips=tips, shift=shift)
+        values = ", ".join(number(value, 2) for value in middle)
         told.append(words("section.geometry.description", arm=arm, items=values))
-    return plot.canvas.markup(identity, title, " ".join(told))
+    return chart.say(identity, title, " ".join(told))

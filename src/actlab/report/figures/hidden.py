@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from actlab.report import readings
+from actlab.report.figures._chart import Chart
 from actlab.report.figures._parts import (
     Group,
     Panel,
-    Plot,
     Section,
     Words,
     chosen_layers,
@@ -23,8 +23,6 @@ from actlab.report.sentences import inside
 from actlab.text import percent
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from actlab._arrays import Array
     from actlab.study.result import Comparison, Portrait
 
@@ -43,15 +41,15 @@ def section(comparison: Comparison, words: Words) -> Section:
             for layer in chosen_layers(len(p.hidden)):
                 name = f"hidden-{view}-{index}-{layer}"
                 note = words("page.layer", layer=layer + 1)
-                svg = _panel(name, p.hidden[layer], p, f"{p.arm}, {note}", words)
-                panels.append(Panel(svg, p.arm, index, note))
+                chart = _panel(name, p.hidden[layer], p, f"{p.arm}, {note}", words)
+                panels.append(Panel(chart, p.arm, index, note))
         if panels:
             title, badge = words.view(comparison, view)
-            groups.append(Group(panels, words.tell(inside.hidden(found)), title, "xs", badge, across))
-    return Section("hidden", groups, class_legend(comparison, words))
+            groups.append(Group(panels, words.tell(inside.hidden(found)), title, "xs", badge, across, (view,)))
+    return Section("hidden", groups, class_legend(comparison, words), missing=words("missing.portraits"))
 
 
-def _panel(name: str, points: Array, portrait: Portrait, title: str, words: Words) -> Markup:
+def _panel(name: str, points: Array, portrait: Portrait, title: str, words: Words) -> Chart:
     labels = sides(portrait.labels) if portrait.regression else portrait.labels
     if points.shape[1] < 2:  # a layer of one unit has one axis only
         points = np.column_stack([points, np.zeros(len(points))])
@@ -59,12 +57,9 @@ def _panel(name: str, points: Array, portrait: Portrait, title: str, words: Word
     middle = (finite.min(axis=0) + finite.max(axis=0)) / 2 if len(finite) else np.zeros(2)
     reach = max(float(np.ptp(finite, axis=0).max()) * 0.54 if len(finite) else 1.0, 1e-9)
     x, y = (("linear", float(m - reach), float(m + reach)) for m in middle)  # one unit is as long across as it is high
-    plot = Plot(_SQUARE, x, y, left=3, bottom=3, top=3, right=3)
-    size: dict[str, Any] = {"x": 1, "y": 1, "width": _SQUARE[0] - 2, "height": _SQUARE[1] - 2}
-    plot.canvas.add("rect", class_="ground", **size)
-    scatter(plot, points.tolist(), labels.tolist(), most=200)
-    plot.canvas.add("rect", class_="frame", **size)
+    chart = Chart(_SQUARE, x, y, left=3, bottom=3, top=3, right=3, framed=True)
+    scatter(chart, points.tolist(), labels.tolist(), most=200)
     share = percent(readings.line_fit(points, portrait.labels, portrait.regression))
     many = "_many" if labels.size and labels.max() > 1 else ""
     text = words(f"section.hidden.description{many}", accuracy=share)
-    return plot.canvas.markup(name, f"{words('section.hidden.title')}: {title}", text)
+    return chart.say(name, f"{words('section.hidden.title')}: {title}", text)

@@ -6,14 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 from actlab.report import _svg, palette, readings
-from actlab.report.figures._parts import Group, Panel, Plot, Section, Words, arm_legend, share_tick, tick
+from actlab.report.figures._chart import Bar, Chart, Guide, Note
+from actlab.report.figures._parts import Group, Panel, Section, Words, arm_legend, share_tick, tick
 from actlab.report.sentences import learning
 from actlab.report.sentences.common import data_of
 from actlab.text import number, percent
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from actlab.report.readings import RateRow
     from actlab.study.result import Comparison
 
@@ -29,45 +28,46 @@ def section(comparison: Comparison, words: Words) -> Section:
         table = readings.rate_rows(comparison, name)
         if table:
             title = words.say(data_of(comparison, name))
-            conditional = next(v for v in comparison.views if v.data == name).conditional
+            views = tuple(n for n, view in enumerate(comparison.views) if view.data == name)
+            conditional = comparison.views[views[0]].conditional
             panel = Panel(_panel(k, comparison, table, title, words), "")
             caption = words.tell(learning.rates(comparison, name))
             badge = words("page.fixed_badge") if conditional else ""
-            groups.append(Group([panel], caption, title, "m", badge))
-    return Section("rates", groups, arm_legend(comparison))
+            groups.append(Group([panel], caption, title, "m", badge, views=views))
+    return Section("rates", groups, arm_legend(comparison), missing=words("missing.rates"))
 
 
-def _panel(k: int, comparison: Comparison, table: dict[str, list[RateRow]], title: str, words: Words) -> Markup:
+def _panel(k: int, comparison: Comparison, table: dict[str, list[RateRow]], title: str, words: Words) -> Chart:
     rates = sorted({r.rate for found in table.values() for r in found})
     low = min((r.low for found in table.values() for r in found if not math.isnan(r.low)), default=0.0)
     floor = max(0.0, math.floor(low * 20 - 0.2) / 20)
     spread = 1.5 if len(rates) > 1 else 3.0
     x = ("log", rates[0] / spread, rates[-1] * spread)
-    plot = Plot(_SIZE, x, ("linear", floor, 1.0), left=44, bottom=34 + _STRIP + _GAP)
-    plot.y_axis(words("section.rates.axis"), *_percents(floor))
-    _common(plot, comparison, words)
-    bottom = _SIZE[1] - 34.0
-    _strip(plot, bottom, table, comparison, words)
+    chart = Chart(_SIZE, x, ("linear", floor, 1.0), left=44, bottom=34 + _STRIP + _GAP)
+    chart.y_axis(words("section.rates.axis"), *_percents(floor))
+    _common(chart, comparison, words)
+    chart.below = _failures(x, rates, table, comparison, words)
     arms = list(table)
     for arm, found in table.items():
         index = comparison.arms.index(arm)
         shift = (arms.index(arm) - (len(arms) - 1) / 2) * 5.0
         hue = palette.hue(index)
-        places = [(plot.x(r.rate) + shift, plot.y(r.estimate)) for r in found]
-        plot.canvas.line(places, f"line {hue}", stroke_dasharray=palette.dash(index))
-        for (px, py), r in zip(places, found, strict=True):
-            if math.isnan(r.estimate):
-                continue
-            plot.canvas.line([(px, plot.y(r.low)), (px, plot.y(r.high))], f"whisker {hue}")
-            words_here = f"{arm}, {number(r.rate)}: {percent(r.estimate)} ({percent(r.low)} – {percent(r.high)})"
-            plot.canvas.path(_svg.marks(palette.marker(index), [(px, py)]), f"fill {hue}", words_here)
+        at = [r.rate for r in found]
+        chart.line(at, [r.estimate for r in found], hue, dash=palette.dash(index), name=arm, shift=shift)
+        known = [r for r in found if not math.isnan(r.estimate)]
+        at = [r.rate for r in known]
+        chart.whiskers(at, [r.low for r in known], [r.high for r in known], hue, shift=shift)
+        tips = tuple(
+            f"{arm}, {number(r.rate)}: {percent(r.estimate)} ({percent(r.low)} – {percent(r.high)})" for r in known
+        )
+        chart.dots(at, [r.estimate for r in known], palette.marker(index), hue, tips=tips, shift=shift)
     items = [
         words(
             "section.rates.description", arm=arm, items=", ".join(f"{number(r.rate)} {percent(r.estimate)}" for r in f)
         )
         for arm, f in table.items()
     ]
-    return plot.canvas.markup(f"rates-{k}", f"{words('section.rates.title')}: {title}", " ".join(items))
+    return chart.say(f"rates-{k}", f"{words('section.rates.title')}: {title}", " ".join(items))
 
 
 def _percents(floor: float) -> tuple[list[float], list[str]]:
@@ -75,40 +75,35 @@ def _percents(floor: float) -> tuple[list[float], list[str]]:
     return ticks, [share_tick(t) for t in ticks]
 
 
-def _common(plot: Plot, comparison: Comparison, words: Words) -> None:
+def _common(chart: Chart, comparison: Comparison, words: Words) -> None:
     """The rate that the “same” views use, as a thin upright line."""
     if not any(view.regime == "same" for view in comparison.views):
         return
-    at = plot.x(comparison.common_rate)
-    plot.canvas.line([(at, plot.top - 4), (at, plot.bottom)], "guide")
-    left = at > (plot.left + plot.right) / 2
+    at = comparison.common_rate
+    chart.add(Guide((at, at), (chart.y.low, chart.y.high)))
+    left = chart.x(at) > chart.size[0] / 2
     # The name of the y axis stands at the left above the plot, so the word goes to the right of the line or ends at it.
-    plot.canvas.text(
-        at + (-5 if left else 5), plot.bottom - 6, words("section.rates.common"), "name", "end" if left else "start"
-    )
+    word = words("section.rates.common")
+    chart.add(Note(at, chart.y.low, word, "name", "end" if left else "start", dx=-5 if left else 5, dy=-6))
 
 
-def _strip(plot: Plot, bottom: float, table: dict[str, list[RateRow]], comparison: Comparison, words: Words) -> None:
+def _failures(
+    x: tuple[str, float, float], rates: list[float], table: dict[str, list[RateRow]], comparison: Comparison,
+    words: Words,
+) -> Chart:  # fmt: skip
     """Bars for the share of failed nets, under the plot on the same x axis."""
-    top = bottom - _STRIP
-    plot.canvas.text(0, top - 10, words("section.rates.axis_failed"), "name")
-    for share in (0.0, 1.0):
-        at = bottom - share * _STRIP
-        plot.canvas.line([(plot.left, at), (plot.right, at)], "grid" if share else "axis")
-        plot.canvas.text(plot.left - 5, at + 4, percent(share, 0), "tick", "end")
-    rates = sorted({r.rate for found in table.values() for r in found})
+    chart = Chart(_SIZE, x, ("linear", 0.0, 1.0), left=44, bottom=34, top=_SIZE[1] - 34 - _STRIP)
+    chart.y_axis(words("section.rates.axis_failed"), [0.0, 1.0], [percent(share, 0) for share in (0.0, 1.0)])
     arms = list(table)
     for arm, found in table.items():
         hue = palette.hue(comparison.arms.index(arm))
         for r in found:
-            height = _STRIP * r.failed / max(r.nets, 1)
-            if height > 0:
-                x = plot.x(r.rate) + (arms.index(arm) - (len(arms) - 1) / 2) * 7.0 - 3
-                label = f"{arm}, {number(r.rate)}: {r.failed} / {r.nets}"
-                plot.canvas.add(
-                    "rect", None, label, x=x, y=bottom - height, width=6.0, height=height, class_=f"fill {hue}"
-                )
-    plot.bottom = bottom
+            share = r.failed / max(r.nets, 1)
+            if share > 0:
+                shift = (arms.index(arm) - (len(arms) - 1) / 2) * 7.0
+                tip = f"{arm}, {number(r.rate)}: {r.failed} / {r.nets}"
+                chart.add(Bar(r.rate, r.rate, 0.0, share, hue, tip, wide=6.0, shift=shift))
     # The grid itself where it is small, else round numbers.
-    ticks = rates if len(rates) <= 6 else _svg.log_ticks(plot.x.low, plot.x.high)
-    plot.x_axis(words("section.rates.axis_x"), ticks, [tick(t) for t in ticks])
+    ticks = rates if len(rates) <= 6 else _svg.log_ticks(chart.x.low, chart.x.high)
+    chart.x_axis(words("section.rates.axis_x"), ticks, [tick(t) for t in ticks])
+    return chart

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actlab.report import _svg, palette, readings
-from actlab.report.figures._parts import Group, Legend, Panel, Plot, S, Section, Words, sample_line
+from actlab.report.figures._chart import Chart, Stripe
+from actlab.report.figures._parts import Group, Legend, Panel, S, Section, Words, sample_line
 from actlab.report.sentences import inside
 from actlab.text import number
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from actlab._arrays import Array
     from actlab.study.result import Comparison, Point, Portrait
 
@@ -34,12 +33,12 @@ def section(comparison: Comparison, words: Words) -> Section:
             Panel(_panel(view, comparison.arms.index(p.arm), p, domain, words), p.arm, comparison.arms.index(p.arm))
             for p in found
         ]
-        groups.append(Group(panels, words.tell(inside.signal(found)), title, "s", badge))
+        groups.append(Group(panels, words.tell(inside.signal(found)), title, "s", badge, views=(view,)))
     legend = [
         Legend(sample_line(None), words("page.far")),
         Legend(sample_line(None, dash="3 3"), words("page.near")),
     ]
-    return Section("signal", groups, legend)
+    return Section("signal", groups, legend, missing=words("missing.portraits"))
 
 
 def stations(point: Point) -> Array:
@@ -56,29 +55,25 @@ def _domain(found: list[Portrait]) -> tuple[float, float]:
     return max(float(positive.min()) / 1.3, high * 1e-4), high
 
 
-def _panel(view: int, arm: int, portrait: Portrait, domain: tuple[float, float], words: Words) -> Markup:
+def _panel(view: int, arm: int, portrait: Portrait, domain: tuple[float, float], words: Words) -> Chart:
     layers = len(portrait.near.mean_abs_z)
     count = 2 * layers
-    plot = Plot(S, ("linear", -0.3, count - 0.7), ("log", *domain), bottom=22)
-    plot.y_axis(words("section.signal.axis"), _svg.log_ticks(*domain))
+    chart = Chart(S, ("linear", -0.3, count - 0.7), ("log", *domain), bottom=22)
+    chart.y_axis(words("section.signal.axis"), _svg.log_ticks(*domain))
     for layer in range(0, layers, 2):  # every other layer has a ground, so that z and a of one layer belong together
-        x = plot.x(2 * layer - 0.3)
-        width = plot.x(2 * layer + 1.3) - x
-        plot.canvas.add(
-            "rect", class_="stripe", x=x, y=float(plot.top), width=width, height=float(plot.bottom - plot.top)
-        )
+        chart.add(Stripe(2 * layer - 0.3, 2 * layer + 1.3))
     stride = math.ceil(count / 9)
     names = [f"{'za'[k % 2]}{k // 2 + 1}".translate(_SUBSCRIPT) for k in range(count - 1)]
     names.append("ŷ" if portrait.regression else "p")
     shown = [k for k in range(count) if (count - 1 - k) % stride == 0]
-    plot.x_axis("", [float(k) for k in shown], [names[k] for k in shown])
+    chart.x_axis("", [float(k) for k in shown], [names[k] for k in shown])
     hue = palette.hue(arm)
-    for point, dash, mark in ((portrait.near, "3 3", "fill hollow"), (portrait.far, "", "fill")):
-        places = plot.places(range(count), stations(point).tolist())
-        plot.canvas.line(places, f"line {hue}", stroke_dasharray=dash)
-        for (x, y), value, name in zip(places, stations(point).tolist(), names, strict=True):
-            if math.isfinite(value):
-                plot.canvas.path(_svg.marks("circle", [(x, y)]), f"{mark} {hue}", f"{name}: {number(value)}")
+    for which, dash in (("near", "3 3"), ("far", "")):
+        values = stations(getattr(portrait, which))
+        chart.line(range(count), values, hue, dash=dash, name=words(f"page.{which}"))
+        known = [k for k, value in enumerate(values.tolist()) if math.isfinite(value)]
+        tips = tuple(f"{names[k]}: {number(float(values[k]))}" for k in known)
+        chart.dots(known, values[known], "circle", hue, tips=tips, hollow=bool(dash))
     near, far = (", ".join(number(v, 2) for v in p.mean_abs_a.tolist()) for p in (portrait.near, portrait.far))
     text = words("section.signal.description", near=near, far=far)
-    return plot.canvas.markup(f"signal-{view}-{arm}", f"{words('section.signal.title')}: {portrait.arm}", text)
+    return chart.say(f"signal-{view}-{arm}", f"{words('section.signal.title')}: {portrait.arm}", text)

@@ -6,13 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from actlab.report import _svg, palette, readings
-from actlab.report.figures._parts import Group, M, Panel, Plot, Section, Words, arm_legend
+from actlab.report.figures._chart import Chart
+from actlab.report.figures._parts import Group, M, Panel, Section, Words, arm_legend
 from actlab.report.sentences import time
 from actlab.text import integer, number
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from actlab.report.readings import Band
     from actlab.study.result import Comparison
 
@@ -35,8 +34,8 @@ def section(comparison: Comparison, words: Words) -> Section:
             panels.append(
                 Panel(_panel(f"through-time-{view}-{name}", comparison, bands, domain, heading, words), heading)
             )
-        groups.append(Group(panels, words.tell(time.through_time(comparison, view)), title, "m", badge))
-    return Section("through_time", groups, arm_legend(comparison))
+        groups.append(Group(panels, words.tell(time.through_time(comparison, view)), title, "m", badge, views=(view,)))
+    return Section("through_time", groups, arm_legend(comparison), missing=words("missing.through_time"))
 
 
 def _domain(bands: list[Band]) -> tuple[float, float]:
@@ -49,24 +48,24 @@ def _domain(bands: list[Band]) -> tuple[float, float]:
 
 def _panel(
     name: str, comparison: Comparison, bands: dict[str, Band], domain: tuple[float, float], heading: str, words: Words
-) -> Markup:
+) -> Chart:
     length = max((float(band.epochs[-1]) for band in bands.values()), default=2.0)
-    plot = Plot(M, ("linear", 1.0, max(length, 2.0)), ("log", *domain))
-    plot.y_axis(words("section.through_time.axis"), _svg.log_ticks(*domain))
+    chart = Chart(M, ("linear", 1.0, max(length, 2.0)), ("log", *domain))
+    chart.y_axis(words("section.through_time.axis"), _svg.log_ticks(*domain))
     ticks = [t for t in _svg.linear_ticks(1.0, length, 5) if 1 <= t <= length and t == int(t)]
-    plot.x_axis(words("section.through_time.axis_x"), ticks, [integer(int(t)) for t in ticks])
+    chart.x_axis(words("section.through_time.axis_x"), ticks, [integer(int(t)) for t in ticks])
     told = []
     for arm, band in bands.items():
         index = comparison.arms.index(arm)
         known = [k for k, x in enumerate(band.median.tolist()) if not math.isnan(x)]
         if not known:
             continue
+        hue = palette.hue(index)
+        times, norms = band.epochs[known], band.median[known]
         # Exactly zero has no logarithm: it is drawn at the lower edge.
-        heights = [max(float(band.median[k]), domain[0]) for k in known]
-        places = plot.places(band.epochs[known], heights)
-        plot.canvas.line(places, f"line {palette.hue(index)}", stroke_dasharray=palette.dash(index) or "")
-        stride = max(len(places) // 8, 1)
-        plot.canvas.path(_svg.marks(palette.marker(index), places[::-stride]), f"fill {palette.hue(index)}")
+        chart.line(times, norms, hue, dash=palette.dash(index), name=arm)
+        stride = max(len(known) // 8, 1)
+        chart.dots(times[::-stride], norms[::-stride], palette.marker(index), hue)
         ends = {"first": number(float(band.median[known[0]]), 2), "last": number(float(band.median[known[-1]]), 2)}
         told.append(words("section.through_time.description", arm=arm, **ends))
-    return plot.canvas.markup(name, f"{words('section.through_time.title')}: {heading}", " ".join(told))
+    return chart.say(name, f"{words('section.through_time.title')}: {heading}", " ".join(told))

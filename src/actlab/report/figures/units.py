@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actlab.report import readings
+from actlab.report.figures._chart import Chart
 from actlab.report.figures._parts import (
     XS,
     Group,
     Legend,
     Panel,
-    Plot,
     Section,
     Words,
     chosen_layers,
@@ -24,8 +24,6 @@ from actlab.report.sentences import inside, said
 from actlab.text import percent
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from actlab._arrays import Array
     from actlab.study.result import Comparison
 
@@ -60,9 +58,10 @@ def section(comparison: Comparison, words: Words) -> Section:
             title, badge = words.view(comparison, view)
             told = inside.units(comparison, view)
             told += [said("units.quiet", arms=quiet)] if quiet else []
-            groups.append(Group(panels, words.tell(told), title, "xs", badge, across))
+            groups.append(Group(panels, words.tell(told), title, "xs", badge, across, (view,)))
     kinds = (*_KINDS, "active")
-    return Section("units", groups, [Legend(sample_area(f"area {k}"), words(f"section.units.{k}")) for k in kinds])
+    legend = [Legend(sample_area(kind), words(f"section.units.{kind}")) for kind in kinds]
+    return Section("units", groups, legend, missing=words("missing.traces"))
 
 
 def _shares(comparison: Comparison, view: int, arm: str) -> dict[int, Shares]:
@@ -79,19 +78,17 @@ def _quiet(shares: Shares) -> bool:
     return all(float(share.max()) < _VISIBLE for _, share in shares.values())
 
 
-def _panel(name: str, shares: Shares, title: str, words: Words) -> Markup:
+def _panel(name: str, shares: Shares, title: str, words: Words) -> Chart:
     epochs = next(iter(shares.values()))[0]
-    plot = Plot(XS, ("log1p", 0.0, float(epochs[-1])), ("linear", 0.0, 1.0), top=8, left=40)
+    chart = Chart(XS, ("log1p", 0.0, float(epochs[-1])), ("linear", 0.0, 1.0), top=8, left=40)
     floor = np.zeros(len(epochs))
     for kind in (*_KINDS, "active"):
         share = shares[kind][1] if kind in shares else np.zeros(len(epochs))
         top = np.ones(len(epochs)) if kind == "active" else np.minimum(floor + share, 1.0)
         if np.any(top > floor):
-            plot.canvas.band(plot.places(epochs, floor), plot.places(epochs, top), f"area {kind}")
+            chart.band(epochs, floor, top, kind, name=words(f"section.units.{kind}"))
         floor = top
-    plot.y_axis("", [0.0, 0.5, 1.0], [percent(x, 0) for x in (0, 0.5, 1)])
-    epochs_axis(plot, words)
+    chart.y_axis("", [0.0, 0.5, 1.0], [percent(x, 0) for x in (0, 0.5, 1)])
+    epochs_axis(chart, words)
     ends = {kind: percent(float(shares[kind][1][-1])) if kind in shares else "–" for kind in ("dead", "saturated")}
-    return plot.canvas.markup(
-        name, f"{words('section.units.title')}: {title}", words("section.units.description", **ends)
-    )
+    return chart.say(name, f"{words('section.units.title')}: {title}", words("section.units.description", **ends))

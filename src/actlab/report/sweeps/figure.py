@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from actlab.report import _svg, palette
-from actlab.report.figures._parts import Group, Legend, Panel, Plot, Section, sample_line, share_tick, tick, unbroken
+from actlab.report.figures._chart import Chart, Guide, Note
+from actlab.report.figures._parts import Group, Key, Legend, Panel, Section, sample_line, share_tick, tick, unbroken
 from actlab.report.sweeps.sentences import MOST_LINES, reach
 from actlab.report.sweeps.tables import place
 from actlab.text import number, percent, tr
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from actlab.study.sweep.analysis import Analysis
 
 _SIZE = (400, 280)
@@ -26,7 +25,7 @@ class Verdicts:
     """Below a figure: whether each arm learns at each value of what is followed."""
 
     values: list[str]
-    arms: list[tuple[Markup, str, list[tuple[str, str]]]]  # sample, label, of each value the verdict and its word
+    arms: list[tuple[Key, str, list[tuple[str, str]]]]  # sample, label, of each value the verdict and its word
 
 
 def verdicts(found: Analysis, lang: str) -> list[Verdicts]:
@@ -76,25 +75,26 @@ def _lines(found: Analysis, others: list[str]) -> list[tuple[Any, ...]]:
     return list(dict.fromkeys(tuple(row[name] for name in others) for row in found.reach.to_dicts()))
 
 
-def _panel(k: int, found: Analysis, rows: list[dict[str, Any]], name: str, lang: str) -> Markup:
+def _panel(k: int, found: Analysis, rows: list[dict[str, Any]], name: str, lang: str) -> Chart:
     axis = str(found.axis)
     values = sorted({float(row[axis]) for row in rows})
     wide = values[0] > 0 and values[-1] / values[0] >= 5
     room = (values[-1] / values[0]) ** 0.06 if wide else 0.06 * (values[-1] - values[0])
     x = ("log", values[0] / room, values[-1] * room) if wide else ("linear", values[0] - room, values[-1] + room)
     floor = max(0.0, math.floor(min(row["low"] for row in rows) * 10 - 0.2) / 10)
-    plot = Plot(_SIZE, x, ("linear", floor, 1.0), left=44)
+    chart = Chart(_SIZE, x, ("linear", floor, 1.0), left=44)
     ticks = _svg.linear_ticks(floor, 1.0, 5)
-    plot.y_axis(tr("sweep.page.score", lang), ticks, [share_tick(t) for t in ticks])
+    chart.y_axis(tr("sweep.page.score", lang), ticks, [share_tick(t) for t in ticks])
     shown = values if len(values) <= 7 else _svg.log_ticks(values[0], values[-1]) if wide else _svg.linear_ticks(
         values[0], values[-1], 6
     )  # fmt: skip
-    plot.x_axis(tr(f"sweep.column.{axis}", lang), shown, [tick(t) for t in shown])
+    chart.x_axis(tr(f"sweep.column.{axis}", lang), shown, [tick(t) for t in shown])
     constant = sum(row["constant"] for row in rows) / len(rows)
     if constant > floor:
-        at = plot.y(constant)
-        plot.canvas.line([(plot.left, at), (plot.right, at)], "guide")
-        plot.canvas.text(plot.left + 4, at - 5, tr("sweep.page.constant", lang), "name")
+        ends = (chart.x.low, chart.x.high)
+        chart.add(
+            Guide(ends, (constant, constant)), Note(ends[0], constant, tr("sweep.page.constant", lang), dx=4, dy=-5)
+        )
     said = []
     for index, arm in enumerate(found.arms):
         own = sorted((row for row in rows if row["arm"] == arm), key=lambda row: row[axis])
@@ -102,12 +102,14 @@ def _panel(k: int, found: Analysis, rows: list[dict[str, Any]], name: str, lang:
             continue
         shift = (index - (len(found.arms) - 1) / 2) * 3.0
         hue = palette.hue(index)
-        places = [(plot.x(row[axis]) + shift, plot.y(row["estimate"])) for row in own]
-        plot.canvas.line(places, f"line {hue}", stroke_dasharray=palette.dash(index))
-        for (px, py), row in zip(places, own, strict=True):
-            plot.canvas.line([(px, plot.y(row["low"])), (px, plot.y(row["high"]))], f"whisker {hue}")
-            ends = f"{percent(row['low'])} – {percent(row['high'])}"
-            words = f"{arm}, {number(row[axis])}: {percent(row['estimate'])} ({ends})"
-            plot.canvas.path(_svg.marks(palette.marker(index), [(px, py)]), f"fill {hue}", words)
+        at = [row[axis] for row in own]
+        low, middle, high = ([row[name] for row in own] for name in ("low", "estimate", "high"))
+        chart.line(at, middle, hue, dash=palette.dash(index), name=arm, shift=shift)
+        chart.whiskers(at, low, high, hue, shift=shift)
+        tips = tuple(
+            f"{arm}, {number(row[axis])}: {percent(row['estimate'])} ({percent(row['low'])} – {percent(row['high'])})"
+            for row in own
+        )
+        chart.dots(at, middle, palette.marker(index), hue, tips=tips, shift=shift)
         said.append(f"{arm}: " + ", ".join(f"{number(row[axis])} {percent(row['estimate'])}" for row in own) + ".")
-    return plot.canvas.markup(f"line-{k}", name, " ".join(said))
+    return chart.say(f"line-{k}", name, " ".join(said))
