@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 
 from actlab.functions import get
-from actlab.report import _sheet
+from actlab.report import _letters
 from actlab.report.cards import write
 from actlab.text import UserError, use_language
 
-KOREAN = _sheet._families("ko")[1]
+KOREAN = _letters.families("ko")[1]
 
 
 def drawn(names, path, lang="en", inputs=(-6.0, 6.0)):
@@ -69,7 +69,7 @@ def test_svg_speaks_korean(tmp_path):
 
 
 def test_without_a_korean_font_it_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr(_sheet, "_KOREAN", ())
+    monkeypatch.setattr(_letters, "_KOREAN", ())
     path, notices = drawn(["relu"], tmp_path / "card.svg", "ko")
     assert len(notices) == 1
     assert re.search("한글 글꼴", notices[0])

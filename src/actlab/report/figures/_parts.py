@@ -91,7 +91,7 @@ class Section:
     groups: list[Group]
     legend: list[Legend] = field(default_factory=list)
     remark: str = ""  # stands in the place of groups that this run cannot have
-    missing: str = ""  # why there are no groups, where the page leaves the chapter out without a word
+    missing: str = ""  # why there are no groups, in a sentence, where the remark is not one
 
 
 def unbroken(text: str) -> str:

@@ -28,7 +28,7 @@ def section(comparison: Comparison, words: Words) -> Section:
         columns = integer(comparison.example[0].shape[1])
         told = [words("boundary.no_map", columns=columns)]
         told += [words.say(s) for s in learning.boundaries(readings.portraits(comparison, 0))]
-        return Section("boundary", [], remark=" ".join(told))
+        return Section("boundary", [], remark=" ".join(told), missing=told[0])
     groups = []
     for view in range(len(comparison.views)):
         found = [p for p in readings.portraits(comparison, view) if p.axes is not None]

@@ -58,12 +58,12 @@ class Drawing:
     def missing(self, lang: str | None = None) -> str:
         """Why this result has no such figure, in a sentence; empty where it has one."""
         section = self._section(lang or current_language())
-        return "" if section.groups else section.remark or section.missing
+        return "" if section.groups else section.missing or section.remark
 
     def _there(self, lang: str) -> Section:
         section = self._section(lang)
         if not section.groups:
-            raise UserError("figures.missing", name=self.name, reason=section.remark or section.missing)
+            raise UserError("figures.missing", name=self.name, reason=section.missing or section.remark)
         return section
 
     def _groups(self, section: Section, view: int | None) -> Sequence[Group]:
