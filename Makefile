@@ -16,7 +16,7 @@ demo: $(VENV)/.installed  ## train sigmoid against relu on the two moons, write 
 	$(BIN)/actlab compare sigmoid relu --data moons:article --seeds 192 --report out/report.html
 
 test: $(VENV)/.tested  ## all tests, with branch coverage, a file at a time on every core
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations=25 --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 lint: $(VENV)/.tested  ## ruff and mypy
 	$(BIN)/ruff check .
