@@ -6,6 +6,9 @@ the words of both languages, and compares it with what was measured.
 
 from __future__ import annotations
 
+import asyncio
+import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,8 +17,10 @@ import pytest
 
 from actlab import data, measure, nets
 from actlab.nets import TRACES, PointSets, look_inside
-from actlab.play import lessons, limits
+from actlab.play import lessons, limits, wire
+from actlab.play.course import Course
 from actlab.play.ground import Ground
+from actlab.play.session import Session, Workshop
 from actlab.study import claims
 from actlab.text import LANGUAGES, UserError, keys
 
@@ -98,7 +103,8 @@ class Both:
     def says(self, told, value, within=0.011):
         """`told`, a number as it stands in the lesson in both languages, is `value`."""
         for lang in LANGUAGES:
-            assert any(told in text for text in self.lesson.words(lang).values()), (told, lang)
+            words = " ".join(self.lesson.words(lang).values()).replace("\N{NO-BREAK SPACE}", " ")
+            assert re.search(rf"(?<![\d.]){re.escape(told)}(?![\d.]\d)", words), (told, lang)
         number = float(told.removesuffix(" %"))
         stated = number / 100 if told.endswith("%") else number
         assert value == pytest.approx(stated, abs=within), told
@@ -164,14 +170,14 @@ def _(both):
 @seen("bending")
 def _(both):
     both.says("77 %", both.left.middle)
-    both.says("96 %", both.right.middle)
+    both.says("94 %", both.right.middle)
     assert both.apart() == "right"
-    assert both.left.own < 0.8 < 0.95 < both.right.own
+    assert both.left.own < 0.8 < 0.93 < both.right.own
 
 
 @seen("bending.deeper")
 def _(both):
-    both.says("78 %", both.left.middle)
+    both.says("77 %", both.left.middle)  # "no more"
     assert both.apart() == "right"
 
 
@@ -198,15 +204,24 @@ def _(both):
 # --- zero-centred and zig-zag
 
 
+def straightness(both, side):
+    """Distance ÷ length of the path of two weights that is drawn when the lesson stops."""
+    course = Course(both.setup.experiment.arms[side], both.ground, both.setup.experiment.batch)
+    assert course.extend()
+    path = course.path[: both.setup.epoch * course.per_epoch + 1]
+    return np.linalg.norm(path[-1] - path[0]) / np.linalg.norm(np.diff(path, axis=0), axis=1).sum()
+
+
 @seen("zigzag")
 def _(both):
-    for arm, straight, agree in ((both.left, "22 %", "98 %"), (both.right, "53 %", "62 %")):
+    for arm, straight, agree in ((both.left, "22 %", "99 %"), (both.right, "53 %", "62 %")):
         both.says(straight, np.median(arm.trace("path_efficiency", 1)), within=0.015)
         both.says(agree, np.median(arm.trace("sign_agreement", 1)))
     both.says("64 %", measure.expected_sign_agreement(8))
     # The net that is drawn, too, and the sentence of its panel speaks of a tie (above 0.9) on the left only.
     assert both.left.trace("path_efficiency", 1)[0] < 0.6 * both.right.trace("path_efficiency", 1)[0]
     assert both.left.trace("sign_agreement", 1)[0] > 0.9 > both.right.trace("sign_agreement", 1)[0]
+    assert straightness(both, 0) < 0.3 < 0.5 < straightness(both, 1)  # of what the panel draws
     first = [arm.trained.snapshots[:, 0] for arm in (both.left, both.right)]
     np.testing.assert_array_equal(*first)
 
@@ -389,13 +404,40 @@ def test_they_are_carried_by_claims_of_the_ledger():
         told = ledger.verdicts(lang)
         for name in lessons.names():
             carried = lessons.lesson(name).claims
-            assert carried and set(carried) <= known
+            assert carried
+            assert set(carried) <= known
             assert set(carried) <= set(told)
             for claim in carried:
                 assert lessons.names().index(name) + 1 in lessons.of_claim(claim)
                 assert told[claim]["command"] == f"actlab claims {claim}"
-    assert ledger.verdicts("ko")["K6"]["verdict"] == "성립하지 않음"
     assert lessons.of_claim("K22") == []
+
+
+def test_verdicts_are_told_when_they_are_there():
+    """In the language in force, once however often they are asked for, and without holding up another answer."""
+
+    async def conversation():
+        heard = []
+        told = asyncio.Event()
+
+        async def send(message):
+            heard.append(wire.unpack(message)[0])
+            if heard[-1]["kind"] == "claims":
+                told.set()
+
+        workshop = Workshop()
+        session = Session(send, workshop, "ko")
+        for op in ("claims", "claims", "nothing"):
+            await session.handle(json.dumps({"op": op}))
+        await asyncio.wait_for(told.wait(), 200)
+        await session.close()
+        workshop.close()
+        return heard
+
+    refused, told = asyncio.run(conversation())
+    assert refused["code"] == "play.unknown_op"
+    assert told["lang"] == "ko"
+    assert told["claims"]["K6"]["verdict"] == "성립하지 않음"
 
 
 def test_every_change_has_a_name_and_changes_something():

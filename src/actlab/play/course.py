@@ -126,10 +126,10 @@ class Course:
         return True
 
     def _follow_path(self, epochs: int) -> None:
-        """The first steps one by one, of the two weights into one unit that move farthest.
+        """The first steps one by one, of the two weights into one unit that move farthest apart.
 
         The unit is one whose inputs come from a hidden layer, where there is one: that is where positive outputs tie
-        the signs of its gradients.
+        the signs of its gradients. Where one weight should rise and another fall is where that can be seen.
         """
         training = self.arm.training(epochs, self._batch)
         last = min(PATH_STEPS, epochs * self.per_epoch)
@@ -141,10 +141,9 @@ class Course:
         place = list(self.spec.places())[layer].weights
         weights = kept[:, place].reshape(len(kept), *self.spec.shapes[layer]).astype(np.float64)
         with np.errstate(all="ignore"):
-            moved = np.nan_to_num(np.abs(np.diff(weights, axis=0)).sum(axis=0), posinf=0.0)
-        unit = int(moved.sum(axis=0).argmax())
-        most = np.argsort(-moved[:, unit], kind="stable")[:2].tolist()
-        first, second = min(most), max(most)
+            moved = np.nan_to_num(weights[-1] - weights[0], posinf=0.0, neginf=0.0)
+        unit = int(np.ptp(moved, axis=0).argmax())
+        first, second = sorted((int(moved[:, unit].argmin()), int(moved[:, unit].argmax())))
         self.path_weights = (layer, unit, (first, second))
         self.path = weights[:, [first, second], unit]
 

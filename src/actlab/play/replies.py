@@ -56,6 +56,14 @@ def words(lang: str) -> bytes:
     return wire.pack(header)
 
 
+@cache
+def claims(lang: str) -> bytes:
+    """What became of the claims that lessons name."""
+    from actlab.play.lessons import ledger
+
+    return wire.pack({"kind": "claims", "lang": lang, "claims": ledger.verdicts(lang)})
+
+
 def tr_raw(key: str, lang: str) -> str:
     """The sentence with its gaps, which the page fills."""
     from actlab.text._translate import _room

@@ -1,8 +1,9 @@
 """One visitor: messages in, messages out, whatever carries them (a WebSocket, a notebook).
 
 What comes in is JSON: ``{"op": "open"}`` asks for the words of a language, ``"run"`` begins an experiment,
-``"frame"`` asks for one state of it, ``"point"`` for one point's way through the nets, ``"record"`` for a file. What
-goes out is packed by `wire`. Training goes on beside the answers, no further than somebody looks.
+``"frame"`` asks for one state of it, ``"point"`` for one point's way through the nets, ``"record"`` for a file,
+``"claims"`` for the verdicts that lessons name. What goes out is packed by `wire`. Training goes on beside the answers,
+no further than somebody looks.
 """
 
 from __future__ import annotations
@@ -83,6 +84,7 @@ class Session:
         self.lang = lang or current_language()
         self._running: Running | None = None
         self._task: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
         self._look = asyncio.Event()
 
     async def handle(self, message: str | bytes) -> None:
@@ -98,6 +100,7 @@ class Session:
                     "frame": self._frame,
                     "point": self._point,
                     "record": self._record,
+                    "claims": self._claims,
                 }
                 if not isinstance(about, str) or about not in handlers:
                     raise UserError("play.unknown_op", known=", ".join(handlers))
@@ -106,7 +109,12 @@ class Session:
                 await self._send(wire.pack(replies.refusal(error, about)))
 
     async def close(self) -> None:
-        """Stop what is being trained, and wait until it has stopped."""
+        """Stop what is being trained and told, and wait until it has stopped."""
+        if self._telling is not None:
+            self._telling.cancel()
+        await self._stop()
+
+    async def _stop(self) -> None:
         if self._running is not None:
             self._running.cancelled = True
         self._look.set()
@@ -125,7 +133,7 @@ class Session:
         experiment = Experiment.read(given.get("run", {}))
         ground = Ground.of(experiment)
         courses = tuple(Course(arm, ground, experiment.batch) for arm in experiment.arms)
-        await self.close()
+        await self._stop()
         self._running = Running(number, experiment, ground, (courses[0], courses[1]))
         self._look = asyncio.Event()
         await self._send(replies.begun(self._running))
@@ -182,6 +190,16 @@ class Session:
                 return wire.pack({"kind": "recorded"}, {"page": np.frombuffer(page.encode(), np.uint8)})
 
         await self._send(await asyncio.get_running_loop().run_in_executor(self._workshop.drawing, compose))
+
+    async def _claims(self, _: dict[str, Any]) -> None:
+        """Verdicts take a second to be loaded: they are told when they are there, and nothing waits for them."""
+        lang = self.lang
+
+        async def tell() -> None:
+            await self._send(await asyncio.get_running_loop().run_in_executor(None, replies.claims, lang))
+
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(tell())
 
     def _asked(self, given: dict[str, Any]) -> tuple[Running, int]:
         running = self._running

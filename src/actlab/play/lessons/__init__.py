@@ -45,8 +45,10 @@ class Lesson:
     setups: tuple[Setup, ...]
 
     def words(self, lang: str | None = None) -> dict[str, str]:
-        """Title, text, question, answer."""
-        return {part: tr(f"play_lessons.{self.name}.{part}", lang) for part in PARTS}
+        """Title, text, question, answer; no line ends between a number and its percent sign."""
+        return {
+            part: tr(f"play_lessons.{self.name}.{part}", lang).replace(" %", "\N{NO-BREAK SPACE}%") for part in PARTS
+        }
 
     def label(self, setup: Setup, lang: str | None = None) -> str:
         """What a change is called."""

@@ -1,6 +1,6 @@
 // Lessons: an idea, an experiment to set up, a question to be answered by trying.
 import { h } from "./dom.js";
-import { say } from "./words.js";
+import { say, vocabulary } from "./words.js";
 
 export function lessonMenu(app) {
   if (!app.channel.live) return null;
@@ -13,6 +13,7 @@ export function lessonMenu(app) {
 
 function open(app, lesson) {
   app.lesson = lesson;
+  app.answerShown = false;
   app.begin(structuredClone(lesson.run), { until: lesson.epoch });
 }
 
@@ -32,6 +33,29 @@ function page(app, lesson) {
     h("p", {}, lesson.text),
     h("div", {},
       h("p", {}, h("strong", {}, `${say("lesson_question")} `), lesson.question),
-      h("details", {}, h("summary", {}, say("lesson_answer")), h("p", {}, lesson.answer))),
+      h("details", { open: app.answerShown, ontoggle: (event) => { app.answerShown = event.target.open; } },
+        h("summary", {}, say("lesson_answer")), h("p", {}, lesson.answer),
+        h("div.row.tries", {}, h("span.soft", {}, say("lesson_tries")), lesson.tries.map((one) =>
+          h("button", { type: "button", onclick: () => app.begin(structuredClone(one.run), { until: one.epoch, play: true }) }, one.label))))),
+    claimList(app, lesson),
     h("div.row", {}, h("button.primary", { type: "button", onclick: () => open(app, lesson) }, say("lesson_try")), turn(-1), turn(1)));
+}
+
+// The claims that carry a lesson; what became of them is asked for once, and told when it is there.
+function claimList(app, lesson) {
+  if (!app.claims) {
+    app.claims = {};
+    app.channel.send({ op: "claims" });
+  }
+  return h("div.claims", {}, h("p.soft", {}, say("lesson_claims")),
+    h("ul", {}, lesson.claims.map((name) => {
+      const { says, verdict, told } = app.claims[name] ?? {};
+      return h("li", {}, h("b", {}, name), verdict && ` ${says} `, verdict && h("em", { title: told }, verdict), " ", h("code", {}, `actlab claims ${name}`));
+    })));
+}
+
+export function hearClaims(app, message) {
+  app.claims = message.lang === vocabulary.lang ? message.claims : null;
+  const now = app.lesson && app.lessons.find((lesson) => lesson.name === app.lesson.name);
+  if (now) app.lessonPanel?.querySelector(".claims").replaceWith(claimList(app, now));
 }

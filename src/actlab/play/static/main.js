@@ -6,7 +6,7 @@ import { transport } from "./controls/transport.js";
 import { h, icon } from "./dom.js";
 import { explainer } from "./explain.js";
 import { fresh, fromText, toText } from "./experiment.js";
-import { lessonMenu } from "./lessons.js";
+import { hearClaims, lessonMenu } from "./lessons.js";
 import { boundaryPanel } from "./panels/boundary.js";
 import { hiddenPanel } from "./panels/hidden.js";
 import { gradientPanel, signalPanel } from "./panels/layers.js";
@@ -28,7 +28,7 @@ export function mount(el, channel, { address = false } = {}) {
   const app = {
     root, channel, address,
     player: new Player(channel),
-    wanted: fresh(), run: null, curves: [], signals: null, pointed: "", choices: null, lessons: [], lesson: null,
+    wanted: fresh(), run: null, curves: [], signals: null, pointed: "", choices: null, lessons: [], lesson: null, claims: null,
     statistics: { drawn: 0, states: 0, first: null },
   };
   let parts = [], time = null, changed = true, number = 0, alive = true, seekTo = 0, playNext = false;
@@ -72,6 +72,7 @@ export function mount(el, channel, { address = false } = {}) {
       Object.assign(vocabulary, { lang: message.lang, words: message.words });
       app.choices = message.choices;
       app.lessons = message.lessons;
+      app.claims = null;
       root.lang = message.lang;
       if (address) { document.documentElement.lang = message.lang; document.title = say("title"); }
       if (app.run) { // another language: the same experiment, whose sentences must be said anew
@@ -134,6 +135,7 @@ export function mount(el, channel, { address = false } = {}) {
         if (app.run) { app.wanted = app.run.run; number = app.run.id; build(); }
       }
     },
+    claims(message) { hearClaims(app, message); },
     recorded(message) { app.recorded?.(message.arrays.page); },
   };
 
