@@ -22,15 +22,22 @@ def add_command(commands: Any, formatter: type[argparse.HelpFormatter]) -> None:
     play.add_argument("--port", metavar="N", help=tr("play.help.port"))
     play.add_argument("--host", metavar="ADDRESS", default="127.0.0.1", help=tr("play.help.host"))
     play.add_argument("--no-browser", action="store_true", help=tr("play.help.no_browser"))
+    play.add_argument("--notebooks", metavar="DIR", help=tr("play.help.notebooks"))
     play.set_defaults(command=run_play, names=[])
 
 
 def run_play(options: argparse.Namespace) -> int:
-    """Serve the page until Ctrl-C."""
-    from actlab.play import server
-
+    """Serve the page until Ctrl-C; or write the lessons as notebooks."""
     if options.names:
         raise UserError("cli.unreadable", message=" ".join(options.names)[:60])
+    if options.notebooks is not None:
+        from actlab.play.lessons import notebooks
+
+        paths = notebooks.write(options.notebooks, options.page_language)
+        say(tr("play.notebook.written", count=len(paths), path=options.notebooks), sys.stdout)
+        return 0
+    from actlab.play import server
+
     port = server.PORT if options.port is None else _port(options.port)
     server.serve(options.host, port, browser=not options.no_browser, say=_say, lang=options.page_language)
     return 0

@@ -37,7 +37,7 @@ def application(guard: Guard, lang: str) -> Starlette:
         from starlette.routing import Route, WebSocketRoute
         from starlette.websockets import WebSocketDisconnect
     except ImportError:
-        raise UserError("play.missing", package="starlette") from None
+        raise UserError("play.missing", package="starlette", extra="play") from None
     from actlab.play.session import Session, Workshop
 
     workshop = Workshop(threads=max(1, (os.cpu_count() or 2) - 1))
@@ -159,7 +159,7 @@ def serve(host: str, port: int, *, browser: bool, say: Callable[[str], None], la
     try:
         import uvicorn
     except ImportError:
-        raise UserError("play.missing", package="uvicorn") from None
+        raise UserError("play.missing", package="uvicorn", extra="play") from None
     language = lang or current_language()
     listener = listening(host, port)
     guard = Guard(host, listener.getsockname()[1])

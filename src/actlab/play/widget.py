@@ -16,7 +16,7 @@ try:
     import anywidget
     import traitlets
 except ImportError:
-    raise UserError("play.missing", package="anywidget") from None
+    raise UserError("play.missing", package="anywidget", extra="notebook") from None
 
 
 class Playground(anywidget.AnyWidget):

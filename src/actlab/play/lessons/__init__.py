@@ -3,7 +3,7 @@
 A lesson is a file ``<name>.toml`` in this folder, named in ``index.toml``:
 
 * ``run`` is an `Experiment` as a page would ask for it (what is left out is as usual), ``epoch`` where to stop,
-  ``look`` the panel that matters;
+  ``look`` the panel that matters, ``figure`` the figure of `actlab.compare` that shows the same;
 * ``claims`` are those of the ledger that carry it;
 * each ``try`` is something to be changed, which the question asks for and the answer tells about: a name, settings in
   the place of the run's, and an ``epoch`` where it stops elsewhere.
@@ -41,6 +41,7 @@ class Lesson:
 
     name: str
     look: str
+    figure: str
     claims: tuple[str, ...]
     setups: tuple[Setup, ...]
 
@@ -79,7 +80,7 @@ def lesson(name: str) -> Lesson:
     for change in given.get("try", []):
         own = {key: value for key, value in change.items() if key not in ("name", "epoch")}
         setups.append(Setup(change["name"], Experiment.read(_changed(run, own)), change.get("epoch", epoch)))
-    return Lesson(name, given["look"], tuple(given["claims"]), tuple(setups))
+    return Lesson(name, given["look"], given["figure"], tuple(given["claims"]), tuple(setups))
 
 
 def all_lessons(lang: str | None = None) -> list[dict[str, Any]]:
