@@ -408,7 +408,8 @@ def test_they_are_carried_by_claims_of_the_ledger():
             assert set(carried) <= known
             assert set(carried) <= set(told)
             for claim in carried:
-                assert lessons.names().index(name) + 1 in lessons.of_claim(claim)
+                number, title = lessons.names().index(name) + 1, lessons.lesson(name).words(lang)["title"]
+                assert f"{number}. {title}" in lessons.of_claim(claim, lang)
                 assert told[claim]["command"] == f"actlab claims {claim}"
     assert lessons.of_claim("K22") == []
 

@@ -74,7 +74,9 @@ def run_claims(options: argparse.Namespace) -> int:
             path = write_text(options.out, text)
         say(tr("claims.written", path=path), sys.stderr if options.json else sys.stdout)
     if options.pages is not None:
-        paths = report.write_pages(claims.all_claims(), found, options.pages)
+        from actlab.play import lessons
+
+        paths = report.write_pages(claims.all_claims(), found, options.pages, lessons.of_claim)
         say(tr("claims.pages_written", count=len(paths), path=options.pages), sys.stderr)
     return 0
 
@@ -91,6 +93,7 @@ def _seeds(text: str | None, testing: object) -> int:
 
 
 def _test(chosen: Sequence[Claim], place: str | None, seeds: int, options: argparse.Namespace) -> Ledger:
+    from actlab.play import lessons
     from actlab.progress import bar
     from actlab.report import ledger as report
     from actlab.study.claims import ledger
@@ -105,6 +108,9 @@ def _test(chosen: Sequence[Claim], place: str | None, seeds: int, options: argpa
             say(text, sys.stderr)
         elif not options.json:
             report.print_verdict(claim, verdict)
+            titles = lessons.of_claim(claim.name)
+            if titles:
+                say(tr("claims.lessons", titles="; ".join(titles)), sys.stdout)
             say("", sys.stdout)
 
     with bar(tr("claims.testing")) as tell:

@@ -88,9 +88,10 @@ def all_lessons(lang: str | None = None) -> list[dict[str, Any]]:
     return [lesson(name).plain(lang) for name in names()]
 
 
-def of_claim(claim: str) -> list[int]:
-    """The numbers, from 1, of the lessons that a claim carries."""
-    return [number for number, name in enumerate(names(), 1) if claim in lesson(name).claims]
+def of_claim(claim: str, lang: str | None = None) -> list[str]:
+    """The lessons that a claim carries: numbers and titles, ``4. Zero-centred, or zig-zag``."""
+    found = enumerate(map(lesson, names()), 1)
+    return [f"{number}. {one.words(lang)['title']}" for number, one in found if claim in one.claims]
 
 
 def _plain(setup: Setup) -> dict[str, Any]:

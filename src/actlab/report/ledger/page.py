@@ -12,17 +12,24 @@ from actlab.text import LANGUAGES, integer, tr
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from actlab.study.claims.claim import Claim
     from actlab.study.claims.decide import Verdict
     from actlab.study.claims.ledger import Ledger
 
+    Lessons = Callable[[str, str], list[str]]
+
 _PICTURES = ("images", "claims")
 
 
-def write_pages(claims: Sequence[Claim], ledger: Ledger, docs: str | os.PathLike[str]) -> list[Path]:
-    """Write ``DOCS/en/claims.md``, ``DOCS/ko/claims.md`` and ``DOCS/images/claims/*.svg``; returns their paths."""
+def write_pages(
+    claims: Sequence[Claim], ledger: Ledger, docs: str | os.PathLike[str], lessons: Lessons = lambda _, __: []
+) -> list[Path]:
+    """Write ``DOCS/en/claims.md``, ``DOCS/ko/claims.md`` and ``DOCS/images/claims/*.svg``; returns their paths.
+
+    `lessons` says which lessons of the playground a claim carries: from its name and the language, their titles.
+    """
     root = Path(docs)
     folder = root.joinpath(*_PICTURES)
     for path in (folder, *(root / lang for lang in LANGUAGES)):
@@ -33,11 +40,11 @@ def write_pages(claims: Sequence[Claim], ledger: Ledger, docs: str | os.PathLike
             if claim.name in ledger.verdicts:
                 text = picture(claim, ledger.verdicts[claim.name], lang)
                 written.append(write_text(folder / f"{claim.name.lower()}-{lang}.svg", text))
-        written.append(write_text(root / lang / "claims.md", page(claims, ledger, lang)))
+        written.append(write_text(root / lang / "claims.md", page(claims, ledger, lang, lessons)))
     return written
 
 
-def page(claims: Sequence[Claim], ledger: Ledger, lang: str) -> str:
+def page(claims: Sequence[Claim], ledger: Ledger, lang: str, lessons: Lessons = lambda _, __: []) -> str:
     """The page as Markdown."""
     told = [(claim, ledger.verdicts[claim.name]) for claim in claims if claim.name in ledger.verdicts]
     counts = {kind: sum(verdict.kind == kind for _, verdict in told) for kind in ("holds", "when", "not", "open")}
@@ -56,7 +63,7 @@ def page(claims: Sequence[Claim], ledger: Ledger, lang: str) -> str:
         legend(lang),
         f"## {tr('claims.page.table_title', lang)}",
         _table(told, lang),
-        *(_section(claim, verdict, lang) for claim, verdict in told),
+        *(_section(claim, verdict, lang, lessons(claim.name, lang)) for claim, verdict in told),
     ]  # fmt: skip
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
@@ -74,7 +81,7 @@ def _table(told: Sequence[tuple[Claim, Verdict]], lang: str) -> str:
     return "\n".join(lines)
 
 
-def _section(claim: Claim, verdict: Verdict, lang: str) -> str:
+def _section(claim: Claim, verdict: Verdict, lang: str, lessons: Sequence[str]) -> str:
     name = claim.name.lower()
     parts = [
         f'<a id="{name}"></a>\n\n### {claim.name} · {words.about(claim, "says", lang)}',
@@ -91,6 +98,8 @@ def _section(claim: Claim, verdict: Verdict, lang: str) -> str:
     bullets.append(tr("claims.change", lang, text=words.about(claim, "change", lang)))
     if claim.theory:
         bullets.append(tr("claims.theory", lang, commands=", ".join(f"`{command}`" for command in claim.theory)))
+    if lessons:
+        bullets.append(tr("claims.lessons", lang, titles="; ".join(lessons)))
     bullets.append(tr("claims.command", lang, name=claim.name))
     parts[-1] += "".join(f"\n- {bullet}" for bullet in bullets)
     return "\n\n".join(parts)
