@@ -19,11 +19,12 @@ from actlab.text import UserError, tr
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
 
 _PLAIN_ARM, _PLAIN = ArmChoice(), Experiment()
 _WIDTH = 96
 #: What `actlab.compare` calls the settings of an arm, and how it wants their values.
-_SETTINGS = {
+_SETTINGS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "hidden": ("hidden", tuple), "rate": ("learning_rates", lambda rate: [rate]), "init": ("init", str),
     "norm": ("norm", str), "optimiser": ("optimiser", str),
 }  # fmt: skip
