@@ -5,15 +5,17 @@ width, all drawn at random, with seeds that the study did not use. All ten funct
 rates; the regret of a rule is the best function's mean test score less that of the function that the rule names.
 ``Always F`` is a rule too; the best of the ten is chosen with hindsight. The goal: at most half its regret.
 
-    python examples/advice_regret.py [--cases 100] [--seeds 4] [--out cases.json]
+    python examples/advice_regret.py [--cases 100] [--seeds 4] [--out cases.json] [--minutes 9]
 
-With ``--out`` it may be stopped, and goes on.
+With ``--out`` it may be stopped (or stops by itself after ``--minutes``), and goes on.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -78,12 +80,15 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=100)
     parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--minutes", type=float, default=math.inf)
     options = parser.parse_args()
     start = time.perf_counter()
     cases: list[dict[str, Any]] = []
     if options.out is not None and options.out.exists():  # goes on from there
         cases = json.loads(options.out.read_text(encoding="utf-8"))
     for case, epochs in draw_cases(options.cases)[len(cases) :]:
+        if time.perf_counter() - start > 60 * options.minutes:
+            sys.exit(f"{len(cases)} of {options.cases} cases; it goes on from here.")
         rows = try_case(case, range(FIRST_SEED, FIRST_SEED + options.seeds), epochs)
         gaps = {row["function"]: row["gap"] for row in rows}
         cases.append({"data": case.data, "depth": case.depth, "width": case.width, "gaps": gaps})

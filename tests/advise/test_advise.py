@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import polars as pl
 import pytest
 
 import actlab
-from actlab.advise import evidence, make
+from actlab.advise import bearing, evidence, make
 from actlab.advise.advice import SYMPTOMS
 from actlab.advise.trials import CANDIDATES, EVIDENCE, Case, try_case
 from actlab.cli import main
@@ -102,6 +103,43 @@ def test_what_it_does_not_know_is_said():
     assert "unknown.outside" not in {reason.key for reason in actlab.advise(depth=4).unknown}
 
 
+def test_growing_signals_do_not_vanish():
+    """ELU at He's weights: the signal grows without bound, and on large signals φ is a rectifier, whose χ₁ is 1."""
+    elu = next(c for c in actlab.advise(depth=20, symptom="vanishing").choices if c.function == "elu")
+    assert "reason.keeps" in {reason.key for reason in elu.reasons}
+    assert elu.helps
+
+
+def test_lines_name_the_claims_that_bear_on_them():
+    """The verdict is the one that ships with the ledger, word for word, and no line names a claim that is not there."""
+    shipped = json.loads((files("actlab.study.claims") / "shipped.json").read_text(encoding="utf-8"))["verdicts"]
+    words = {"holds": "holds", "when": "holds when …", "not": "does not hold", "open": "not decided"}
+    advice = actlab.advise(depth=20, symptom="vanishing", task="binary")
+    sigmoid = next(c for c in advice.choices if c.function == "sigmoid")
+    (vanishes,) = (reason for reason in sigmoid.reasons if reason.key == "reason.vanishes")
+    assert vanishes.claims == ("K9",)
+    assert vanishes.text("en").endswith(f"[actlab theory sigmoid; K9: {words[shipped['K9']['verdict']]}]")
+    dying = {c.function: {r.key: r.claims for r in c.reasons} for c in actlab.advise(symptom="dying").choices}
+    assert dying["relu"]["reason.dead"] == ("K15",)
+    assert dying["tanh"]["reason.dead"] == ()
+    recurrent = actlab.advise(recurrent=True)
+    assert "K19" in recurrent.claims
+    assert "K14" not in recurrent.claims  # it is about feed-forward nets
+    (plain,) = (c for c in advice.to_json()["choices"][:1])
+    for reason in plain["reasons"]:
+        for one in reason.get("claims", ()):
+            assert one["verdict"] == shipped[one["name"]]["verdict"]
+    named = {name for pair in (bearing._OF_ALL, bearing._OF_ONE) for names in pair.values() for name in names}
+    assert named <= set(shipped)
+
+
+def test_the_guide_leads_to_its_claims():
+    html = page("en")
+    links = set(re.findall(r'href="#(K\d+)"', html))
+    assert links == set(re.findall(r'id="(K\d+)"', html))
+    assert {"K8", "K9", "K12", "K15", "K25"} <= links
+
+
 def test_outputs():
     assert actlab.advise(layer="output", task="multiclass").first == "softmax"
     assert actlab.advise(layer="output", task="regression").first == "identity"
@@ -145,7 +183,7 @@ def test_every_sentence_is_whole(lang):
         assert not re.search(r"[{}]|advise\.", text)
         assert bool(re.search("[가-힣]", text)) == (lang == "ko")
     html = page(lang)
-    assert html.count("<table") == 5
+    assert html.count("<table") == 6
     assert f'lang="{lang}"' in html
 
 

@@ -60,6 +60,25 @@ def test_relu_map():
     assert t.depth_scale(sigma_w2=1, sigma_b2=0.1).q == pytest.approx(0.2, abs=1e-12)
 
 
+@pytest.mark.parametrize(("name", "slope"), [("elu", 0.5), ("gelu", 0.5), ("softplus", 0.5), ("leaky_relu", 0.50005)])
+def test_where_the_signal_grows_without_bound(name, slope):
+    """φ becomes a rectifier of large signals: χ₁ tends to σw²/2 (to σw²(1 + 0.01²)/2), whatever φ does near 0."""
+    found = actlab.theory(name).depth_scale(sigma_w2=3, sigma_b2=0.05)
+    assert found.phase == "explodes"
+    assert found.chi1 == pytest.approx(3 * slope, rel=1e-7)
+    assert found.gradient == pytest.approx(1 / math.log(3 * slope), rel=1e-6)
+    assert math.isnan(found.variance)
+    assert actlab.theory("elu").depth_scale(sigma_w2=2, sigma_b2=0.05).gradient == math.inf
+
+
+def test_where_moments_end():
+    """E[exp(z)²] = exp(2q) leaves float64: no variance is kept, and no slope has a limit."""
+    found = actlab.theory("exp(x)").depth_scale(sigma_w2=2)
+    assert found.phase == "explodes"
+    assert math.isnan(found.chi1)
+    assert math.isnan(found.gradient)
+
+
 @pytest.mark.parametrize(
     ("name", "q", "sigma_w2", "sigma_b2"), [("silu", 14.32017, 1.98800, 0.55514), ("gelu", 3.57, 1.98305, 0.17292)]
 )

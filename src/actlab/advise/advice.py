@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from actlab.advise import bearing
 from actlab.advise.evidence import cases_of, expectations, reach
 from actlab.advise.trials import CANDIDATES
 from actlab.cost.size import operations_of
@@ -43,18 +44,22 @@ class Reason:
         evidence: "study" (rows of the study that ships with the package), "theory" (`actlab theory NAME`), "facts"
             (`actlab show NAME`) or "definition".
         rows: of "study", the numbers of its nearest rows.
+        claims: claims of the ledger that bear on it, ``"K9"``; what became of them ships with the package.
     """
 
     key: str
     values: dict[str, str]
     evidence: Literal["study", "theory", "facts", "definition"]
     rows: tuple[int, ...] = ()
+    claims: tuple[str, ...] = ()
 
     def text(self, lang: str | None = None) -> str:
         """The sentence with its evidence in brackets; what the study does not know has no rows to name."""
         if self.evidence == "study" and not self.rows:
             return tr(f"advise.{self.key}", lang, **self.values)
         source = tr(f"advise.evidence.{self.evidence}", lang, rows=", ".join(map(str, self.rows)), **self.values)
+        if self.claims:
+            source = f"{source}; {bearing.in_brackets(self.claims, lang)}"
         return f"{tr(f'advise.{self.key}', lang, **self.values)} [{source}]"
 
 
@@ -94,6 +99,12 @@ class Advice:
         """The first choice."""
         return self.choices[0].function
 
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """Every claim that a line names, in the order of the ledger."""
+        reasons = (*(reason for choice in self.choices for reason in choice.reasons), *self.beside)
+        return tuple(sorted({name for reason in reasons for name in reason.claims}, key=lambda name: int(name[1:])))
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, the sentences in the current language."""
         plain = asdict(self)
@@ -113,7 +124,17 @@ def _plain(reason: Reason) -> dict[str, Any]:
     found: dict[str, Any] = {"text": reason.text(), "evidence": reason.evidence}
     if reason.rows:
         found["rows"] = cases_of(reason.rows)
+    if reason.claims:
+        found["claims"] = [bearing.as_json(name) for name in reason.claims]
     return found
+
+
+def _reason(
+    key: str, values: dict[str, str], evidence: Literal["study", "theory", "facts", "definition"],
+    rows: tuple[int, ...] = (), recurrent: bool = False,
+) -> Reason:  # fmt: skip
+    """A sentence on one function, with the claims that bear on it."""
+    return Reason(key, values, evidence, rows, bearing.bearing(key, values["name"], recurrent))
 
 
 def advise(
@@ -205,37 +226,37 @@ def _helps(one: Expectation, symptom: str | None, depth: int) -> bool | None:
 def _reasons(one: Expectation, symptom: str | None, depth: int, recurrent: bool) -> tuple[Reason, ...]:
     name = one.function
     values = {"name": name, "gap": points(one.gap), "error": number(100 * one.error, 2), "cases": number(one.cases, 2)}
-    said = [Reason("reason.expected", values, "study", one.nearest)]
+    said = [_reason("reason.expected", values, "study", one.nearest, recurrent)]
     factor = _over_depth(name, depth)
     if not recurrent:
         told = {"name": name, "chi": number(_usual_factor(name)), "factor": number(factor, 2), "depth": str(depth)}
         kind = "vanishes" if factor < 1 / _FAR else "explodes" if factor > _FAR else "keeps"
-        said.append(Reason(f"reason.{kind}", told, "theory"))
+        said.append(_reason(f"reason.{kind}", told, "theory"))
     if symptom == "dying":
-        said.append(Reason("reason.dead", {"name": name, "dead": percent(one.dead)}, "study", one.nearest))
+        said.append(_reason("reason.dead", {"name": name, "dead": percent(one.dead)}, "study", one.nearest))
     if symptom in ("saturated", "zig-zag"):
         low, high = get(name).facts.range
         told = {"name": name, "low": number(low), "high": number(high)}
         key = "bounded" if math.isfinite(low) and math.isfinite(high) else "unbounded"
         key = key if symptom == "saturated" else "both_signs" if low < 0 < high else "one_sign"
-        said.append(Reason(f"reason.{key}", told, "facts"))
+        said.append(_reason(f"reason.{key}", told, "facts"))
     if symptom == "latency":
-        said.append(Reason("reason.price", {"name": name, "count": str(operations_of(get(name)))}, "facts"))
+        said.append(_reason("reason.price", {"name": name, "count": str(operations_of(get(name)))}, "facts"))
     return tuple(said)
 
 
 def _beside(first: str, symptom: str | None, depth: int, recurrent: bool) -> tuple[Reason, ...]:
     said: list[Reason] = []
     if symptom is not None and symptom != "latency":
-        said.append(Reason(f"beside.{symptom}", {"name": first}, "definition"))
+        said.append(_reason(f"beside.{symptom}", {"name": first}, "definition"))
     found = theory(first)
     if not recurrent and depth >= 8:
         if found.has_critical_point:
             size, bias = found.recommended_init()
             told = {"name": first, "sigma_w2": number(size, 4), "sigma_b2": number(bias, 4)}
-            said.append(Reason("beside.critical", told, "theory"))
+            said.append(_reason("beside.critical", told, "theory"))
         else:
-            said.append(Reason("beside.no_critical", {"name": first}, "theory"))
+            said.append(_reason("beside.no_critical", {"name": first}, "theory"))
     return tuple(said)
 
 
@@ -267,7 +288,7 @@ def _unknown(
 def _output(depth: int, width: int, task: str, symptom: str | None, recurrent: bool) -> Advice:
     name = _OUTPUT[task]
     sure = {"name": name, "matched": "1", "square": number(2 * math.exp(-10), 2)}
-    reasons = [Reason(f"output.{task}", {"name": name}, "definition")]
+    reasons = [_reason(f"output.{task}", {"name": name}, "definition")]
     if task in ("binary", "multiclass", "multilabel"):
         reasons.append(Reason("output.gradient", sure, "definition"))
     choice = Choice(name, None, None, None, tuple(reasons))

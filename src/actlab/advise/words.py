@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from actlab.advise import bearing
 from actlab.text import current_language, number, points, tr, use_language
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ def head(place: int, choice: Choice) -> str:
     return f"{place}. {choice.function}  {gap}{mark}"
 
 
+def named_claims(advice: Advice) -> tuple[str, ...]:
+    """The claims that the lines shown name."""
+    shown = {name for choice in advice.choices[:_SHOWN] for reason in choice.reasons for name in reason.claims}
+    shown |= {name for reason in advice.beside for name in reason.claims}
+    return tuple(name for name in advice.claims if name in shown)
+
+
 def text(advice: Advice, lang: str | None = None) -> str:
     """The advice as plain text."""
     with use_language(lang or current_language()):
@@ -43,5 +51,11 @@ def text(advice: Advice, lang: str | None = None) -> str:
                 lines += [f"   {reason.text()}" for reason in choice.reasons]
         if advice.beside:
             lines += ["", tr("advise.title.beside"), *(f"   {reason.text()}" for reason in advice.beside)]
+        named = named_claims(advice)
+        if named:
+            lines += ["", tr("advise.title.claims")]
+            lines += [
+                f"   {name} ({bearing.verdict(name)}): {bearing.said(name)} actlab claims {name}" for name in named
+            ]
         lines += ["", tr("advise.title.unknown"), *(f"   {reason.text()}" for reason in advice.unknown)]
         return "\n".join(lines) + "\n"

@@ -59,7 +59,7 @@ class Depth:
         q: the variance that the signal comes to rest at, from q = 1 at the input; inf where it grows without bound.
         c: the correlation that any two inputs come to rest at (c*).
         chi1: χ₁ = σw²E[φ′²]: what the squared gradient is multiplied by in every layer, and the slope of the
-            correlation map at c = 1.
+            correlation map at c = 1. Where the signal grows without bound, what it tends to; NaN where it has no limit.
         phase: "ordered" (χ₁ < 1, gradients vanish, all inputs become alike), "chaotic" (χ₁ > 1, gradients explode,
             near inputs become unlike), "critical" (χ₁ = 1), "explodes" (no variance is kept) or "unknown" (φ jumps, so
             that χ₁ does not exist).
@@ -118,8 +118,11 @@ def fixed_points(activation: Activation, sigma_w2: float, sigma_b2: float) -> tu
     second, growth = _on_grid(activation)
     above = sigma_w2 * second + sigma_b2 > GRID  # a fixed point may lie on the grid itself
     rising = sigma_w2 * growth > 1
+    there = np.isfinite(second) & np.isfinite(growth)
     for k, (low, high) in enumerate(pairwise(np.log(GRID).tolist())):
         places = []
+        if not there[k : k + 2].all():  # of exp, say, moments end where float64 does
+            continue
         if above[k] != above[k + 1]:
             places = [root(rest, low, high)]
         elif rising[k] != rising[k + 1] and rising[k] != above[k]:  # the map turns on its way to the diagonal …
@@ -194,7 +197,10 @@ def depth(activation: Activation, sigma_w2: float, sigma_b2: float) -> Depth:
     """`Depth` of signals at weights of variance σw²/fan-in and biases of variance σb²."""
     rest = resting_point(activation, sigma_w2, sigma_b2)
     if rest is None and not homogeneous(activation):
-        return Depth(sigma_w2, sigma_b2, math.inf, math.nan, math.nan, "explodes", *(math.nan,) * 3)
+        limit = _chi1_of_large_signals(activation, sigma_w2)
+        return Depth(
+            sigma_w2, sigma_b2, math.inf, math.nan, limit, "explodes", math.nan, math.nan, _gradient_layers(limit)
+        )
     q = rest.q if rest is not None else 1.0  # of a homogeneous φ every moment is known at any variance
     chi1 = correlation_slope(activation, 1.0, q, sigma_w2)
     c = resting_correlation(activation, q, sigma_w2, sigma_b2)
@@ -213,8 +219,27 @@ def depth(activation: Activation, sigma_w2: float, sigma_b2: float) -> Depth:
         phase,
         _layers(rest.slope) if rest is not None else math.nan,
         _layers(slope),
-        1 / abs(math.log(chi1)) if chi1 > 0 and abs(chi1 - 1) > _NEARLY else math.inf if chi1 > 0 else math.nan,
+        _gradient_layers(chi1),
     )
+
+
+def _chi1_of_large_signals(activation: Activation, sigma_w2: float) -> float:
+    """σw²E[φ′²] as the variance grows without bound; NaN where it goes nowhere.
+
+    φ that approaches straight lines does so with an error of 1/√q, which two variances tell and take out.
+    """
+    near, far = (moments(activation, q).slope_second for q in (HIGH / 100, HIGH))
+    if not (math.isfinite(near) and math.isfinite(far)) or abs(far - near) > 1e-2 * abs(far):
+        return math.nan
+    limit = sigma_w2 * (10 * far - near) / 9
+    return 1.0 if abs(limit - 1) <= 1e-6 else limit
+
+
+def _gradient_layers(chi1: float) -> float:
+    """Layers in which the squared gradient changes e-fold: 1/|ln χ₁|; inf for χ₁ = 1."""
+    if not chi1 > 0:
+        return math.nan
+    return 1 / abs(math.log(chi1)) if abs(chi1 - 1) > _NEARLY else math.inf
 
 
 def _layers(slope: float) -> float:
