@@ -3,9 +3,9 @@
     python tests/theory/monte_carlo.py [--records deviations.jsonl] [--minutes 9] [NAME…]
 
 The rule, fixed before anything was repeated: a kernel's deviation is the largest over its six entries, in standard
-errors of the mean over 48 nets. Among so many kernels chance alone puts a few above 3. Those are repeated with a new seed and
-four times the nets: what was chance is below 3 then, and a bias (theory's, or one of order 1/width of the nets) is
-twice as many standard errors as before. A kernel disagrees when it is above 3 both times.
+errors of the mean over 48 nets. Among so many kernels chance alone puts a few above 3. Those are repeated with a new
+seed and four times the nets: what was chance is below 3 then, and a bias (theory's, or one of order 1/width of the
+nets) is twice as many standard errors as before. A kernel disagrees when it is above 3 both times.
 
 Nets of 4,096 units. Given a layer's outputs the next pre-activations of a random net are exactly Gaussian, independent
 from unit to unit, with the covariance σw²·mean(φφᵀ) + σb²: so nets are sampled layer by layer, for a few inputs,
