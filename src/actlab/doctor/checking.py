@@ -14,6 +14,7 @@ from actlab.doctor.record import Record
 from actlab.doctor.tracer import Tracer
 from actlab.doctor.watching import Sight, check_model, float_inputs, is_compiled, sight_of
 from actlab.text import UserError
+from actlab.torch.batches import brief, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -105,7 +106,7 @@ def _look(
         try:
             output = model(*args, **kwargs)
         except Exception as error:  # the model is the user's: whatever it raises belongs to the answer
-            raise UserError("doctor.cannot_run", error=_brief(error)) from error
+            raise UserError("doctor.cannot_run", error=brief(error)) from error
         if tracer is not None:
             tracer.pass_over()
         value = _loss_of(output, rest, loss)
@@ -116,22 +117,6 @@ def _look(
         _backward(model, value, record)
 
 
-def split(batch: Any) -> tuple[tuple[Any, ...], dict[str, Any], tuple[Any, ...]]:
-    """What of a batch goes to the model (by place, by name), and what to the loss behind the output."""
-    if isinstance(batch, dict) or (hasattr(batch, "keys") and hasattr(batch, "__getitem__")):
-        return (), {str(name): batch[name] for name in batch}, (batch,)
-    if not isinstance(batch, tuple | list):
-        return (batch,), {}, ()
-    if len(batch) == 1:
-        return (batch[0],), {}, ()
-    *inputs, target = batch
-    if len(inputs) == 1 and isinstance(inputs[0], dict):
-        return (), dict(inputs[0]), (target,)
-    if len(inputs) == 1 and isinstance(inputs[0], tuple):
-        return tuple(inputs[0]), {}, (target,)
-    return tuple(inputs), {}, (target,)
-
-
 def _loss_of(output: Any, rest: tuple[Any, ...], loss: Callable[..., torch.Tensor] | None) -> torch.Tensor | None:
     if loss is None:
         own = output.get("loss") if isinstance(output, dict) else getattr(output, "loss", None)
@@ -139,7 +124,7 @@ def _loss_of(output: Any, rest: tuple[Any, ...], loss: Callable[..., torch.Tenso
     try:
         value = loss(output, *rest)
     except Exception as error:
-        raise UserError("doctor.cannot_lose", error=_brief(error)) from error
+        raise UserError("doctor.cannot_lose", error=brief(error)) from error
     if not isinstance(value, torch.Tensor) or value.numel() != 1:
         raise UserError("doctor.loss_not_one", kind=_shown(value))
     return value
@@ -147,11 +132,6 @@ def _loss_of(output: Any, rest: tuple[Any, ...], loss: Callable[..., torch.Tenso
 
 def _shown(value: Any) -> str:
     return f"{type(value).__name__}, {tuple(value.shape)}" if isinstance(value, torch.Tensor) else type(value).__name__
-
-
-def _brief(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0][:200] if lines else ''}".rstrip(".: ")
 
 
 def _backward(model: torch.nn.Module, value: torch.Tensor, record: Record) -> None:

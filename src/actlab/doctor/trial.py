@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from actlab.doctor.checking import _as_it_was, split
+from actlab.doctor.checking import _as_it_was
 from actlab.doctor.remedy import Remedy, remedy_for
 from actlab.statistics import Interval, median_interval
 from actlab.text import UserError, integer, number, tr
+from actlab.torch.batches import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
