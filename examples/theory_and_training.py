@@ -5,7 +5,7 @@ The rule, fixed before the nets of width 300 were trained:
 * **Predicted**: ξ, the layers in which inputs come to look alike (or unlike), or the squared gradient changes, e-fold;
   the smaller of `depth_scale`'s ``correlation`` and ``gradient``. Where the signal explodes there is no correlation at
   rest, and the gradient's scale is that of large signals.
-* **Measured**: plain nets of growing depth (2 to 100) on digits, a fixed number of SGD steps at the best of three rates.
+* **Measured**: plain nets of growing depth (2 to 100) on digits, a fixed number of SGD steps, the best of three rates.
   A depth *fails* when the training accuracy is below one half. The smallest such depth is found by bisection of the
   ladder, which takes failing to be final: what fails at a depth fails at greater ones. Over seeds, each with a
   bisection of its own, the geometric mean is taken; a seed that never fails counts as the rung above 100.
@@ -238,8 +238,8 @@ def say(points: list[dict[str, Any]], options: argparse.Namespace, seconds: floa
             print(f"Spearman's ρ {rho:.3f} [{low:.3f}, {high:.3f}] over {len(rows)} of {len(points)} {title}")
     print(f"width {options.width}, {options.seeds} seeds, about {options.steps} steps; {seconds:.0f} s")
     if options.ship is not None:
-        rows = [[p["function"], p["sigma_w2"], p["sigma_b2"], None if math.isinf(p["fails_from"]) else round(p["fails_from"], 2)]
-                for p in points]  # fmt: skip
+        depths = [None if math.isinf(p["fails_from"]) else round(p["fails_from"], 2) for p in points]
+        rows = [[p["function"], p["sigma_w2"], p["sigma_b2"], d] for p, d in zip(points, depths, strict=True)]
         about = {"width": options.width, "seeds": options.seeds, "steps": options.steps, "data": "digits",
                  "deepest": DEPTHS[-1]}  # fmt: skip
         lines = ",\n    ".join(json.dumps(row) for row in rows)

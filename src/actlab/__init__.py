@@ -63,6 +63,7 @@ _HOMES = {
 _ROOMS = ("torch", "jax", "onnx", "theory", "callbacks", "cost", "advise")
 
 SHOWN["cost"] = ("actlab.results", "shown_cost")
+SHOWN["cost.of_model"] = ("actlab.results", "shown_model_cost")
 
 
 def __getattr__(name: str) -> Any:

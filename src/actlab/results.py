@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from actlab.report.papers import Figures
 
-__all__ = ["Comparison", "Cost", "compare", "shown_cost"]
+__all__ = ["Comparison", "Cost", "ModelCost", "compare", "shown_cost", "shown_model_cost"]
 
 
 class Comparison(study.Comparison):
@@ -80,3 +80,23 @@ class Cost(cost.Cost):
 def shown_cost(found: cost.Cost) -> Cost:
     """`found` with the ways to show it attached."""
     return Cost(**vars(found))
+
+
+class ModelCost(cost.ModelCost):
+    """The result of `actlab.cost.of_model`: see `actlab.cost.ModelCost` for its parts."""
+
+    def report(self, path: str | os.PathLike[str], lang: str | None = None) -> Path:
+        """Write one self-contained HTML page, in `lang` (``"en"``, ``"ko"``, by default the current language)."""
+        from actlab.report.costs.model import write_page
+
+        return write_page(self, path, lang)
+
+    def __str__(self) -> str:
+        from actlab.report.costs.model import text
+
+        return text(self)
+
+
+def shown_model_cost(found: cost.ModelCost) -> ModelCost:
+    """`found` with the ways to show it attached."""
+    return ModelCost(**vars(found))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import torch
 
 from actlab.cost import variants
 from actlab.cost.clock import Timed, by_turns
-from actlab.cost.result import _plain
+from actlab.cost.model_result import Change, ModelCost, Part
 from actlab.cost.tune import better_by, loss_of, score, tuned
 from actlab.functions import Activation, get
 from actlab.statistics import Interval, median_interval
@@ -29,102 +28,6 @@ if TYPE_CHECKING:
 
 #: Tried where no others are named: what is cheap, and what is said to learn better; all with kernels of PyTorch's own.
 CANDIDATES: Final = ("relu", "leaky_relu", "hard_swish", "elu", "silu", "gelu", "mish", "tanh")
-
-
-@dataclass(frozen=True)
-class Part:
-    """What an activation (or all of them) takes of the model's time.
-
-    Attributes:
-        name: the activation; empty for all together.
-        calls, elements: in one pass of one batch.
-        forward: share of the time of an answer, in evaluation mode without gradients.
-        step: share of the time of a training step: forward, loss and backward, without the optimiser.
-    """
-
-    name: str
-    calls: int
-    elements: int
-    forward: Interval
-    step: Interval
-
-
-@dataclass(frozen=True)
-class Change:
-    """Another activation in place of the one that is replaced.
-
-    Attributes:
-        name: the activation.
-        native: whether PyTorch has it; otherwise it is timed as our core computes it, which is not its best.
-        forward, step: change of the time of an answer and of a training step, as a share of it: −0.1 is 10 % less.
-        scores: of each seed after the fine-tune.
-        gain: by how much that is better than the untouched control of the same seed: median and interval.
-    """
-
-    name: str
-    native: bool
-    forward: Interval
-    step: Interval
-    scores: tuple[float, ...]
-    gain: Interval
-
-
-@dataclass(frozen=True)
-class ModelCost:
-    """The result of `actlab.cost.of_model`.
-
-    Attributes:
-        model: class of the model; `parameters`: how many it has.
-        forward, step: seconds of an answer and of a training step on one batch.
-        parts: each activation of the model; `whole`: all of them.
-        replaced: the activation in whose place others were put.
-        changes: the others, the best score first.
-        failed: (name, what was raised) of candidates with which the model cannot be run.
-        control: scores of the untouched model after the same steps, a seed each; `before`: of the model as it came.
-        metric: whether scores are the user's metric, where larger is better; otherwise they are the loss.
-        unreached: (path, sentence) of what computes an activation where nothing can be put in its place: its time is
-            in no share.
-        level: of each `Change`'s interval of time and of score; over the changes they hold together with 95 %.
-    """
-
-    model: str
-    parameters: int
-    forward: Interval
-    step: Interval
-    parts: tuple[Part, ...]
-    whole: Part
-    replaced: str
-    changes: tuple[Change, ...]
-    failed: tuple[tuple[str, str], ...]
-    control: tuple[float, ...]
-    before: float
-    metric: bool
-    seeds: int
-    steps: int
-    learning_rate: float
-    optimiser: str
-    shown: int  # batches trained on
-    held: int  # batches judged on
-    rounds: int
-    level: float
-    threads: int
-    device: str
-    seconds: float
-    unreached: tuple[tuple[str, str], ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Everything as plain JSON values; what is not a finite number is None."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        plain: dict[str, Any] = _plain(_without_classes(values))
-        return plain
-
-
-def _without_classes(value: Any) -> Any:
-    if isinstance(value, Interval | Part | Change):
-        return {field.name: _without_classes(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, tuple | list):
-        return [_without_classes(entry) for entry in value]
-    return {key: _without_classes(entry) for key, entry in value.items()} if isinstance(value, dict) else value
 
 
 def of_model(
@@ -190,7 +93,7 @@ def of_model(
     started = time.perf_counter()
     if not isinstance(model, torch.nn.Module):
         raise UserError("frameworks.not_a_model", kind=type(model).__name__)
-    rate = float(learning_rate) if is_number(learning_rate, (int, float)) else math.nan
+    rate = float(learning_rate) if is_number(learning_rate, (int, float)) else math.nan  # type: ignore[arg-type]
     if not rate > 0 or math.isinf(rate):
         raise UserError("cost.model.bad_rate", value=str(learning_rate)[:40])
     for name, number, least, most in (
@@ -209,12 +112,12 @@ def of_model(
         told = _Told(progress, 2 * rounds + seeds * (1 + len(fresh)))
         swapped, failed = bench.with_each(target, fresh)
         timed = bench.timed(found, swapped, told)
-        settings = {"steps": steps, "rate": rate, "optimiser": optimiser}
 
         def scores(changed: torch.nn.Module) -> tuple[float, ...]:
             values = []
             for seed in range(seeds):
-                values.append(score(tuned(changed, shown, loss, seed=seed, **settings), held, loss, metric))
+                trained = tuned(changed, shown, loss, seed=seed, steps=steps, rate=rate, optimiser=optimiser)
+                values.append(score(trained, held, loss, metric))
                 told()
             return tuple(values)
 

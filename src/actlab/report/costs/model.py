@@ -1,0 +1,85 @@
+"""What a user's model and its activations cost: a terminal's text, and a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from actlab.report._shell import asset, environment, shell
+from actlab.report.cards.terminal import Ink, laid_out
+from actlab.report.costs import model_words as words
+from actlab.report.figures._parts import unbroken
+from actlab.text import LANGUAGES, UserError, current_language, tr, use_language
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+    from rich.console import RenderableType
+
+    from actlab.cost.model_result import ModelCost
+
+_WIDEST: Final = 120
+
+
+def text(found: ModelCost, lang: str | None = None, width: int = _WIDEST) -> str:
+    """The tables and sentences as text."""
+    return laid_out(lambda _, ink: _parts(found, ink), lang, width, False, True)
+
+
+def _parts(found: ModelCost, ink: Ink) -> list[RenderableType]:
+    parts: list[RenderableType] = [Text(words.t("title", model=found.model), style="bold")]
+    parts += [ink(words.settings(found), "dim"), *map(ink, words.lede(found)), Text("")]
+    for title, names, rows in _tables(found):
+        parts += [Text(title, style="bold"), _table(found, names, rows, ink), Text("")]
+    return [*parts, *(ink(sentence, "dim") for sentence in words.method(found))]
+
+
+def _tables(found: ModelCost) -> list[tuple[str, tuple[str, ...], list[dict[str, str]]]]:
+    return [
+        (words.t("parts_title"), words.PARTS, words.part_rows(found)),
+        (words.t("changes_title", old=found.replaced), words.CHANGES, words.change_rows(found)),
+    ]
+
+
+def _table(found: ModelCost, names: tuple[str, ...], rows: list[dict[str, str]], ink: Ink) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="")
+    for name, head in zip(names, words.heads(names, found), strict=True):
+        table.add_column(ink(head), overflow="fold", no_wrap=name not in ("name", "verdict"), justify="left")
+    for row in rows:
+        table.add_row(*(ink(row[name]) for name in names))
+    return table
+
+
+def write_page(found: ModelCost, path: str | os.PathLike[str], lang: str | None = None) -> Path:
+    """Write one self-contained HTML page."""
+    from actlab.report._write import write_text
+
+    wanted = lang or current_language()
+    if wanted not in LANGUAGES:
+        raise UserError("text.unknown_language", name=wanted, known=", ".join(LANGUAGES))
+    return write_text(path, page(found, wanted))
+
+
+def page(found: ModelCost, lang: str) -> str:
+    """The page as text."""
+    with use_language(lang):
+        tables = [
+            (title, words.heads(names, found), [[unbroken(row[name]) for name in names] for row in rows])
+            for title, names, rows in _tables(found)
+        ]
+        values: dict[str, Any] = shell(lang, "sweep.css") | {
+            "t": lambda key: tr(f"report.{key}", lang),
+            "s": lambda name: unbroken(words.t(name)),
+            "title": words.t("title", model=found.model),
+            "settings": words.settings(found),
+            "lede": list(map(unbroken, words.lede(found))),
+            "shares": tables[0],
+            "changes": tables[1],
+            "method": list(map(unbroken, words.method(found))),
+            "script": asset("script.js"),
+        }  # fmt: skip
+        return environment().get_template("model_cost.html").render(values)
