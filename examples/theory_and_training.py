@@ -126,9 +126,8 @@ def rank_correlation(points: list[dict[str, Any]], by: str | None = None) -> tup
     members = [np.flatnonzero(groups == g) for g in range(groups.max() + 1)]
     rng = np.random.default_rng(0)
     drawn = [np.concatenate([members[g] for g in rng.integers(0, len(members), len(members))]) for _ in range(2_000)]
-    with np.errstate(invalid="ignore"):
-        spread = [spearmanr(x[d], y[d]).statistic for d in drawn]
-    low, high = np.nanquantile(spread, [0.025, 0.975])
+    spread = [spearmanr(x[d], y[d]).statistic for d in drawn if np.ptp(x[d]) > 0 and np.ptp(y[d]) > 0]
+    low, high = np.quantile(spread or [math.nan], [0.025, 0.975])
     return float(spearmanr(x, y).statistic), float(low), float(high)
 
 

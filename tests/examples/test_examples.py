@@ -1,5 +1,6 @@
 """Every example runs as it stands, and its answer has the shape that its first lines promise."""
 
+import json
 import os
 import re
 import runpy
@@ -95,16 +96,30 @@ def test_inference_cost(tmp_path) -> None:
     assert {"title.json", "title.en.png", "title.ko.png"} == {path.name for path in tmp_path.iterdir()}
 
 
-def test_critical_init() -> None:
-    text = run("critical_init.py", "tanh", "sigmoid", "--seeds", "4", "--depth", "12", "--width", "6", "--epochs", "4")
-    assert re.search(r"^\| tanh \| 2\.15 \| 0\.151 \| .* \[[−+-]\d+, [−+-]\d+\] \|$", text, re.MULTILINE)
+def test_critical_init(tmp_path) -> None:
+    path = tmp_path / "records.jsonl"
+    asked = ("critical_init.py", "tanh", "sigmoid", "--depth", "12", "--width", "6", "--epochs", "4",
+             "--records", str(path))  # fmt: skip
+    text = run(*asked, "--seeds", "4")
+    row = r"^\| tanh \| 2\.15 \| 0\.151 \| .* \[[−+-]\d+\.\d, [−+-]\d+\.\d\] \| (helps|harms|–) \|$"
+    assert re.search(row, text, re.MULTILINE)
     assert "sigmoid |" not in text  # it has no critical point
+    kept = path.read_text(encoding="utf-8")
+    assert run(*asked, "--seeds", "4").splitlines()[:3] == text.splitlines()[:3]
+    assert path.read_text(encoding="utf-8") == kept  # nothing is trained twice
 
 
-def test_theory_and_training() -> None:
-    text = run("theory_and_training.py", "--functions", "tanh", "--width", "12", "--steps", "22", "--seeds", "1")
-    assert text.count("| tanh |") == 8
-    assert re.search(r"ρ -?[01]\.\d+ \[.*\] over 8 of 8 settings", text)
+def test_theory_and_training(tmp_path) -> None:
+    files = {name: str(tmp_path / name) for name in ("trials.jsonl", "trained.json")}
+    text = run("theory_and_training.py", "--functions", "tanh", "sigmoid", "--width", "24", "--seeds", "1",
+               "--records", files["trials.jsonl"], "--ship", files["trained.json"], "--out", str(tmp_path))  # fmt: skip
+    (tanh,), (sigmoid,) = rows(text.replace("| ", ""), "tanh"), rows(text.replace("| ", ""), "sigmoid")
+    assert tanh[0] == pytest.approx(1.19, abs=0.01)  # predicted / measured, by σw²
+    assert max(sigmoid[1::2]) <= 4 < max(tanh[1::2])
+    assert re.search(r"ρ 0\.\d+ \[.*\] over 16 of 16 settings$", text, re.MULTILINE)
+    shipped = json.loads(Path(files["trained.json"]).read_text(encoding="utf-8"))
+    assert [row[3] for row in shipped["rows"]] == tanh[1::2] + sigmoid[1::2]
+    assert {"depth-en.png", "depth-ko.png"} <= {path.name for path in tmp_path.iterdir()}
 
 
 def test_advice_regret(tmp_path) -> None:
