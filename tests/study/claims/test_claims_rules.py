@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from actlab.study.claims import SEEDS, all_claims, decide
-from actlab.study.claims.decide import answers, kind
+from actlab.study.claims.decide import answers, kind, verdict_of
 
 RUNS = 200
 CLAIMS = all_claims()
@@ -14,14 +14,14 @@ CLAIMS = all_claims()
 def verdicts(claim, value_of, seed, runs=RUNS):
     """The verdicts of many runs of a world in which every effect is what `value_of` says."""
     rng = np.random.default_rng(seed)
-    by_run = [[] for _ in range(runs)]
+    parts = [[] for _ in range(runs)]
     for effect in claim.effects:
         conditions = len(effect.conditions)
         rows = worlds.sample(effect, value_of(effect), rng, runs * conditions, SEEDS)
         found = answers(effect, rows, claim.comparisons)
-        for run, own in enumerate(by_run):
-            own += found[run * conditions : (run + 1) * conditions]
-    return [kind(own) for own in by_run]
+        for run, own in enumerate(parts):
+            own.append(kind(found[run * conditions : (run + 1) * conditions]))
+    return [verdict_of(own) for own in parts]
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
@@ -48,6 +48,29 @@ def test_the_prediction_lies_between_the_two_worlds(claim):
     for effect in claim.effects:
         assert effect.null < effect.threshold < effect.expected, effect.name
         assert effect.statistic == "median" or effect.bounds[0] < effect.threshold < effect.bounds[1]
+
+
+@pytest.mark.parametrize("claim", [c for c in CLAIMS if len(c.effects) > 1], ids=lambda claim: claim.name)
+def test_a_claim_falls_with_its_heart(claim):
+    """The heart false and all else true: it does not hold. The heart true and all else false: under conditions."""
+    heart = claim.effects[0]
+    fallen = verdicts(claim, lambda effect: effect.null if effect is heart else effect.expected, 5, 100)
+    assert fallen.count("not") >= 95
+    alone = verdicts(claim, lambda effect: effect.expected if effect is heart else effect.null, 6, 100)
+    assert alone.count("when") >= 95
+
+
+@pytest.mark.parametrize(
+    ("parts", "verdict"),
+    [
+        (["holds"], "holds"), (["when"], "when"), (["not"], "not"), (["open"], "open"),
+        (["holds", "holds"], "holds"), (["holds", "open"], "when"), (["holds", "not"], "when"),
+        (["when", "holds"], "when"), (["when", "not"], "when"),
+        (["not", "holds"], "not"), (["open", "holds"], "open"), (["open", "not"], "open"),
+    ],
+)  # fmt: skip
+def test_parts_add_up(parts, verdict):
+    assert verdict_of(parts) == verdict
 
 
 @pytest.mark.parametrize("name", ["K2", "K14"])

@@ -76,7 +76,7 @@ def _table(told: Sequence[tuple[Claim, Verdict]], lang: str) -> str:
         shown = words.told(found, effect.unit, lang)
         where = words.condition(found.where, lang)
         name = f"[{claim.name}](#{claim.name.lower()})"
-        kind = f"**{words.kind(verdict, lang)}**"
+        kind = f"**{words.kind(verdict, lang)}**<br>{words.share(verdict, lang)}"
         lines.append(f"| {name} | {words.about(claim, 'says', lang)} | {kind} | {shown}<br>{where} |")
     return "\n".join(lines)
 
@@ -86,7 +86,7 @@ def _section(claim: Claim, verdict: Verdict, lang: str, lessons: Sequence[str]) 
     parts = [
         f'<a id="{name}"></a>\n\n### {claim.name} · {words.about(claim, "says", lang)}',
         f"*{tr('claims.from', lang, sources=words.sources(claim, lang))}*",
-        f"**{words.sentence(claim, verdict, lang)}**",
+        _verdict(claim, verdict, lang),
         *words.reading(claim, lang),
         f"![{claim.name}](../{'/'.join(_PICTURES)}/{name}-{lang}.svg)",
         f"- {tr('claims.predicts', lang, text=words.about(claim, 'predicts', lang))}",
@@ -103,6 +103,17 @@ def _section(claim: Claim, verdict: Verdict, lang: str, lessons: Sequence[str]) 
     bullets.append(tr("claims.command", lang, name=claim.name))
     parts[-1] += "".join(f"\n- {bullet}" for bullet in bullets)
     return "\n\n".join(parts)
+
+
+def _verdict(claim: Claim, verdict: Verdict, lang: str) -> str:
+    """In one sentence, or as a list of parts."""
+    if len(verdict.parts) == 1:
+        return f"**{words.sentence(claim, verdict, lang)}**"
+    bullets = "".join(
+        f"\n- {words.kind(part, lang)} · {said}"
+        for part, said in zip(verdict.parts, words.parts(claim, verdict, lang), strict=True)
+    )
+    return f"**{words.kind(verdict, lang).capitalize()}** {words.needed(verdict, lang)}".strip() + f"\n{bullets}"
 
 
 def _varied(claim: Claim, lang: str) -> str:

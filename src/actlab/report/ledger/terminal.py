@@ -67,7 +67,7 @@ def _ledger(claims: Sequence[Claim], ledger: Ledger, ink: Ink) -> list[Renderabl
             continue
         effect, found = words.lead(claim, verdict)
         shown = f"{words.told(found, effect.unit)}\n{words.condition(found.where)}"
-        kind = ink(words.kind(verdict), _COLOUR[verdict.kind])
+        kind = Text.assemble(ink(words.kind(verdict), _COLOUR[verdict.kind]), "\n", ink(words.share(verdict), "dim"))
         table.add_row(ink(claim.name), ink(words.about(claim, "says")), kind, ink(shown))
     date = ledger.about["date"]
     version = ledger.about["versions"]["actlab"]
@@ -82,9 +82,12 @@ def _verdict(claim: Claim, verdict: Verdict, width: int, ink: Ink) -> list[Rende
         ink(tr("claims.predicts", text=words.about(claim, "predicts"))), Text(""),
         ink(words.sentence(claim, verdict), _COLOUR[verdict.kind]),
     ]  # fmt: skip
-    for effect in claim.effects:
-        parts += [Text(""), ink(words.about(claim, effect.name), "bold"), ink(words.matters(effect), "dim")]
-        parts.append(Padding(_effect(effect, verdict.of(effect.name), width, ink), (0, 0, 0, 2)))
+    for effect, part in zip(claim.effects, verdict.parts, strict=True):
+        title = ink(words.about(claim, effect.name), "bold")
+        if len(verdict.parts) > 1:
+            title = Text.assemble(title, "  ", ink(words.kind(part), _COLOUR[part.kind]))
+        parts += [Text(""), title, ink(words.matters(effect), "dim")]
+        parts.append(Padding(_effect(effect, part.findings, width, ink), (0, 0, 0, 2)))
     parts += [Text(""), ink(tr("claims.method", seeds=verdict.seeds), "dim")]
     return [*parts, ink(tr("claims.change", text=words.about(claim, "change")), "dim")]
 

@@ -10,7 +10,7 @@ from actlab.text._translate import keys
 
 if TYPE_CHECKING:
     from actlab.study.claims.claim import Claim, Effect, Unit, Value, Where
-    from actlab.study.claims.decide import Finding, Verdict
+    from actlab.study.claims.decide import Finding, Part, Verdict
 
 #: Confirmed conditions that are listed one by one where no short description fits.
 _MOST_LISTED = 4
@@ -70,55 +70,59 @@ def value(factor: str, one: Value, lang: str | None = None) -> str:
     return tr(f"claims.shown.{factor}", lang, value=one)
 
 
-def kind(verdict: Verdict, lang: str | None = None) -> str:
+def kind(verdict: Verdict | Part, lang: str | None = None) -> str:
     """``holds``, ``holds when …``, ``does not hold``, ``not decided``."""
     return tr(f"claims.kind.{verdict.kind}", lang)
 
 
 def sentence(claim: Claim, verdict: Verdict, lang: str | None = None) -> str:
-    """The verdict with its conditions, or with the seeds that it would take."""
-    answers = [found.answer for found in verdict.findings]
-    counts = {"confirmed": answers.count("yes"), "refuted": answers.count("no"), "of": len(answers)}
-    if verdict.kind == "open":
-        needed = verdict.seeds_needed
-        key = "claims.verdict.open_never" if needed is None else "claims.verdict.open"
-        return tr(key, lang, needed="" if needed is None else f"{needed:,}", seeds=verdict.seeds, **counts)
-    if verdict.kind != "when" or verdict.when is None:
-        return tr(f"claims.verdict.{verdict.kind}", lang, **counts)
-    if verdict.when.terms:
-        text = "; ".join(_term(claim, factor, values, lang) for factor, values in verdict.when.terms)
-        return tr("claims.verdict.when", lang, when=text, **counts)
-    for listed, key in (
-        ([found for found in verdict.findings if found.answer == "yes"], "when"),
-        ([found for found in verdict.findings if found.answer == "no"], "except"),
-    ):
+    """The verdict, part by part with the conditions, or with the seeds that it would take."""
+    told = "; ".join(parts(claim, verdict, lang))
+    found = tr(f"claims.verdict.{verdict.kind}", lang, parts=told, seeds=verdict.seeds)
+    return f"{found} {needed(verdict, lang)}".strip()
+
+
+def parts(claim: Claim, verdict: Verdict, lang: str | None = None) -> list[str]:
+    """What became of each part, the heart first; with its name where there are several."""
+    said = [_part(part, lang) for part in verdict.parts]
+    if len(said) == 1:
+        return said
+    names = [about(claim, part.effect, lang) for part in verdict.parts]
+    return [tr("claims.part.named", lang, name=name, what=what) for name, what in zip(names, said, strict=True)]
+
+
+def share(verdict: Verdict, lang: str | None = None) -> str:
+    """In how many of its conditions the heart was confirmed: ``5 of 16``."""
+    heart = verdict.parts[0]
+    return tr("claims.part.share", lang, confirmed=heart.count("yes"), of=len(heart.findings))
+
+
+def needed(verdict: Verdict, lang: str | None = None) -> str:
+    """The seeds that would decide an undecided claim; empty for the others."""
+    if verdict.kind != "open":
+        return ""
+    if verdict.seeds_needed is None:
+        return tr("claims.verdict.never", lang)
+    return tr("claims.verdict.needed", lang, seeds=f"{verdict.seeds_needed:,}")
+
+
+def _part(part: Part, lang: str | None) -> str:
+    """What became of one part, without its name."""
+    counts = {
+        "confirmed": part.count("yes"), "refuted": part.count("no"), "open": part.count("open"),
+        "of": len(part.findings),
+    }  # fmt: skip
+    if part.kind != "when":
+        return tr(f"claims.part.{part.kind}", lang, **counts)
+    if part.when:
+        text = ", ".join(value(factor, one, lang) for factor, values in part.when for one in values)
+        return tr("claims.part.when", lang, when=text, **counts)
+    for wanted, key in (("yes", "only"), ("no", "except")):
+        listed = [found for found in part.findings if found.answer == wanted]
         if 0 < len(listed) <= _MOST_LISTED:
-            text = "; ".join(_named(claim, found, lang) for found in listed)
-            return tr(f"claims.verdict.{key}", lang, when=text, **counts)
-    if not counts["refuted"]:
-        text = "; ".join(_named(claim, found, lang) for found in verdict.findings if found.answer == "open")
-        return tr("claims.verdict.but_open", lang, when=text, **counts)
-    if len(claim.effects) > 1:
-        text = "; ".join(_counted(claim, verdict, effect.name, lang) for effect in claim.effects)
-        return tr("claims.verdict.by_effect", lang, when=text, **counts)
-    return tr("claims.verdict.when_counted", lang, **counts)
-
-
-def _counted(claim: Claim, verdict: Verdict, effect: str, lang: str | None) -> str:
-    found = [one.answer for one in verdict.of(effect)]
-    return tr("claims.term.counted", lang, name=about(claim, effect, lang), confirmed=found.count("yes"), of=len(found))
-
-
-def _named(claim: Claim, found: Finding, lang: str | None) -> str:
-    """A condition, with its effect where the claim has several."""
-    named = condition(found.where, lang)
-    return f"“{about(claim, found.effect, lang)}”, {named}" if len(claim.effects) > 1 else named
-
-
-def _term(claim: Claim, factor: str, values: tuple[Value, ...], lang: str | None) -> str:
-    if factor == "effect":
-        return tr("claims.term.effect", lang, values=" / ".join(about(claim, str(one), lang) for one in values))
-    return tr("claims.term.factor", lang, values=", ".join(value(factor, one, lang) for one in values))
+            text = ", ".join(condition(found.where, lang) for found in listed)
+            return tr(f"claims.part.{key}", lang, when=text, **counts)
+    return tr("claims.part.counted", lang, **counts)
 
 
 def matters(effect: Effect, lang: str | None = None) -> str:
@@ -130,7 +134,7 @@ def matters(effect: Effect, lang: str | None = None) -> str:
 def lead(claim: Claim, verdict: Verdict) -> tuple[Effect, Finding]:
     """The effect at the heart of the claim, in the source's own case."""
     effect = claim.effects[0]
-    return effect, verdict.of(effect.name)[0]
+    return effect, verdict.parts[0].findings[0]
 
 
 def answer(found: Finding, lang: str | None = None) -> str:

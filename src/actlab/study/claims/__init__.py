@@ -13,17 +13,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from actlab.study.claims.claim import Claim, Effect
-from actlab.study.claims.decide import Finding, Verdict, decide, run
+from actlab.study.claims.decide import Finding, Part, Verdict, decide, run
 from actlab.study.claims.lab import SEEDS, Lab
 from actlab.study.claims.records import Records
-from actlab.study.claims.when import When
 from actlab.text import UserError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
-    "SEEDS", "Claim", "Effect", "Finding", "Lab", "Records", "Verdict", "When", "all_claims", "chosen", "claim",
+    "SEEDS", "Claim", "Effect", "Finding", "Lab", "Part", "Records", "Verdict", "all_claims", "chosen", "claim",
     "decide", "run",
 ]  # fmt: skip
 

@@ -2,24 +2,28 @@
 
 An effect in a condition is *confirmed* where its interval lies above the smallest effect that matters, *refuted* where
 it lies below it, and *open* otherwise. All intervals of a claim hold together with 95 % probability (Bonferroni over
-all effects and conditions). A claim says "in general", so:
+all effects and conditions). A claim says "in general", so each of its effects, a *part* of what it says,
 
 * **holds**: confirmed everywhere;
 * **holds when …**: confirmed somewhere, and refuted or open elsewhere;
 * **does not hold**: confirmed nowhere, and refuted in at least half of the conditions;
-* **not decided**: confirmed nowhere, and open in most; with the seeds that the nearest one would take.
+* **is not decided**: confirmed nowhere, and open in most; with the seeds that the nearest one would take.
+
+A claim falls with its heart, the first of its parts: where that does not hold or is not decided, neither does or is the
+claim, whatever else is true. It holds where all of its parts do, and holds under conditions otherwise.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from actlab.statistics import Interval, many_means, many_p_values, median_interval
-from actlab.study.claims.when import When, describe
+from actlab.study.claims.when import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from actlab._arrays import Array
     from actlab.study.claims.claim import Claim, Effect, Where
     from actlab.study.claims.lab import Lab
+    from actlab.study.claims.when import Terms
 
 Kind = Literal["holds", "when", "not", "open"]
 Answer = Literal["yes", "no", "open"]
@@ -57,19 +62,48 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What became of a claim."""
+class Part:
+    """What became of one effect of a claim.
 
-    claim: str
+    Parameters
+    ----------
+    when
+        ``(factor, its values)``, all of which must be met, where the part holds under conditions that can be told so;
+        else none.
+    """
+
+    effect: str
     kind: Kind
     findings: tuple[Finding, ...]
-    when: When | None
+    when: Terms = ()
+
+    def count(self, answer: Answer) -> int:
+        """In how many conditions that is the answer."""
+        return sum(found.answer == answer for found in self.findings)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a claim: its findings, effect by effect in the claim's order, and what follows from them."""
+
+    claim: str
+    findings: tuple[Finding, ...]
     seeds: int
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The claim's effects, its heart first."""
+        return tuple(_part(effect, self.of(effect)) for effect in dict.fromkeys(one.effect for one in self.findings))
+
+    @property
+    def kind(self) -> Kind:
+        """The verdict."""
+        return verdict_of([part.kind for part in self.parts])
 
     @property
     def seeds_needed(self) -> int | None:
-        """Of an undecided claim: the seeds that would decide the nearest of its open conditions."""
-        needed = [found.seeds_needed for found in self.findings if found.seeds_needed is not None]
+        """Of an undecided claim: the seeds that would decide the nearest of its heart's open conditions."""
+        needed = [found.seeds_needed for found in self.parts[0].findings if found.seeds_needed is not None]
         return min(needed, default=None)
 
     def of(self, effect: str) -> tuple[Finding, ...]:
@@ -102,9 +136,7 @@ def decide(claim: Claim, samples: Sequence[Sequence[Array]], seeds: int) -> Verd
         for effect, own in zip(claim.effects, samples, strict=True)
         for where, sample in zip(effect.conditions, own, strict=True)
     ]
-    found = kind([finding.answer for finding in findings])
-    told = [({"effect": finding.effect, **finding.where}, finding.answer) for finding in findings]
-    return Verdict(claim.name, found, tuple(findings), describe(told) if found == "when" else None, seeds)
+    return Verdict(claim.name, tuple(findings), seeds)
 
 
 def answers(effect: Effect, rows: Array, comparisons: int) -> list[Answer]:
@@ -124,8 +156,20 @@ def answers(effect: Effect, rows: Array, comparisons: int) -> list[Answer]:
     return ["yes" if a else "no" if b else "open" for a, b in zip(above.tolist(), below.tolist(), strict=True)]
 
 
+def verdict_of(parts: Sequence[Kind]) -> Kind:
+    """The verdict on a claim that verdicts on its parts add up to, its heart's first."""
+    heart = parts[0]
+    return "when" if heart == "holds" and any(part != "holds" for part in parts) else heart
+
+
+def _part(effect: str, findings: tuple[Finding, ...]) -> Part:
+    found = kind([finding.answer for finding in findings])
+    told = [(finding.where, finding.answer) for finding in findings]
+    return Part(effect, found, findings, describe(told) if found == "when" else ())
+
+
 def kind(found: Sequence[Answer]) -> Kind:
-    """The verdict that answers add up to."""
+    """The verdict on a part that its answers add up to."""
     yes, no, unknown = (found.count(answer) for answer in ("yes", "no", "open"))
     if yes:
         return "when" if no or unknown else "holds"

@@ -14,7 +14,6 @@ from actlab.statistics import Interval
 from actlab.study.claims.decide import LEVEL, Finding, Verdict, run
 from actlab.study.claims.lab import SEEDS, Lab
 from actlab.study.claims.records import Records, as_json
-from actlab.study.claims.when import When
 from actlab.text import UserError
 
 if TYPE_CHECKING:
@@ -114,13 +113,14 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         "verdict": verdict.kind,
         "seeds": verdict.seeds,
         "seeds_needed": verdict.seeds_needed if verdict.kind == "open" else None,
-        "when": None
-        if verdict.when is None
-        else {
-            "terms": [[factor, list(values)] for factor, values in verdict.when.terms],
-            "confirmed": verdict.when.confirmed,
-            "of": verdict.when.of,
-        },
+        "parts": [
+            {
+                "effect": part.effect,
+                "verdict": part.kind,
+                "when": {factor: list(values) for factor, values in part.when},
+            }
+            for part in verdict.parts
+        ],
         "findings": [
             {
                 "effect": found.effect,
@@ -138,11 +138,9 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
 
 
 def from_json(value: dict[str, Any]) -> Verdict:
-    """The inverse of `to_json`."""
-    when = value["when"]
+    """The inverse of `to_json`; what follows from the findings is not read but follows from them anew."""
     return Verdict(
         value["claim"],
-        value["verdict"],
         tuple(
             Finding(
                 one["effect"],
@@ -154,9 +152,6 @@ def from_json(value: dict[str, Any]) -> Verdict:
             )
             for one in value["findings"]
         ),
-        None
-        if when is None
-        else When(tuple((factor, tuple(values)) for factor, values in when["terms"]), when["confirmed"], when["of"]),
         value["seeds"],
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,38 +10,20 @@ if TYPE_CHECKING:
 
     from actlab.study.claims.claim import Value, Where
 
-if TYPE_CHECKING:
     Terms = tuple[tuple[str, tuple[Value, ...]], ...]
 
 #: Factors with more values are not split into arbitrary sets, only at a number.
 _MOST_VALUES = 6
 
 
-@dataclass(frozen=True)
-class When:
-    """Where a claim holds.
-
-    Parameters
-    ----------
-    terms
-        ``(factor, its values)``, all of which must be met; none where no description of at most two factors fits.
-    confirmed, of
-        In how many of the conditions the effect was confirmed.
-    """
-
-    terms: tuple[tuple[str, tuple[Value, ...]], ...]
-    confirmed: int
-    of: int
-
-
-def describe(told: Sequence[tuple[Where, str]]) -> When:
+def describe(told: Sequence[tuple[Where, str]]) -> Terms:
     """The fewest factors, then the most values, that hold wherever the answer is yes and nowhere where it is no.
 
-    Open conditions may fall on either side: of two descriptions that fit alike, the one with fewer of them is taken.
+    ``(factor, its values)``, all of which must be met; none where no description of at most two factors fits. Open
+    conditions may fall on either side: of two descriptions that fit alike, the one with fewer of them is taken.
     """
     factors = {name: _values(told, name) for where, _ in told for name in where}
     factors = {name: values for name, values in factors.items() if len(values) > 1}
-    confirmed = sum(answer == "yes" for _, answer in told)
     for count in (1, 2):
         fitting: list[tuple[int, int, int, Terms]] = []
         for names in itertools.combinations(factors, count):
@@ -52,8 +33,8 @@ def describe(told: Sequence[tuple[Where, str]]) -> When:
                     unsure = sum(answer == "open" and _inside(terms, where) for where, answer in told)
                     fitting.append((unsure, -sum(len(values) for values in chosen), len(fitting), terms))
         if fitting:
-            return When(min(fitting)[3], confirmed, len(told))
-    return When((), confirmed, len(told))
+            return min(fitting)[3]
+    return ()
 
 
 def _values(told: Sequence[tuple[Where, str]], name: str) -> tuple[Value, ...]:
