@@ -9,7 +9,7 @@ import torch
 from actlab.doctor import calls
 
 if TYPE_CHECKING:
-    from actlab.doctor.readings import Source
+    from actlab.doctor.readings import Site, Source
 
 _SEARCHED: Final = 64  # nodes of the graph that are looked at on the way from scores to the layers behind them
 
@@ -24,6 +24,7 @@ class Origins:
         self._kernels: dict[str, Kernel | None] = {}
         self._normed: dict[str, Source] = {}  # batch norms, and the layers before them
         self.elsewhere: set[str] = set()  # layers whose output goes to something else than a layer, too
+        self.scaling: set[Site] = set()  # activations whose output is a factor of a larger signal
 
     @property
     def normed(self) -> set[str]:
@@ -86,6 +87,14 @@ class Origins:
         """Something that is no layer made `result` of the outputs of `layers`."""
         if layers and isinstance(result, torch.Tensor) and not _arranged(result):
             self.elsewhere |= layers
+
+    def multiplied(self, args: Any, result: Any) -> None:
+        """`result` is the elementwise product of two: of a signal, and of a factor for many of its places, perhaps."""
+        for x in args:
+            if isinstance(x, torch.Tensor) and isinstance(result, torch.Tensor) and x.numel() < result.numel():
+                made = self.source(x)
+                if made is not None and made.kind == "site" and made.site is not None:
+                    self.scaling.add(made.site)
 
     def before(self, kind: str, layer: str, made: Source | None, kernel: Kernel | None) -> tuple[str, str] | None:
         """The layer of the same kind right before `layer`, and the batch norm between them (or ``""``).

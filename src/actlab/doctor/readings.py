@@ -91,6 +91,7 @@ class SiteReading:
     sharpness: Sharpness | None = None
     source: Source | None = None  # what made z, as far as only views, dropout and pooling lie between
     scorers: tuple[str, ...] = ()  # layers that made the scores of a softmax: those of queries and keys
+    first_sharpness: Sharpness | None = None  # at the first weights
 
     @property
     def states(self) -> Integers:
@@ -209,6 +210,7 @@ class Readings:
     losses: tuple[LossReading, ...]
     stacks: tuple[Stack, ...]
     normed: frozenset[str]  # layers whose output goes to a batch norm as it is
+    scaling: frozenset[Site]  # activations whose output is multiplied with a larger signal: one factor for many places
     non_finite: NonFinite | None
     geometry: Geometry
     skips: tuple[Skip, ...]

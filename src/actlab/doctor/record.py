@@ -27,6 +27,7 @@ from actlab.doctor.weights import Fan, Weights
 
 if TYPE_CHECKING:
     from actlab._arrays import AnyArray
+    from actlab.doctor.origins import Origins
     from actlab.doctor.readings import Kind, Site, Source
     from actlab.doctor.slopes import Slope
 
@@ -49,6 +50,7 @@ class _Place:
     flow: RunningFlow = field(default_factory=RunningFlow)
     first_flow: RunningFlow = field(default_factory=RunningFlow)
     rows: RunningRows = field(default_factory=RunningRows)
+    first_rows: RunningRows = field(default_factory=RunningRows)
     last_use: int = 0
     now: Running | None = None  # the latest step alone, where somebody logs it
     now_flow: RunningFlow = field(default_factory=RunningFlow)
@@ -82,6 +84,7 @@ class Record:
         self._stale: set[Site] = set()
         self._elsewhere: set[str] = set()
         self._normed: set[str] = set()
+        self._scaling: set[Site] = set()
 
     # --- steps
 
@@ -100,14 +103,11 @@ class Record:
         if inputs and self._collecting and _rows(self._inputs) < SAMPLES and inputs[0].dim() > 1:
             self._inputs.append(representations(inputs[0], SAMPLES))
 
-    def pass_ended(self, uses: int, elsewhere: set[str], normed: set[str]) -> None:
-        """The forward pass made `uses` calls with weights: what came behind the last of them is the output's.
-
-        `elsewhere`: layers whose output went to something else than layers, too: around a skip connection, say;
-        `normed`: layers whose output went to a batch norm.
-        """
-        self._elsewhere |= elsewhere
-        self._normed |= normed
+    def pass_ended(self, uses: int, origins: Origins) -> None:
+        """The forward pass made `uses` calls with weights: what came behind the last of them is the output's."""
+        self._elsewhere |= origins.elsewhere
+        self._normed |= origins.normed
+        self._scaling |= origins.scaling
         for place in self._places.values():
             if place.last_use:
                 place.output = place.output and place.last_use == uses
@@ -141,9 +141,13 @@ class Record:
         """Rows of scores that a softmax got, which the layers `scorers` made."""
         place = self._place(site, kind, use)
         place.source, place.scorers = source, scorers
-        place.rows.add(scores)
+        into = [place.rows]
+        if self._collecting:
+            into.append(place.first_rows)
         if self.keep_latest:
-            place.now_rows.add(scores)
+            into.append(place.now_rows)
+        for running in into:
+            running.add(scores)
 
     def _add(
         self, site: Site, place: _Place, z: AnyArray, a: AnyArray | None, slope: AnyArray | None, *rest: float
@@ -237,6 +241,7 @@ class Record:
             losses=tuple(self.losses.values()),
             stacks=tuple(s for s in self._stacks.values() if self._elsewhere.isdisjoint((s.first, s.between))),
             normed=frozenset(self._normed),
+            scaling=frozenset(self._scaling),
             non_finite=self.non_finite,
             geometry=self._geometry(),
             skips=tuple(self._skips.values()),
@@ -274,6 +279,7 @@ class Record:
             flat=running.flat() if running is not None and slope is not None else math.nan,
             flow=flow,
             sharpness=(place.now_rows if now else place.rows).result(),
+            first_sharpness=place.first_rows.result(),
             source=place.source,
             scorers=place.scorers,
         )

@@ -21,6 +21,7 @@ class Thresholds:
     saturated_error: float = 0.5
     flat_warning: float = 0.5  # share of points × units, for activations that saturate on both sides
     flat_error: float = 0.75
+    linear_warning: float = 0.9  # share of a layer's units whose activation is on one side of its bend on every input
     vanishing_warning: float = 1e-2  # gradient at the first activation over that at the last
     vanishing_error: float = 1e-3
     exploding_warning: float = 1e2
@@ -28,7 +29,9 @@ class Thresholds:
     growth_warning: float = 1e2  # root mean square of z at the last activation over that at the first
     growth_error: float = 1e4
     init_layer: float = 16.0  # factor, either way, by which a layer's weight variance misses the one that fits
-    init_chain: float = 1e4  # the same, multiplied over a chain of layers without a norm between
+    init_chain_large: float = 1e2  # the same, multiplied over a chain of layers without a norm between
+    init_chain_small: float = 1e4
+    init_slope: float = 1e-2  # what saturating functions and the weights behind them pass on of a gradient, all together
     start_high: float = 256.0  # variance of z at the first weights, where no activation made the layer's input
     start_low: float = 1e-4
     input_size: float = 30.0  # root mean square of the model's inputs
@@ -42,6 +45,7 @@ class Thresholds:
     update_error: float = 1.0
     update_burst: float = 1.0  # largest ‖Δw‖/‖w‖ of most matrices
     sharp_warning: float = 0.9  # share of rows of a softmax that are one-hot
+    sharp_start: float = 0.5  # the same at the first weights
 
     def __post_init__(self) -> None:
         for name in (f.name for f in fields(self)):

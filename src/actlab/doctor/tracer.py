@@ -19,7 +19,7 @@ from actlab.doctor.origins import Origins, kernel_of
 from actlab.doctor.readings import Site, Source
 from actlab.doctor.sampling import all_finite, points
 from actlab.doctor.slopes import Slope, slope_of
-from actlab.doctor.weights import Fan, fan
+from actlab.doctor.weights import Fan, fan, fan_transposed
 from actlab.functions import get
 from actlab.torch.recognise import of_module
 
@@ -96,7 +96,7 @@ class Tracer(TorchFunctionMode):
     def pass_over(self) -> None:
         """The model's forward is over; what comes now (a loss) is not its own."""
         if not self._over:
-            self._record.pass_ended(self._uses, self._origins.elsewhere, self._origins.normed)
+            self._record.pass_ended(self._uses, self._origins)
             self._over = True
 
     def start(self) -> None:
@@ -130,6 +130,8 @@ class Tracer(TorchFunctionMode):
             before = self._origins.layers_among(args)
             result = func(*args, **kwargs)
             self._origins.used_elsewhere(before, result)
+            if func in calls.PRODUCTS:
+                self._origins.multiplied(args, result)
             return result
         finish = role(func, args, kwargs)
         result = func(*args, **kwargs)
@@ -236,7 +238,7 @@ class Tracer(TorchFunctionMode):
             layer = self._names[id(parameters[0][0])]
         inputs = [x for x in args if isinstance(x, torch.Tensor) and self._parameter(x) is None]
         before = self._origins.source(inputs[0]) if inputs and kind != "embedding" else None
-        size = _fan(func, kind, *parameters[0]) if parameters else Fan(0, 0, False)
+        size = _fan(func, kind, *parameters[0], args, kwargs) if parameters else Fan(0, 0, False)
         self._uses += 1
         self._record.used(parameters[0][0] if parameters else None, kind, size, before, self._uses)
         if parameters:
@@ -359,9 +361,12 @@ class Tracer(TorchFunctionMode):
             self._record.loss(calls.LOSSES[func], prediction, target, self._origins.source(prediction))
 
 
-def _fan(func: Any, kind: str, parameter: torch.Tensor, used: torch.Tensor) -> Fan:
+def _fan(func: Any, kind: str, parameter: torch.Tensor, used: torch.Tensor, args: Any, kwargs: Any) -> Fan:
     """The fan of `parameter`, which `func` got as `used`: itself, or a view of it."""
-    turned = func is torch.addmm or getattr(func, "__name__", "").startswith("conv_transpose")
-    size = fan(tuple(used.shape), kind, turned)
+    if getattr(func, "__name__", "").startswith("conv_transpose"):
+        stride = args[3] if len(args) > 3 else kwargs.get("stride", 1)
+        groups = args[6] if len(args) > 6 else kwargs.get("groups", 1)
+        return fan_transposed(tuple(used.shape), stride, groups)
+    size = fan(tuple(used.shape), kind, func is torch.addmm)
     transposed = used is not parameter and used.dim() == 2 and used.stride() == parameter.stride()[::-1]
     return Fan(size.into, size.out, size.turned != transposed)

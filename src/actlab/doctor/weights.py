@@ -37,6 +37,19 @@ def fan(shape: tuple[int, ...], kind: str, turned: bool) -> Fan:
     return Fan(shape[0] if turned else math.prod(shape[1:]), shape[1] if turned else shape[0], turned)
 
 
+def fan_transposed(shape: tuple[int, ...], stride: int | tuple[int, ...], groups: int) -> Fan:
+    """Of the kernel (in, out / groups, …) of a transposed convolution.
+
+    An input reaches every place of the kernel, and with a stride s along an axis each output place is reached by one
+    place of the kernel in s only: in / groups · Π kernel ÷ stride numbers a unit on average, 1 at least.
+    """
+    channels, each, *kernel = shape
+    steps = stride if isinstance(stride, tuple | list) else (stride,) * len(kernel)
+    steps = tuple(steps) * (len(kernel) if len(steps) == 1 else 1)
+    reached = math.prod(k / s for k, s in zip(kernel, steps, strict=True))
+    return Fan(max(round(channels / groups * reached), 1), each * groups, turned=True)
+
+
 @dataclass
 class _Seen:
     """What is kept of one parameter."""

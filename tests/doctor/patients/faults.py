@@ -18,7 +18,7 @@ from torch.nn import functional
 from patients.case import Patient
 
 Answer = dict[str, tuple[str, ...]]
-ONE_SIDED = (nn.ReLU, nn.ReLU6, nn.GELU, nn.SiLU, nn.SELU)
+ONE_SIDED = (nn.ReLU, nn.ReLU6, nn.GELU, nn.SiLU, nn.SELU, nn.ELU, nn.Mish, nn.Hardswish)
 TWO_SIDED = (nn.Tanh, nn.Sigmoid)
 SWAPPED = (*ONE_SIDED, *TWO_SIDED, nn.LeakyReLU)
 LOSSES = (functional.cross_entropy, functional.binary_cross_entropy_with_logits, functional.mse_loss)
@@ -266,7 +266,7 @@ def always_on(patient: Patient) -> Answer | None:
     """A bias of +30 in every hidden layer: what all inputs have in common drowns what tells them apart."""
     if not _has_activation(patient) or _two_sided(patient) or not _shift(patient, patient.hidden, -30.0):
         return None
-    return dict.fromkeys(("ACT001", "ACT006"), patient.hidden)
+    return dict.fromkeys(("ACT001", "ACT006", "ACT008"), patient.hidden)
 
 
 def bad_batch(patient: Patient) -> Answer | None:

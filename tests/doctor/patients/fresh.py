@@ -1,4 +1,4 @@
-"""Five more, written after thresholds and checks were frozen, and judged once."""
+"""Five more: squeeze and excitation, attention over a recurrence, transposed convolutions, gates, learned queries."""
 
 from __future__ import annotations
 

@@ -125,3 +125,51 @@ def pairs(features=8):
     y = (torch.rand(n) > 0.5).float()
     b = torch.where(y[:, None] > 0, a @ turn, torch.randn(n, features)) + 0.2 * torch.randn(n, features)
     return cut(torch.stack([a, b], 1), y)
+
+
+def field():
+    """Places of a plane, and a landscape of hills over them."""
+    x = 2.0 * torch.rand(count(), 2) - 1.0
+    y = torch.sin(3.0 * x[:, :1]) * torch.cos(4.0 * x[:, 1:]) + 0.5 * torch.sin(5.0 * x[:, :1] * x[:, 1:])
+    return cut(x, y)
+
+
+#: What a point of `bow` costs at least, in nats: its entropy; and under the normal density of its variances.
+BOW = (
+    math.log(2.0 * math.pi * math.e) + math.log(0.2),
+    math.log(2.0 * math.pi * math.e) + 0.5 * math.log(0.5 + 0.2**2),
+)
+
+
+def bow():
+    """Points of a plane along a parabola: half of the first coordinate's square, and noise; there is no target."""
+    a = torch.randn(count())
+    x = torch.stack([a, 0.5 * a.square() - 0.5 + 0.2 * torch.randn(count())], 1)
+    return cut(x, x)
+
+
+def neighbours(nodes=8):
+    """Graphs (8, 3 + 8): three numbers a node, then who its neighbours are. Do the two marked nodes know each other?"""
+    n = count()
+    near = (torch.rand(n, nodes, nodes) < 0.3).float()
+    near = ((near + near.transpose(1, 2)) > 0).float() * (1.0 - torch.eye(nodes))
+    a = torch.randint(0, nodes, (n,))
+    b = (a + torch.randint(1, nodes, (n,))) % nodes
+    y = torch.randint(0, 2, (n,))
+    near[torch.arange(n), a, b] = near[torch.arange(n), b, a] = y.float()
+    x = 0.3 * torch.randn(n, nodes, 3)
+    x[torch.arange(n), a, 0] += 2.0
+    x[torch.arange(n), b, 1] += 2.0
+    return cut(torch.cat([x, near], 2), y)
+
+
+def couples():
+    """Two pictures (2, 8, 8) of bars, and whether they lie alike."""
+    x, y = (torch.cat(parts) for parts in zip(*bars(), strict=True))
+    other, kind = (torch.cat(parts) for parts in zip(*bars(), strict=True))
+    same = (torch.arange(len(y)) % 2 == 0).nonzero()[:, 0]
+    for k in range(3):  # half of the pairs are alike
+        mine, theirs = same[y[same] == k], (kind == k).nonzero()[:, 0]
+        other[mine], kind[mine] = other[theirs[torch.randint(0, len(theirs), (len(mine),))]].clone(), k
+    order = torch.randperm(len(y))
+    return cut(torch.cat([x, other], 1)[order], (y == kind).float()[order])

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from actlab.doctor.finding import Confidence
-    from actlab.doctor.readings import Readings, SiteReading
+    from actlab.doctor.readings import Readings, Site, SiteReading
 
 
 #: Functions that models also use to make something positive or a share of 1, which is then multiplied with a signal.
@@ -24,18 +24,37 @@ def hidden(readings: Readings, initial: bool = False) -> list[SiteReading]:
     """Elementwise activations inside of the model; those that make the output are left out, and gates.
 
     A gate (the forget gate of a recurrence, squeeze and excitation, the step size of a state space) is often meant to
-    be open or shut. A function that can be one counts as one unless a layer with weights gets its output as it is.
+    be open or shut. A function that can be one counts as one unless a layer with weights gets its output as it is. What
+    a gate computes its opening with is part of it.
     """
-    sites = readings.initial if initial else readings.sites
-    feeding = {w.source.site for w in readings.weights if w.source is not None}
+    gates = _gates(readings)
     return [
         s
-        for s in sites
-        if s.kind == "activation"
-        and not s.output
-        and s.signal is not None
-        and (s.site in feeding or s.site.function not in _GATES)
+        for s in (readings.initial if initial else readings.sites)
+        if s.kind == "activation" and not s.output and s.signal is not None and s.site not in gates
     ]
+
+
+def _gates(readings: Readings) -> set[Site]:
+    feeding: dict[Site, list[str]] = {}
+    for w in readings.weights:
+        if w.source is not None and w.source.site is not None:
+            feeding.setdefault(w.source.site, []).append(w.layer)
+    activations = [s for s in readings.sites if s.kind == "activation"]
+    gates = {s.site for s in activations if s.site not in feeding and s.site.function in _GATES}
+    while True:
+        fed: dict[str, list[Site]] = {}
+        for s in activations:
+            if s.source is not None:
+                fed.setdefault(s.source.path, []).append(s.site)
+        more = {
+            site
+            for site, layers in feeding.items()
+            if site not in gates and all(fed.get(layer) and gates.issuperset(fed[layer]) for layer in layers)
+        }
+        if not more:
+            return gates
+        gates |= more
 
 
 def course(values: Sequence[float]) -> float:

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from actlab.doctor.checks._common import hidden
+from actlab.doctor.checks._common import hidden, where
 from actlab.doctor.finding import Finding
 from actlab.text import integer, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from actlab.doctor.readings import Readings, WeightReading
+    from actlab.doctor.readings import Readings, Site, WeightReading
     from actlab.doctor.thresholds import Thresholds
 
 CODE: Final = "ACT005"
 _FEWEST: Final = 32  # points
+_SLIGHT: Final = 0.5  # a function whose slope never exceeds it needs weights that make up for it
 _SMALLEST: Final = 4  # weights into a unit: of fewer no variance can be told
 
 
@@ -39,17 +40,17 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
     yield from _inputs(readings, limits)
     links = _links(readings)
     yield from _measured(readings, limits, {link.weight.layer for link in links})
+    yield from _slopes(readings, limits)
     single = [k for k in links if not 1.0 / (4.0 * limits.init_layer) < k.factor < limits.init_layer]
     for link in single:
         yield _finding(link, link.factor, limits.init_layer, "large" if link.factor > 1 else "small", 1, link)
     named = {link.weight.layer for link in single}
     for chain in _chains(links):
         total = math.prod(link.factor for link in chain)
-        if named.isdisjoint(link.weight.layer for link in chain) and not (
-            1.0 / limits.init_chain < total < limits.init_chain
-        ):
-            cause = "chain_large" if total > 1 else "chain_small"
-            yield _finding(chain[0], total, limits.init_chain, cause, len(chain), chain[-1])
+        line = limits.init_chain_large if total > 1.0 else 1.0 / limits.init_chain_small
+        if named.isdisjoint(link.weight.layer for link in chain) and (total > line if total > 1.0 else total < line):
+            cause = "chain_large" if total > 1.0 else "chain_small"
+            yield _finding(chain[0], total, line, cause, len(chain), chain[-1])
 
 
 def _inputs(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
@@ -118,6 +119,45 @@ def _links(readings: Readings) -> list[_Link]:
             factor = weight.fan_in * weight.rms**2 * second
             found.append(_Link(weight, source.path, activations[source.site].name, factor))
     return found
+
+
+def _slopes(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
+    """Functions that never pass on much of a gradient, with weights behind them that do not make up for it.
+
+    fan_in · E[w²] · E[φ′²] is what a layer passes on of the mean square of a gradient. Where φ′ never exceeds a half
+    (sigmoid: a quarter), the root of its product over all such layers is judged, whether they follow each other or stand
+    in branches: weights of the usual size keep such a branch, or such a stack, from saying anything.
+    """
+    passed: dict[Site, list[float]] = {}
+    sites = {s.site: s for s in hidden(readings, initial=True)}
+    for weight in readings.weights:
+        site = weight.source.site if weight.source is not None and weight.source.site is not None else None
+        if weight.kind not in ("linear", "conv") or site is None or site not in sites or not weight.rms > 0:
+            continue
+        reading = sites[site]
+        if reading.activation is None or reading.activation.facts.max_derivative > _SLIGHT or weight.fan_in < 1:
+            continue
+        square = float(np.mean(reading.derivative.mean_square)) if reading.derivative is not None else math.nan
+        passed.setdefault(site, []).append(weight.fan_in * weight.rms**2 * square)
+    factors = {site: math.sqrt(max(held)) for site, held in passed.items() if math.isfinite(max(held))}
+    total = math.prod(factors.values())
+    if factors and total < limits.init_slope:
+        for site, factor in factors.items():
+            yield Finding(
+                code=CODE,
+                severity="warning",
+                layer=site.layer,
+                where=where(sites[site]),
+                value=factor,
+                threshold=limits.init_slope ** (1.0 / len(factors)),
+                normal=(0.3, 2.0),
+                unit="factor",
+                confidence="high",
+                cause="slope",
+                remedies=("relu_family", "fitted_init", "norm"),
+                sentence="found_slope",
+                values={"function": site.function, "count": integer(len(factors)), "total": number(total)},
+            )
 
 
 def _chains(links: list[_Link]) -> Iterator[list[_Link]]:

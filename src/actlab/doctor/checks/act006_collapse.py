@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from actlab.doctor.checks._common import where
+from actlab.doctor.checks._common import hidden, where
 from actlab.doctor.finding import Finding
 from actlab.measure import distance_retention, effective_rank
 from actlab.text import integer, number
@@ -34,9 +34,9 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
     inputs = geometry.inputs
     if inputs is None or len(inputs) < _FEWEST or not telling(inputs) > 10 * limits.collapse_warning:
         return
-    for reading in readings.initial:
+    for reading in hidden(readings, initial=True):
         rows = geometry.layers.get(reading.site)
-        if reading.kind != "activation" or reading.output or rows is None or len(rows) != len(inputs):
+        if rows is None or len(rows) != len(inputs):
             continue
         share = telling(rows)
         if not share < limits.collapse_warning:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from actlab.doctor.checks._common import confidence, hidden, two_sided, where
 from actlab.doctor.finding import Finding
-from actlab.text import integer
+from actlab.measure import UnitState
+from actlab.text import integer, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,14 +19,17 @@ if TYPE_CHECKING:
 
 CODE: Final = "ACT008"
 _FEWEST: Final = 3  # layers: two may be a matrix in two factors
+_POINTS: Final = 32  # on fewer a slope is often constant by chance
+_STILL: Final = 1e-3  # of the largest slope: a unit whose slope varies by less is a linear one
+_FAR: Final = 3.0  # standard deviations between a linear unit's z and the bend
 
 
-def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:  # noqa: ARG001
+def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
     """Stacked layers; a bottleneck narrower than both sides is a factorised matrix, and meant."""
-    for stack in readings.stacks:
+    yield from _always_on(readings, limits)
+    stacks = [s for s in readings.stacks if s.widths[1] >= min(s.widths[0], s.widths[2])]
+    for stack in stacks:
         into, between, out = stack.widths
-        if between < min(into, out):
-            continue
         yield Finding(
             code=CODE,
             severity="warning",
@@ -37,14 +44,17 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:  # noqa:
             remedies=("activation_between", "merge_layers"),
             values={"first": stack.first, "into": integer(into), "out": integer(out)},
         )
-    if not readings.stacks:
+    if not stacks:
         yield from _nowhere(readings)
 
 
 def _nowhere(readings: Readings) -> Iterator[Finding]:
-    """Three layers or more, and no activation at all."""
+    """Three layers or more, and no activation at all but for those that weigh whole channels."""
     layers = list({w.layer: w for w in readings.weights if w.kind in ("linear", "conv") and w.order >= 0}.values())
-    if len(layers) < _FEWEST or any(not s.output for s in readings.sites):
+    bends = [
+        s for s in readings.sites if not s.output and (s.kind != "activation" or s.site not in readings.scaling)
+    ]
+    if len(layers) < _FEWEST or bends:
         return
     first, second = layers[0], layers[1]
     yield Finding(
@@ -61,3 +71,39 @@ def _nowhere(readings: Readings) -> Iterator[Finding]:
         remedies=("activation_between",),
         values={"first": first.layer, "into": integer(first.fan_in), "out": integer(second.shape[0])},
     )
+
+
+def _always_on(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
+    """Activations that work on one side of their bend for every input: what they compute is linear."""
+    for reading in hidden(readings, initial=not readings.trained):
+        signal, slopes = reading.signal, reading.derivative
+        assert signal is not None
+        if reading.source is None or slopes is None or signal.points < _POINTS or two_sided(reading):
+            continue
+        largest = np.maximum(np.abs(slopes.minimum), np.abs(slopes.maximum))
+        still = (slopes.maximum - slopes.minimum <= _STILL * largest) & (reading.states != UnitState.DEAD)
+        far = np.square(signal.unit_mean) > _FAR**2 * signal.unit_var
+        share = float(np.mean(still & far))
+        if not share > limits.linear_warning:
+            continue
+        yield Finding(
+            code=CODE,
+            severity="warning",
+            layer=reading.site.layer,
+            where=where(reading),
+            value=share,
+            threshold=limits.linear_warning,
+            normal=(0.0, 0.5),
+            unit="share",
+            confidence=confidence(signal.points),
+            cause="always_on",
+            remedies=("fitted_init", "norm"),
+            sentence="found_linear",
+            values={
+                "units": integer(len(still)),
+                "function": reading.site.function,
+                "points": integer(signal.points),
+                "mean": number(float(np.median(signal.unit_mean))),
+                "spread": number(float(np.median(np.sqrt(signal.unit_var)))),
+            },
+        )
