@@ -13,18 +13,18 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-from patients import FRESH, HELD_OUT, TUNING, faults
+from patients import HELD_OUT, TUNING, faults
 from survey import OUT, differences, harmful
 
 from actlab.statistics import median_interval
 
 DOCS = Path(__file__).parents[2] / "docs"
-SETS = {"tuning": TUNING, "held out": HELD_OUT, "fresh": FRESH}
+SETS = {"tuning": TUNING, "held out": HELD_OUT}
 #: Faults in the model's own code: the doctor shows where, and no program can tell what was meant.
 OWN_CODE = ("unguarded_log", "cut")
 WORDS = {
     "en": {
-        "set": "Set", "tuning": "tuning", "held out": "held out", "fresh": "fresh", "nets": "architectures",
+        "set": "Set", "tuning": "tuning", "held out": "held out", "nets": "architectures",
         "cases": "faults that do harm", "patients": "patients", "found": "found in the right layer",
         "code": "right code",
         "healthy": "healthy models", "alarms": "with a false alarm", "net": "Architecture", "error": "healthy error",
@@ -33,7 +33,7 @@ WORDS = {
         "none": "no remedy by program", "program": "all but `unguarded_log` and `cut`",
     },
     "ko": {
-        "set": "집합", "tuning": "조정용", "held out": "남겨 둔 것", "fresh": "새것", "nets": "구조 수",
+        "set": "집합", "tuning": "조정용", "held out": "남겨 둔 것", "nets": "구조 수",
         "cases": "해를 끼치는 결함", "patients": "환자", "found": "맞는 층에서 찾음", "code": "맞는 코드",
         "healthy": "건강한 모델", "alarms": "헛경보가 난 것", "net": "구조", "error": "건강한 모델의 오차",
         "harmless": "해가 없는 결함", "missed": "놓친 것", "fault": "결함", "closed": "메운 차이(중앙값)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 
 import numpy as np
 import pitfalls
@@ -15,6 +16,7 @@ import actlab
 import actlab.doctor
 from actlab.doctor import check
 from actlab.doctor.remedy import remedy_for
+from actlab.doctor.trial import Arm
 from actlab.text import LANGUAGES, UserError, use_language
 
 
@@ -51,6 +53,25 @@ def test_the_table_can_be_read(tried):
             text = str(tried)
         assert tried.patch in text
         assert "{name}" not in text
+
+
+def test_a_trial_goes_to_a_machine_too(tried):
+    held = json.loads(json.dumps(tried.to_json(), allow_nan=False))
+    assert held["best"] == tried.best.name
+    assert [arm["name"] for arm in held["arms"]] == [arm.name for arm in tried.arms]
+    first = held["arms"][0]
+    assert first["losses"] == tried.arms[0].losses.tolist()
+    assert first["median"] == pytest.approx(np.median(tried.arms[0].losses))
+    assert first["gain"]["low"] == tried.arms[0].gain.low
+    assert first["proven"] is tried.arms[0].proven
+    assert first["patch"] == tried.arms[0].patch
+    assert "gain" not in held["untouched"]
+    assert (held["seeds"], held["steps"]) == (8, 20)
+
+
+def test_what_diverged_is_written_out():
+    arm = Arm("untouched", np.array([np.inf, 1.0, np.inf]))
+    assert arm.to_json() == {"name": "untouched", "losses": ["inf", 1.0, "inf"], "median": "inf"}
 
 
 def test_a_trial_is_a_function_of_its_seeds():

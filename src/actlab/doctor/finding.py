@@ -100,9 +100,9 @@ class Finding:
             "severity": self.severity,
             "layer": self.layer,
             "where": self.where,
-            "value": _plain(self.value),
-            "threshold": _plain(self.threshold),
-            "normal": [_plain(x) for x in self.normal],
+            "value": plain(self.value),
+            "threshold": plain(self.threshold),
+            "normal": [plain(x) for x in self.normal],
             "confidence": self.confidence,
             "title": self.title,
             "message": self.message,
@@ -111,5 +111,6 @@ class Finding:
         }
 
 
-def _plain(x: float) -> float | str:
+def plain(x: float) -> float | str:
+    """`x` as JSON can hold it: text where it is not finite."""
     return float(x) if abs(x) < float("inf") else str(float(x))

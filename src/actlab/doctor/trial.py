@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from actlab.doctor.checking import _as_it_was
+from actlab.doctor.finding import plain
 from actlab.doctor.remedy import Remedy, remedy_for
 from actlab.statistics import Interval, median_interval
 from actlab.text import UserError, integer, number, tr
@@ -54,6 +55,14 @@ class Arm:
         both = (self.gain, self.over_random)
         return all(interval is not None and interval.low > 0.0 for interval in both)
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; numbers that are not finite become text, as in `Finding.to_json`."""
+        held = {"name": self.name, "losses": [plain(x) for x in self.losses], "median": plain(_median(self.losses))}
+        if self.gain is None or self.over_random is None:
+            return held
+        intervals = {"gain": _interval(self.gain), "over_random": _interval(self.over_random)}
+        return {**held, **intervals, "proven": self.proven, "patch": self.patch}
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -84,6 +93,19 @@ class Trial:
     def patch(self) -> str:
         """The best proven remedy as code; empty where none is proven."""
         return self.best.patch if self.best is not None else ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Arms with their losses, intervals and patches, as plain JSON values."""
+        return {
+            "arms": [arm.to_json() for arm in self.arms],
+            "untouched": self.untouched.to_json(),
+            "random": self.random.to_json(),
+            "best": self.best.name if self.best is not None else None,
+            "not_tried": list(self.not_tried),
+            "seeds": self.seeds,
+            "steps": self.steps,
+            "level": self.level,
+        }
 
     def __str__(self) -> str:
         lines = [tr("doctor.trial.title", seeds=integer(self.seeds), steps=integer(self.steps))]
@@ -259,6 +281,10 @@ def _less(a: Array, b: Array) -> Array:
     both = np.isinf(a) & np.isinf(b)
     with np.errstate(invalid="ignore"):
         return np.where(both, 0.0, a - b)
+
+
+def _interval(interval: Interval) -> dict[str, float | str]:
+    return {name: plain(getattr(interval, name)) for name in ("estimate", "low", "high")}
 
 
 def _median(losses: Array) -> float:
