@@ -1,6 +1,6 @@
 """Two processes train one net under DistributedDataParallel (gloo), unwatched and watched: `test_processes` reads it.
 
-    python ddp_pair.py FOLDER
+python ddp_pair.py FOLDER
 """
 
 from __future__ import annotations
@@ -32,16 +32,20 @@ def net():
 
 
 def trained(model, watched, rank):
-    """The net after a few steps on batches of this process's own, and the watch."""
+    """Train on batches of this process's own, and look at `watched` meanwhile."""
     torch.manual_seed(1 + rank)
     batches = pitfalls.classes(64 * STEPS)
     optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
-    with watch(model) if watched else nullcontext() as w:
+    with watch(watched) if watched is not None else nullcontext() as w:
         for x, y in batches:
             optimiser.zero_grad()
             functional.cross_entropy(model(x), y).backward()
             optimiser.step()
-    return model, w
+    return w
+
+
+def same(a, b):
+    return all(torch.equal(x, y) for x, y in zip(a.parameters(), b.parameters(), strict=True))
 
 
 def own_gradient(rank):
@@ -56,15 +60,18 @@ def own_gradient(rank):
 def work(rank, folder):
     torch.set_num_threads(1)
     dist.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=2)
-    plain, _ = trained(DistributedDataParallel(net()), False, rank)
-    seen, w = trained(DistributedDataParallel(net()), True, rank)
+    plain, seen, half = (DistributedDataParallel(net()) for _ in range(3))
+    trained(plain, None, rank)
+    w = trained(seen, seen, rank)
+    alone = trained(half, half.module if rank == 0 else None, rank)  # one process only, and what is inside the wrapper
     weights = {r.layer: r for r in w.diagnosis().readings.weights if r.kind == "linear"}
     first = w._record.weights.all()
     sharded = net()
     fully_shard(sharded)
-    _, blind = trained(sharded, True, rank)
+    blind = trained(sharded, sharded, rank)
     said = {
-        "same": all(torch.equal(a, b) for a, b in zip(plain.parameters(), seen.parameters(), strict=True)),
+        "same": [same(plain, seen), same(plain, half)],
+        "alone": sorted({f.layer for f in alone.diagnosis().findings if f.code == "ACT001"}) if alone else None,
         "sum": sum(float(p.detach().double().sum()) for p in seen.parameters()),
         "found": sorted({(f.code, f.layer) for f in w.diagnosis().at_least("warning")}),
         "layers": list(weights),

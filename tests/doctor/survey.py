@@ -4,10 +4,10 @@
     python tests/doctor/survey.py --judge                # judge the readings kept once more, train nothing
 
 Each patient is shown to `actlab.check` and then trained under `actlab.watch` at its defaults; what either of them
-reports as a warning or an error counts. One line a patient goes to ``out/patients/runs.jsonl``; what is there is
-not computed again. What was read off each goes to ``out/patients/readings``, so that a threshold can be judged anew
-in a minute: findings are a function of readings. A planted fault counts where it does harm (`harmful`); where its first seeds rule that out, the
-other seeds are spared.
+reports as a warning or an error counts. One line a patient goes to ``out/patients/runs.jsonl``; what is there is not
+computed again. What was read off each goes to ``out/patients/readings``, so that a threshold can be judged anew in a
+minute: findings are a function of readings. A planted fault counts where it does harm (`harmful`); where its first
+seeds rule that out, the other seeds are spared.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ def said(tmp_path_factory):
 
 
 def test_training_goes_on_bit_for_bit_in_every_process(said):
-    assert all(one["same"] for one in said)
+    assert all(one["same"] == [True, True] for one in said)  # both watch, one watches
     assert said[0]["sum"] == said[1]["sum"]
 
 
@@ -35,6 +35,11 @@ def test_every_process_finds_what_its_own_batches_show(said):
         assert ["ACT001", "module.2"] in one["found"]
         assert one["layers"] == ["module.0", "module.2", "module.4", "module.6"]
         assert one["updates"] == [4, 4, 4, 4]
+
+
+def test_one_process_may_watch_alone_and_look_inside_the_wrapper(said):
+    assert "2" in said[0]["alone"]
+    assert said[1]["alone"] is None
 
 
 def test_gradients_are_those_before_the_average(said):

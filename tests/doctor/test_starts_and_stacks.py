@@ -173,6 +173,41 @@ def test_inputs_are_cleaned():
     assert torch.equal(applied(batches[1][0]), model(batches[1][0]))
 
 
+def test_a_way_around_is_put_where_shapes_are_kept():
+    parts = [nn.Conv2d(2, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 8, 3, padding=1, bias=False), nn.BatchNorm2d(8)]
+    parts += [nn.ReLU(), nn.Conv2d(8, 8, 3), nn.ReLU(), nn.Conv2d(8, 8, 3, padding=2, dilation=2), nn.Tanh()]
+    model = nn.Sequential(*parts, nn.Flatten(), nn.Linear(288, 3))
+    x = torch.randn(16, 2, 8, 8)
+    applied = tried("residual", model, [(x, torch.randint(0, 3, (16,)))])
+    assert [type(part).__name__ for part in applied].count("Skip") == 2
+    assert [len(applied[k].part) for k in (2, 7)] == [3, 2]
+    h = applied[:2](x)
+    assert torch.equal(applied[2](h), h + applied[2].part(h))
+    spread = [applied[k].part[0].weight.std().item() for k in (2, 7)]
+    fits = [actlab.get(name).facts.gain / (8 * 9 * 2) ** 0.5 for name in ("relu", "tanh")]
+    assert spread == pytest.approx(fits, rel=0.15)
+    assert applied(x).shape == (16, 3)
+
+
+def test_slopes_are_learned_where_a_module_can_keep_them():
+    model = pitfalls.stack(nn.ReLU)
+    applied = tried("prelu", model, pitfalls.classes())
+    assert [type(applied[k]) for k in (1, 3, 5)] == [nn.PReLU] * 3
+
+    class Written(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.into, self.out = nn.Linear(8, 16), nn.Linear(16, 3)
+
+        def forward(self, x):
+            return self.out(torch.relu(self.into(x)))
+
+    model = Written()
+    d = check(model, pitfalls.classes(), loss=functional.cross_entropy)
+    assert remedy_for("prelu", None, d.readings, model, []) is None
+    assert remedy_for("residual", None, d.readings, model, []) is None
+
+
 @pytest.mark.parametrize(("rate", "name"), [(20.0, "lower_rate"), (2e-6, "raise_rate")])
 def test_a_rate_is_put_right_in_one_go(rate, name):
     model = pitfalls.stack(nn.Tanh, gain=1.0)

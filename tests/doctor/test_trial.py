@@ -102,7 +102,7 @@ def sample():
     "name",
     [
         "fitted_init", "norm", "leaky_relu", "relu_family", "centre_inputs", "remove_softmax", "activation_between",
-        "lower_rate", "raise_rate",
+        "lower_rate", "raise_rate", "prelu", "residual",
     ],
 )  # fmt: skip
 def test_the_patch_is_what_was_tried(name):

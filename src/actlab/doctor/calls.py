@@ -47,7 +47,9 @@ SOFTMAX: Final = frozenset({functional.softmax, torch.softmax, torch.Tensor.soft
 LOG_SOFTMAX: Final = frozenset({functional.log_softmax, torch.log_softmax, torch.Tensor.log_softmax})
 ATTENTION: Final = functional.scaled_dot_product_attention
 #: Elementwise products, by which a gate lets a signal through.
-PRODUCTS: Final = frozenset({torch.mul, torch.Tensor.mul, torch.Tensor.mul_, torch.Tensor.__mul__, torch.Tensor.__rmul__})
+PRODUCTS: Final = frozenset(
+    {torch.mul, torch.Tensor.mul, torch.Tensor.mul_, torch.Tensor.__mul__, torch.Tensor.__rmul__}
+)
 #: What hands its input on, thinned or shuffled: an activation behind it is fed by what is before it.
 THROUGH: Final = frozenset({
     functional.dropout, functional.dropout1d, functional.dropout2d, functional.dropout3d, functional.alpha_dropout,

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from actlab.doctor.refit import feeders, module_at, owners, plan, refit, refit_code, restart, restart_code
+from actlab.doctor.skips import learn_slopes, learn_slopes_code, put_around, put_around_code, rectifiers, runs
 from actlab.torch import replace
 from actlab.torch.recognise import of_module
 
@@ -86,6 +87,10 @@ def remedy_for(
         return _norm(readings, model)
     if name in FRESH:
         return _replacement(name, readings, model)
+    if name == "prelu":
+        return _learned_slopes(readings, model)
+    if name == "residual":
+        return _ways_around(readings, model)
     if name == "centre_inputs":
         return _centred(inputs)
     if name in ("remove_softmax", "remove_sigmoid", "linear_output") and finding is not None:
@@ -160,6 +165,27 @@ def _replacement(name: str, readings: Readings, model: nn.Module) -> Remedy | No
         return changed
 
     return Remedy(name, f"model = actlab.replace(model, {old!r}, {new!r}).model\n{refit_code(gains, anew)}", apply)
+
+
+def _learned_slopes(readings: Readings, model: nn.Module) -> Remedy | None:
+    """PReLU where ReLU is a module of its own; ReLUs that a forward calls have no place to keep a slope in."""
+    paths = rectifiers(readings, model)
+    if not paths:
+        return None
+    gains, anew = plan(readings, model, {"relu": "prelu"})
+
+    def apply(model: nn.Module) -> nn.Module:
+        refit(learn_slopes(model, paths), gains, anew)
+        return model
+
+    return Remedy("prelu", f"{learn_slopes_code(paths)}\n{refit_code(gains, anew)}", apply)
+
+
+def _ways_around(readings: Readings, model: nn.Module) -> Remedy | None:
+    places = runs(readings, model)
+    if not places:
+        return None
+    return Remedy("residual", put_around_code(places), lambda model: put_around(model, places))
 
 
 def _norm(readings: Readings, model: nn.Module) -> Remedy | None:

@@ -31,7 +31,9 @@ class Thresholds:
     init_layer: float = 16.0  # factor, either way, by which a layer's weight variance misses the one that fits
     init_chain_large: float = 1e2  # the same, multiplied over a chain of layers without a norm between
     init_chain_small: float = 1e4
-    init_slope: float = 1e-2  # what saturating functions and the weights behind them pass on of a gradient, all together
+    init_slope: float = (
+        1e-2  # what saturating functions and the weights behind them pass on of a gradient, all together
+    )
     start_high: float = 256.0  # variance of z at the first weights, where no activation made the layer's input
     start_low: float = 1e-4
     input_size: float = 30.0  # root mean square of the model's inputs

@@ -78,7 +78,11 @@ class Denoiser(nn.Module):
     class Block(nn.Module):
         def __init__(self, m, n):
             super().__init__()
-            self.norm1, self.conv1, self.act1 = nn.GroupNorm(1 if m < 8 else 4, m), nn.Conv2d(m, n, 3, padding=1), nn.SiLU()
+            self.norm1, self.conv1, self.act1 = (
+                nn.GroupNorm(1 if m < 8 else 4, m),
+                nn.Conv2d(m, n, 3, padding=1),
+                nn.SiLU(),
+            )
             self.norm2, self.conv2, self.act2 = nn.GroupNorm(4, n), nn.Conv2d(n, n, 3, padding=1), nn.SiLU()
             self.around = nn.Conv2d(m, n, 1) if m != n else nn.Identity()
 
@@ -113,7 +117,11 @@ class Several(nn.Module):
 
     def __init__(self, m, n):
         super().__init__()
-        self.small, self.middle, self.large = nn.Conv2d(m, n, 1), nn.Conv2d(m, n, 3, padding=1), nn.Conv2d(m, n, 5, padding=2)
+        self.small, self.middle, self.large = (
+            nn.Conv2d(m, n, 1),
+            nn.Conv2d(m, n, 3, padding=1),
+            nn.Conv2d(m, n, 5, padding=2),
+        )
         self.act = nn.ReLU()
 
     def forward(self, x):

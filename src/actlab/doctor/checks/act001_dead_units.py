@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 CODE: Final = "ACT001"
 _FEWEST: Final = 32  # points; on fewer a healthy unit is often silent by chance
 _REMEDIES: Final = {
-    "training": ("lower_rate", "leaky_relu", "norm"),
-    "shift": ("fitted_init", "leaky_relu", "norm"),
-    "collapse": ("norm", "fitted_init", "leaky_relu"),
-    "chance": ("fitted_init", "leaky_relu", "norm"),
+    "training": ("lower_rate", "leaky_relu", "prelu", "norm"),
+    "shift": ("fitted_init", "leaky_relu", "prelu", "norm"),
+    "collapse": ("norm", "fitted_init", "leaky_relu", "prelu"),
+    "chance": ("fitted_init", "leaky_relu", "prelu", "norm"),
 }
 
 

@@ -126,7 +126,7 @@ def _slopes(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
 
     fan_in · E[w²] · E[φ′²] is what a layer passes on of the mean square of a gradient. Where φ′ never exceeds a half
     (sigmoid: a quarter), the root of its product over all such layers is judged, whether they follow each other or stand
-    in branches: weights of the usual size keep such a branch, or such a stack, from saying anything.
+    in branches: with weights of the usual size, such a branch or such a stack has nothing to say.
     """
     passed: dict[Site, list[float]] = {}
     sites = {s.site: s for s in hidden(readings, initial=True)}

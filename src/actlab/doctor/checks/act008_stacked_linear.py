@@ -51,9 +51,7 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
 def _nowhere(readings: Readings) -> Iterator[Finding]:
     """Three layers or more, and no activation at all but for those that weigh whole channels."""
     layers = list({w.layer: w for w in readings.weights if w.kind in ("linear", "conv") and w.order >= 0}.values())
-    bends = [
-        s for s in readings.sites if not s.output and (s.kind != "activation" or s.site not in readings.scaling)
-    ]
+    bends = [s for s in readings.sites if not s.output and (s.kind != "activation" or s.site not in readings.scaling)]
     if len(layers) < _FEWEST or bends:
         return
     first, second = layers[0], layers[1]
