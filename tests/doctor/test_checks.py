@@ -71,8 +71,8 @@ def test_every_check_has_its_pitfall():
 
 def test_thresholds_are_heard():
     pitfall = made("ACT001")
-    strict = check(pitfall.well, pitfall.batches, thresholds=Thresholds(dead_warning=1e-9, dead_error=2e-9))
-    lax = check(pitfall.sick, pitfall.batches, thresholds=Thresholds(dead_warning=1.0, dead_error=1.0))
+    strict = check(pitfall.well, pitfall.batches, thresholds=Thresholds(dead_start=1e-9, dead_error=2e-9))
+    lax = check(pitfall.sick, pitfall.batches, thresholds=Thresholds(dead_start=1.0, dead_error=1.0))
     assert not [f for f in lax.findings if f.code == "ACT001"]
     dead = [float(np.mean(s.states == 3)) for s in strict.readings.sites]
     assert len([f for f in strict.findings if f.code == "ACT001"]) == sum(share > 0 for share in dead)

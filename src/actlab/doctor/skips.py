@@ -32,7 +32,7 @@ class Skip(nn.Module):
 
 
 class Run(NamedTuple):
-    """Children `names` of the `nn.Sequential` at `path`: a layer as wide as its input, perhaps a norm, an activation."""
+    """Children `names` of the `nn.Sequential` at `path`: a layer that keeps shapes, perhaps a norm, an activation."""
 
     path: str
     names: tuple[str, ...]
@@ -40,7 +40,7 @@ class Run(NamedTuple):
 
 
 def runs(readings: Readings, model: nn.Module) -> list[Run]:
-    """Where a way around fits: a layer in an `nn.Sequential` that keeps the shape of what it gets, and its activation."""
+    """Where a way around fits: layers that keep the shape of what they get, with their activations."""
     hidden = {s.site.path for s in readings.sites if s.kind == "activation" and not s.output}
     found = []
     for path, module in model.named_modules():

@@ -15,8 +15,9 @@ class Thresholds:
         UserError: for a threshold that is not a positive number.
     """
 
-    dead_warning: float = 0.4  # share of a layer's units
+    dead_warning: float = 0.4  # share of a layer's units that died in training
     dead_error: float = 0.6
+    dead_start: float = 0.5  # share of a layer's units that are dead at a sound start, at most, but for chance
     saturated_warning: float = 0.25  # share of a layer's units
     saturated_error: float = 0.5
     flat_warning: float = 0.5  # share of points × units, for activations that saturate on both sides
@@ -35,7 +36,7 @@ class Thresholds:
         1e-2  # what saturating functions and the weights behind them pass on of a gradient, all together
     )
     start_high: float = 256.0  # variance of z at the first weights, where no activation made the layer's input
-    start_low: float = 1e-4
+    start_low: float = 1e-5
     input_size: float = 30.0  # root mean square of the model's inputs
     collapse_warning: float = 1e-4  # share of a representation's mean square that tells samples apart
     collapse_error: float = 1e-6
@@ -43,7 +44,7 @@ class Thresholds:
     outside_warning: float = 0.01  # share of targets that the output cannot reach
     outside_error: float = 0.1
     update_low: float = 3e-5  # median ‖Δw‖/‖w‖
-    update_high: float = 1e-1
+    update_high: float = 0.25
     update_error: float = 1.0
     update_burst: float = 1.0  # largest ‖Δw‖/‖w‖ of most matrices
     sharp_warning: float = 0.9  # share of rows of a softmax that are one-hot

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 CODE: Final = "ACT001"
 _FEWEST: Final = 32  # points; on fewer a healthy unit is often silent by chance
+_MOST: Final = 0.9  # of few units, all may be silent by chance; a layer without one is worth a word all the same
 _REMEDIES: Final = {
     "training": ("lower_rate", "leaky_relu", "prelu", "norm"),
     "shift": ("fitted_init", "leaky_relu", "prelu", "norm"),
@@ -35,21 +37,22 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
         assert signal is not None
         if two_sided(reading) or signal.points < _FEWEST or reading.derivative is None:
             continue
-        share = _dead(reading)
-        if not share > limits.dead_warning:
+        share, units = _dead(reading), len(reading.states)
+        before = _dead(first[reading.site]) if reading.site in first and not readings.trained else share
+        died = share - before > limits.dead_warning
+        line = limits.dead_warning if died else _by_chance(units, limits.dead_start)
+        if not share > line:
             continue
-        severe = share > limits.dead_error
-        before = _dead(first[reading.site]) if reading.site in first else share
-        cause = "training" if before < 0.5 * share else _cause(reading)
-        units = len(reading.states)
+        severe = share > max(limits.dead_error, line)
+        cause = "training" if died else _cause(reading)
         yield Finding(
             code=CODE,
             severity="error" if severe else "warning",
             layer=reading.site.layer,
             where=where(reading),
             value=share,
-            threshold=limits.dead_error if severe else limits.dead_warning,
-            normal=(0.0, 0.1),
+            threshold=max(limits.dead_error, line) if severe else line,
+            normal=(0.0, 0.5),
             unit="share",
             confidence=confidence(signal.points),
             cause=cause,
@@ -61,6 +64,15 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
                 "bound": percent(3.0 / signal.points, 2),
             },
         )
+
+
+def _by_chance(units: int, share: float) -> float:
+    """`share` of units and three standard deviations of a binomial number of them.
+
+    Where inputs look alike to a layer (a mean over many, a deep stack), each unit is silent or always on by the toss of
+    a coin: half of them at a sound start.
+    """
+    return min(share + 3.0 * math.sqrt(max(share * (1.0 - share), 0.0) / units), max(share, _MOST))
 
 
 def _dead(reading: SiteReading) -> float:

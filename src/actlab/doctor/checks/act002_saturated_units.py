@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from actlab.doctor.checks._common import confidence, hidden, rms_z, two_sided, where
-from actlab.doctor.finding import Finding
+from actlab.doctor.finding import Finding, Severity
 from actlab.measure import UnitState
 from actlab.text import integer, number
 
@@ -39,27 +39,25 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
         counted = [UnitState.SATURATED, UnitState.DEAD] if two_sided(reading) else [UnitState.SATURATED]
         units = float(np.mean(np.isin(states, counted)))
         flat = reading.flat if two_sided(reading) else math.nan
-        # of functions that are flat on one side only, a unit that is rarely on the other is sparse, and may be meant
         by_units = units > (limits.saturated_warning if two_sided(reading) else limits.saturated_error)
         if not by_units and not flat > limits.flat_warning:
             continue
-        severe = two_sided(reading) and (units > limits.saturated_error or flat > limits.flat_error)
-        lines = (
-            ("saturated_error", "saturated_warning" if two_sided(reading) else "saturated_error")
-            if by_units
-            else ("flat_error", "flat_warning")
-        )
+        # of functions that are flat on one side only, a unit that is rarely on the other is sparse, and may be meant
+        severity: Severity = "warning" if two_sided(reading) else "info"
+        if two_sided(reading) and (units > limits.saturated_error or flat > limits.flat_error):
+            severity = "error"
+        lines = ("saturated_error", "saturated_warning") if by_units else ("flat_error", "flat_warning")
         early = first.get(reading.site)
         moved = early is not None and early.signal is not None and rms_z(early) < 0.5 * rms_z(reading)
         spread = float(np.sqrt(signal.unit_var.mean()))
         cause = "training" if moved else "scale" if spread > abs(rms_z(reading)) * 0.5 else "shift"
         yield Finding(
             code=CODE,
-            severity="error" if severe else "warning",
+            severity=severity,
             layer=reading.site.layer,
             where=where(reading),
             value=units if by_units else flat,
-            threshold=getattr(limits, lines[0 if severe else 1]),
+            threshold=getattr(limits, lines[1 if severity == "warning" else 0]),
             normal=(0.0, 0.1),
             unit="share",
             confidence=confidence(signal.points),

@@ -125,8 +125,8 @@ def _slopes(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
     """Functions that never pass on much of a gradient, with weights behind them that do not make up for it.
 
     fan_in · E[w²] · E[φ′²] is what a layer passes on of the mean square of a gradient. Where φ′ never exceeds a half
-    (sigmoid: a quarter), the root of its product over all such layers is judged, whether they follow each other or stand
-    in branches: with weights of the usual size, such a branch or such a stack has nothing to say.
+    (sigmoid: a quarter), the root of its product over all such layers is judged, whether they follow each other or
+    stand in branches: with weights of the usual size, such a branch or such a stack has nothing to say.
     """
     passed: dict[Site, list[float]] = {}
     sites = {s.site: s for s in hidden(readings, initial=True)}
