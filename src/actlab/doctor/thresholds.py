@@ -35,8 +35,8 @@ class Thresholds:
     init_slope: float = (
         1e-2  # what saturating functions and the weights behind them pass on of a gradient, all together
     )
-    start_high: float = 256.0  # variance of z at the first weights, where no activation made the layer's input
-    start_low: float = 1e-5
+    start_high: float = 100.0  # variance of z at the first weights
+    start_low: float = 1e-5  # the same, where no activation made the layer's input
     input_size: float = 30.0  # root mean square of the model's inputs
     collapse_warning: float = 1e-4  # share of a representation's mean square that tells samples apart
     collapse_error: float = 1e-6

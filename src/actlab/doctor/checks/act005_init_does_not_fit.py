@@ -39,9 +39,9 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
     yield from _symmetric(readings)
     yield from _inputs(readings, limits)
     links = _links(readings)
-    yield from _measured(readings, limits, {link.weight.layer for link in links})
-    yield from _slopes(readings, limits)
     single = [k for k in links if not 1.0 / (4.0 * limits.init_layer) < k.factor < limits.init_layer]
+    yield from _measured(readings, limits, {k.weight.layer for k in links}, {k.weight.layer for k in single})
+    yield from _slopes(readings, limits)
     for link in single:
         yield _finding(link, link.factor, limits.init_layer, "large" if link.factor > 1 else "small", 1, link)
     named = {link.weight.layer for link in single}
@@ -65,18 +65,18 @@ def _inputs(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
         yield _start(first, size, limits.input_size, "inputs", ("centre_inputs", "norm"))
 
 
-def _measured(readings: Readings, limits: Thresholds, judged: set[str]) -> Iterator[Finding]:
-    """Layers before an activation whose input none made: theory knows no second moment there, and z is measured."""
+def _measured(readings: Readings, limits: Thresholds, judged: set[str], named: set[str]) -> Iterator[Finding]:
+    """z itself: how small it may be where theory knows nothing, since no activation made the input; how large anywhere."""
     layers = {w.layer: w for w in readings.weights if w.kind in ("linear", "conv") and w.order >= 0}
     for site in hidden(readings, initial=True):
         weight = layers.get(site.source.path) if site.source is not None else None
-        if weight is None or weight.layer in judged or weight.constant or site.signal is None:
+        if weight is None or weight.layer in named or weight.constant or site.signal is None:
             continue
         variance = float(site.signal.unit_var.mean())  # over inputs: biases have no part in it
         if site.signal.points < _FEWEST or not math.isfinite(variance) or not weight.rms > 0:
             continue
         large = variance > limits.start_high
-        if large or variance < limits.start_low:
+        if large or (variance < limits.start_low and weight.layer not in judged):
             line = limits.start_high if large else limits.start_low
             cause = "measured_large" if large else "measured_small"
             yield _start(weight, variance, line, cause, ("fitted_init", "centre_inputs", "norm"))
