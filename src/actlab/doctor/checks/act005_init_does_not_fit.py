@@ -66,7 +66,7 @@ def _inputs(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
 
 
 def _measured(readings: Readings, limits: Thresholds, judged: set[str], named: set[str]) -> Iterator[Finding]:
-    """z itself: how small it may be where theory knows nothing, since no activation made the input; how large anywhere."""
+    """z itself: how large it is anywhere; how small, where no activation made the input and theory knows nothing."""
     layers = {w.layer: w for w in readings.weights if w.kind in ("linear", "conv") and w.order >= 0}
     for site in hidden(readings, initial=True):
         weight = layers.get(site.source.path) if site.source is not None else None
