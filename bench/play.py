@@ -116,7 +116,7 @@ def gallery(folder: Path) -> None:
     """Pictures of the page for the documentation: English by day, Korean by night, a lesson."""
     from playwright.sync_api import sync_playwright
 
-    shots = (("play-en", "light", None), ("play-ko", "dark", None), ("play-lesson", "light", 1))
+    shots = (("play-en", "light", None), ("play-ko", "dark", None), ("play-lesson", "light", 5))
     with sync_playwright() as playwright:
         browser, _, _ = opened(playwright, "")
         process, url, _ = start()

@@ -336,6 +336,8 @@ def _(both):
     both.says("12", 1 / np.median(left), within=1.5)
     assert np.median(right) > 0.8  # "nearly as much"
     assert left[0] < 0.15 < 0.5 < right[0]  # the net that is drawn
+    directions = [measure.effective_rank(arm.inside(0, arm.ground.train.X).a[2]) for arm in (both.left, both.right)]
+    assert directions[0] < 1.05 < 1.3 < directions[1]  # "a curve of the plane"
     both.says("93 %", np.median(left_read))
     both.says("97 %", np.median(right_read))
     both.says("97 %", both.left.middle)
