@@ -38,7 +38,8 @@ def run_show(options: argparse.Namespace) -> int:
     if not options.all and not options.names:
         raise UserError("show.nothing_named")
     inputs = cards.window(options.range)
-    found = list(dict.fromkeys(get(name) for name in (names() if options.all else options.names)))
+    # What is named twice is shown once; the atlas has every name, two of which may mean one function (celu is elu).
+    found = [get(name) for name in names()] if options.all else list(dict.fromkeys(map(get, options.names)))
     if options.json:
         say_json(cards.to_json(found))
     elif not options.all and options.out is None:
