@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import inspect
 import json
 import math
 import os
@@ -39,6 +40,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 import actlab
 from actlab import _core
+from actlab.functions import interpret
 from actlab.functions.catalogue import names
 
 OUT = HERE.parent.parent / "out" / "exhaustive"
@@ -47,8 +49,9 @@ CHUNK = 1 << 22
 ALL = 1 << 32
 WIDE = 50_000  # float64 inputs
 FUNCTIONS = Path(actlab.__file__).parent / "functions"
-#: Besides the trees, a verdict depends on these.
-JUDGE = (*(HERE / name for name in (*SOURCES, "judge.py", "shapes.py")), FUNCTIONS / "interpret.py")
+#: Besides the trees, a verdict depends on these; of `interpret` on what has the last word only.
+JUDGE = tuple(HERE / name for name in (*SOURCES, "judge.py", "shapes.py"))
+LAST_WORD = (interpret.evaluate_mpmath, interpret._mpmath_table, interpret._number)
 
 
 def _digest(parts: Iterable[bytes | memoryview]) -> str:
@@ -66,7 +69,9 @@ def code_mark() -> str:
 
 def judge_mark(judge: Judge) -> str:
     """Of everything that a verdict on given bits depends on: the judge's sources and its trees."""
-    return _digest([*(path.read_bytes() for path in JUDGE), repr(judge.trees).encode(), bytes(judge.nodes)])
+    files = [path.read_bytes() for path in JUDGE]
+    words = [inspect.getsource(function).encode() for function in LAST_WORD]
+    return _digest([*files, *words, repr(judge.trees).encode(), bytes(judge.nodes)])
 
 
 @dataclass
