@@ -159,7 +159,7 @@ def test_every_panel_explains_itself(page):
 
 def test_points_of_one_s_own(page):
     tab = page.tab
-    tab.click(".data[title='Your own']")
+    tab.click(".data[title=Draw]")
     pad = tab.locator(".pad")
     box = pad.bounding_box()
     for row, key in ((0.3, None), (0.7, "Shift")):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from actlab._arrays import AnyArray
 
-__all__ = ["SUFFIXES", "read_file"]
+__all__ = ["SUFFIXES", "read_columns", "read_file"]
 
 SUFFIXES = (".csv", ".tsv", ".parquet")
 MOST_BYTES = 2**31
@@ -50,23 +50,28 @@ def read_file(
     UserError
         A file that is not there or cannot be read; anything in it that cannot be used.
     """
+    table = {column.name: column for column in read_columns(path)}
+    wanted = _column(path.name, list(table), target)
+    if len(table) == 1:
+        raise UserError("data.file_one_column", name=path.name)
+    answer = table.pop(wanted)
+    words = ["--data", str(path), "--target", wanted]
+    words += ["--task", task] if task else []
+    words += ["--encode"] if encode else []
+    words += ["--missing", missing] if missing else []
+    settings: dict[str, Any] = {"task": task, "encode": encode, "missing": missing}
+    return read_table(list(table.values()), answer, **settings, name=path.name, words=tuple(words))
+
+
+def read_columns(path: Path) -> list[Column]:
+    """All columns of a file, in its order, as `read_file` has them; `UserError` where it cannot be read."""
     _check_readable(path)
     frame = _parquet(path) if path.suffix.lower() == ".parquet" else _text(path)
     if frame.height == 0:
         raise UserError("data.file_empty", name=path.name)
     if frame.height > LARGEST:
         raise UserError("data.file_many_rows", name=path.name, n=integer(frame.height), high=integer(LARGEST))
-    wanted = _column(path.name, frame.columns, target)
-    if frame.width == 1:
-        raise UserError("data.file_one_column", name=path.name)
-    columns = [Column(name, f"“{name}”", _values(frame[name])) for name in frame.columns if name != wanted]
-    words = ["--data", str(path), "--target", wanted]
-    words += ["--task", task] if task else []
-    words += ["--encode"] if encode else []
-    words += ["--missing", missing] if missing else []
-    answer = Column(wanted, f"“{wanted}”", _values(frame[wanted]))
-    settings: dict[str, Any] = {"task": task, "encode": encode, "missing": missing}
-    return read_table(columns, answer, **settings, name=path.name, words=tuple(words))
+    return [Column(name, f"“{name}”", _values(frame[name])) for name in frame.columns]
 
 
 def _values(series: pl.Series) -> AnyArray:

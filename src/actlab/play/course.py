@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actlab import nets
-from actlab.nets import PointSets
+from actlab.nets import TRACES, PointSets
 from actlab.play import limits
 
 if TYPE_CHECKING:
@@ -55,8 +55,10 @@ class Course:
         ``(trained states, 4)`` of the own net, see `actlab.nets.CURVES`.
     bands
         ``(trained states, 4, 3)`` the same of all 64 seeds: `QUANTILES`, a lost net counting as the worst.
-    traces, trace_bands
-        ``(trained states, layers, 12)`` and ``(trained states, layers, 12, 3)``, see `actlab.nets.TRACES`.
+    traces
+        ``(trained states, layers, 12)`` of the own net, see `actlab.nets.TRACES`.
+    gradient_bands
+        ``(trained states, layers, 3)``: `QUANTILES` of the gradient's norm over all 64 seeds.
     path
         ``(path steps, 2)`` two weights of one unit over the first steps; `path_weights` says which: layer, unit,
         inputs.
@@ -79,7 +81,7 @@ class Course:
         self.curves: Array = np.empty((0, 4))
         self.bands: Array = np.empty((0, 4, 3))
         self.traces: Array = np.empty((0, layers, 12))
-        self.trace_bands: Array = np.empty((0, layers, 12, 3))
+        self.gradient_bands: Array = np.empty((0, layers, 3))
         self.path: Array = np.empty((0, 2))
         self.path_weights = (0, 0, (0, 1))
 
@@ -116,10 +118,10 @@ class Course:
             return False
         if not len(self.path):
             self._follow_path(epochs)
-        self.curves = trained.curves[0]
+        # Copies: a view would keep what all 64 nets went through, fifty times as much.
+        self.curves, self.traces = trained.curves[0].copy(), trained.traces[0].copy()
         self.bands = _bands(trained.curves, worst=(np.inf, 0.0, np.inf, 0.0))
-        self.traces = trained.traces[0]
-        self.trace_bands = _bands(trained.traces)
+        self.gradient_bands = _bands(trained.traces[..., TRACES.index("gradient_norm")])
         self.diverged_at = int(trained.steps[0]) if trained.diverged[0] else None
         self.lost_seeds = int(trained.diverged.sum())
         self.rows, self.epochs = trained.snapshots[0], epochs

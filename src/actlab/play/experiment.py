@@ -6,7 +6,6 @@ is trained before all of it is right.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -15,14 +14,17 @@ from actlab.nets import NetSpec, TrainSpec, optimiser
 from actlab.nets.initialise import checked_init
 from actlab.nets.spec import Norm, check_choice
 from actlab.play import limits
+from actlab.play.fields import fields, number, text, whole
+from actlab.play.own import Own
 from actlab.text import UserError
 
 if TYPE_CHECKING:
     from actlab.functions import Activation
 
-#: Data sets of two classes in the plane, as `actlab.data` knows them; and points that somebody draws.
+#: Data sets of two classes in the plane, as `actlab.data` knows them; points that somebody draws; rows of a file.
 DATA = {name: name for name in ("moons", "circles", "xor", "spiral", "checkerboard")} | {"blobs": "blobs:2"}
 DRAWN = "drawn"
+OWN = "own"
 OPTIMISERS = ("sgd", "momentum", "adam")
 AUTO = "auto"
 _WHOLE = 2**53  # numbers that JSON carries exactly
@@ -43,7 +45,7 @@ class ArmChoice:
     @classmethod
     def read(cls, given: Any, side: str) -> ArmChoice:
         """The arm that a page asks for."""
-        own = _fields(given, cls, side)
+        own = fields(given, cls, side)
         hidden = own.get("hidden", [8, 8])
         if not isinstance(hidden, list) or len(hidden) > limits.MOST_LAYERS:
             raise UserError("play.layers", most=limits.MOST_LAYERS)
@@ -55,12 +57,12 @@ class ArmChoice:
                 raise UserError("play.formula_length", most=limits.FORMULA_LENGTH)
         arm = cls(
             activation=tuple(activation),
-            rate=_number(own, "rate", 0.1, 1e-6, 1e3),
-            hidden=tuple(_whole({"width": width}, "width", 1, 1, limits.MOST_WIDTH) for width in hidden),
-            init=_text(own, "init", AUTO),
-            norm=_text(own, "norm", "none"),
-            optimiser=_text(own, "optimiser", "sgd"),
-            seed=_whole(own, "seed", 0, 0, _WHOLE),
+            rate=number(own, "rate", 0.1, 1e-6, 1e3),
+            hidden=tuple(whole({"width": width}, "width", 1, 1, limits.MOST_WIDTH) for width in hidden),
+            init=text(own, "init", AUTO),
+            norm=text(own, "norm", "none"),
+            optimiser=text(own, "optimiser", "sgd"),
+            seed=whole(own, "seed", 0, 0, _WHOLE),
         )
         check_choice("norm", arm.norm, get_args(Norm))
         check_choice("optimiser", arm.optimiser, OPTIMISERS)
@@ -107,25 +109,29 @@ class Experiment:
     batch: int = 32
     draw: int = 0  # which draw of the points
     drawn: tuple[tuple[float, float, int], ...] = ()
+    own: Own | None = None
 
     @classmethod
     def read(cls, given: Any) -> Experiment:
         """The experiment that a page asks for."""
-        own = _fields(given, cls, "run")
-        data = _text(own, "data", "moons")
-        check_choice("data", data, (*DATA, DRAWN))
+        own = fields(given, cls, "run")
+        data = text(own, "data", "moons")
+        check_choice("data", data, (*DATA, DRAWN, OWN))
+        own_rows = Own.read(own.get("own")) if data == OWN else None
         drawn = _drawn(own.get("drawn", [])) if data == DRAWN else ()
         noise = own.get("noise")
-        points = len(drawn) or _whole(own, "points", 300, limits.LEAST_POINTS, limits.MOST_POINTS)
+        fixed = drawn if own_rows is None else own_rows.rows
+        points = len(fixed) or whole(own, "points", 300, limits.LEAST_POINTS, limits.MOST_POINTS)
         return cls(
             left=ArmChoice.read(own.get("left", {"activation": ["sigmoid"]}), "left"),
             right=ArmChoice.read(own.get("right", {}), "right"),
             data=data,
-            noise=None if noise is None or drawn else _number(own, "noise", 0.1, 0.0, 1.0),
+            noise=None if noise is None or fixed else number(own, "noise", 0.1, 0.0, 1.0),
             points=points,
-            batch=_whole(own, "batch", 32, 2, limits.MOST_POINTS),
-            draw=_whole(own, "draw", 0, 0, _WHOLE),
+            batch=whole(own, "batch", 32, 2, limits.MOST_POINTS),
+            draw=whole(own, "draw", 0, 0, _WHOLE),
             drawn=drawn,
+            own=own_rows,
         )
 
     @property
@@ -136,40 +142,8 @@ class Experiment:
     def plain(self) -> dict[str, Any]:
         """As JSON carries it."""
         arms = {"left": self.left.plain(), "right": self.right.plain()}
-        return {**vars(self), **arms, "drawn": [list(point) for point in self.drawn]}
-
-
-def _fields(given: Any, kind: type, where: str) -> dict[str, Any]:
-    if not isinstance(given, dict):
-        raise UserError("play.not_an_object", where=where)
-    known = kind.__dataclass_fields__  # type: ignore[attr-defined]
-    for name in given:
-        if name not in known:
-            raise UserError("play.unknown_setting", name=str(name)[:40], known=", ".join(known))
-    return given
-
-
-def _text(own: dict[str, Any], name: str, otherwise: str) -> str:
-    value = own.get(name, otherwise)
-    if not isinstance(value, str) or len(value) > limits.FORMULA_LENGTH:
-        raise UserError("play.not_a_text", name=name)
-    return value
-
-
-def _number(own: dict[str, Any], name: str, otherwise: float, low: float, high: float) -> float:
-    value = own.get(name, otherwise)
-    fits = isinstance(value, int | float) and not isinstance(value, bool)
-    if not fits or not math.isfinite(value) or not low <= value <= high:
-        raise UserError("play.out_of_range", name=name, low=f"{low:g}", high=f"{high:g}")
-    return float(value)
-
-
-def _whole(own: dict[str, Any], name: str, otherwise: int, low: int, high: int) -> int:
-    value = own.get(name, otherwise)
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not whole or not low <= value <= high:
-        raise UserError("play.out_of_range", name=name, low=low, high=high)
-    return int(value)
+        drawn = [list(point) for point in self.drawn]
+        return {**vars(self), **arms, "drawn": drawn, "own": None if self.own is None else self.own.plain()}
 
 
 def _drawn(given: Any) -> tuple[tuple[float, float, int], ...]:
@@ -179,8 +153,8 @@ def _drawn(given: Any) -> tuple[tuple[float, float, int], ...]:
     for point in given:
         if not isinstance(point, list) or len(point) != 3:
             raise UserError("play.drawn_point")
-        x, y = (_number({"x": value}, "x", 0, -4, 4) for value in point[:2])
-        points.append((x, y, _whole({"class": point[2]}, "class", 0, 0, 1)))
+        x, y = (number({"x": value}, "x", 0, -4, 4) for value in point[:2])
+        points.append((x, y, whole({"class": point[2]}, "class", 0, 0, 1)))
     if len({label for _, _, label in points}) < 2:
         raise UserError("play.drawn_classes")
     return tuple(points)

@@ -90,7 +90,7 @@ def frame(course: Course, ground: Ground, state: int) -> Frame:
         tiles, largest = _tiles(a[:cells])
         states = measure.classify_units(slope[cells : cells + PROBE], phi.facts.derivative_second_moment)
         layers.append(Layer(tiles, largest, states.tolist(), *_bent(a[:cells], a[cells:], shown)))
-    traces, bands = course.traces[state], course.trace_bands[state]
+    traces = course.traces[state]
     column = {name: k for k, name in enumerate(TRACES)}
     signal = [*traces[:-1, column["mean_abs_a"]].tolist(), float(traces[-1, column["mean_abs_z"]])]
     return Frame(
@@ -100,7 +100,7 @@ def frame(course: Course, ground: Ground, state: int) -> Frame:
         probability=_bytes(inside.a[-1][:cells, 0] * 255).reshape(GRID, GRID),
         layers=layers,
         gradient=traces[:, column["gradient_norm"]].tolist(),
-        gradient_bands=bands[:, column["gradient_norm"]].tolist(),
+        gradient_bands=course.gradient_bands[state].tolist(),
         signal=signal,
         curves=course.curves[state].tolist(),
         path=course.path_at(state),

@@ -14,6 +14,7 @@ from actlab.play.experiment import DATA, DRAWN
 if TYPE_CHECKING:
     from actlab._arrays import Array
     from actlab.play.experiment import Experiment
+    from actlab.play.own import Own
 
 #: Fresh points that accuracy is judged on.
 FRESH = 500
@@ -36,6 +37,8 @@ class Ground:
         if experiment.data == DRAWN:
             points = np.array(experiment.drawn)
             return cls(Sample(points[:, :2], points[:, 2]), None, _span(points[:, :2]), None, None, None)
+        if experiment.own is not None:
+            return cls._of_rows(experiment.own, experiment.draw)
         source = data.resolve(
             DATA[experiment.data], noise=experiment.noise, n_train=experiment.points, n_validation=FRESH, n_test=2
         )
@@ -49,6 +52,15 @@ class Ground:
             known.noises,  # type: ignore[attr-defined]
             source.bayes_accuracy,
         )
+
+    @classmethod
+    def _of_rows(cls, own: Own, draw: int) -> Ground:
+        """Rows of a file, split and standardised as `actlab compare` does it; what is not learned from judges."""
+        rows = np.array(own.rows)
+        drawn = data.resolve((rows[:, :2], rows[:, 2].astype(int))).draw(draw)
+        held = (drawn.validation, drawn.test)
+        fresh = Sample(np.concatenate([part.X for part in held]), np.concatenate([part.y for part in held]))
+        return cls(drawn.train, fresh, _span(drawn.train.X), None, None, None)
 
 
 def _span(X: Array) -> float:

@@ -17,6 +17,8 @@ SEEDS = 64
 MOST_LAYERS, MOST_WIDTH = 8, 16
 LEAST_POINTS, MOST_POINTS = 20, 1000
 FORMULA_LENGTH = 200
+#: Of a file of one's own: bytes, so that it fits into a message, and rows, 9 of 16 of which are learned from.
+FILE_BYTES, MOST_ROWS = 60_000, 1500
 #: Epochs after which training goes no further, and multiply-adds that an arm may cost (about ten seconds of one core).
 MOST_EPOCHS = 16_384
 MOST_WORK = 2e11

@@ -1,9 +1,9 @@
 """One visitor: messages in, messages out, whatever carries them (a WebSocket, a notebook).
 
 What comes in is JSON: ``{"op": "open"}`` asks for the words of a language, ``"run"`` begins an experiment,
-``"frame"`` asks for one state of it, ``"point"`` for one point's way through the nets, ``"record"`` for a file,
-``"claims"`` for the verdicts that lessons name. What goes out is packed by `wire`. Training goes on beside the answers,
-no further than somebody looks.
+``"frame"`` asks for one state of it, ``"point"`` for one point's way through the nets, ``"record"`` for a file of what
+was seen, ``"claims"`` for the verdicts that lessons name; ``"file"`` brings a file of the visitor's own and asks what
+points it holds. What goes out is packed by `wire`. Training goes on beside the answers, no further than somebody looks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actlab.play import limits, recording, replies, wire
+from actlab.play import limits, own, recording, replies, wire
 from actlab.play.course import Course
 from actlab.play.experiment import Experiment
 from actlab.play.frame import frame, signal_at
@@ -101,6 +101,7 @@ class Session:
                     "point": self._point,
                     "record": self._record,
                     "claims": self._claims,
+                    "file": self._file,
                 }
                 if not isinstance(about, str) or about not in handlers:
                     raise UserError("play.unknown_op", known=", ".join(handlers))
@@ -200,6 +201,15 @@ class Session:
 
         if self._telling is None or self._telling.done():
             self._telling = asyncio.create_task(tell())
+
+    async def _file(self, given: dict[str, Any]) -> None:
+        lang = self.lang
+
+        def read() -> bytes:
+            with use_language(lang):
+                return wire.pack({"kind": "file", **own.read_file(given)})
+
+        await self._send(await asyncio.get_running_loop().run_in_executor(self._workshop.drawing, read))
 
     def _asked(self, given: dict[str, Any]) -> tuple[Running, int]:
         running = self._running

@@ -31,7 +31,7 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, AnyArray] | None = None
         body += np.ascontiguousarray(array).tobytes()
         body += bytes(-len(body) % 4)
     text = json.dumps({**plain(header), "arrays": places}, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    head = text.encode()
+    head = text.encode(errors="replace")  # half a letter, such as JSON lets through, is no letter
     head += b" " * (-len(head) % 4)
     return struct.pack("<I", len(head)) + head + bytes(body)
 

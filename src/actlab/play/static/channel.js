@@ -27,19 +27,25 @@ export function modelChannel(model) {
   return channel;
 }
 
-// What was recorded answers as a session would; what was not is left unanswered.
+// What was recorded answers as a session would, in the language that is asked for; what was not is left unanswered.
 export function recordingChannel(held) {
   const channel = { live: false, onmessage: () => {}, onopen: () => {}, onclose: () => {}, close: () => {}, view: held.view, states: held.states };
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
-  const [words, begun, grown, ...frames] = held.messages;
-  const give = (text) => queueMicrotask(() => channel.onmessage(unpack(bytes(text))));
+  const [begun, grown, ...frames] = held.messages;
+  let { lang } = held;
+  const give = (text, edit = (message) => message) => queueMicrotask(() => channel.onmessage(edit(unpack(bytes(text)))));
   channel.send = (message) => {
-    if (message.op === "open") give(words);
-    if (message.op === "run") { give(begun); give(grown); }
-    if (message.op === "frame") {
-      const at = held.states.indexOf(message.state);
-      if (at >= 0) give(frames[at]);
+    if (message.op === "open") {
+      lang = message.lang ?? lang;
+      give(held.words[lang]);
     }
+    if (message.op === "run") {
+      const labels = held.labels[lang];
+      give(begun, (run) => ({ ...run, arms: run.arms.map((arm, side) => ({ ...arm, label: labels?.[side] ?? arm.label })) }));
+      give(grown);
+    }
+    const at = message.op === "frame" ? held.states.indexOf(message.state) : -1;
+    if (at >= 0) give(frames[at], (frame) => ({ ...frame, say: held.said[lang]?.[at] ?? frame.say }));
   };
   queueMicrotask(() => channel.onopen());
   return channel;

@@ -3,10 +3,11 @@ const ARM = { activation: ["relu"], rate: 0.1, hidden: [8, 8], init: "auto", nor
 const RUN = { data: "moons", noise: null, points: 300, batch: 32, draw: 0 };
 
 export function fresh() {
-  return { ...RUN, drawn: [], left: { ...ARM, activation: ["sigmoid"] }, right: { ...ARM } };
+  return { ...RUN, drawn: [], own: null, left: { ...ARM, activation: ["sigmoid"] }, right: { ...ARM } };
 }
 
-// Only what differs from the usual stands in the address: #left=sigmoid&right=relu&right.rate=0.3
+// Only what differs from the usual stands in the address: #left=sigmoid&right=relu&right.rate=0.3. Of rows of one's own
+// file it says that they were that, no more.
 export function toText(run) {
   const parts = [];
   for (const side of ["left", "right"]) {
@@ -16,7 +17,8 @@ export function toText(run) {
     }
     if (run[side].hidden.join() !== ARM.hidden.join()) parts.push([`${side}.hidden`, run[side].hidden.join(",")]);
   }
-  for (const key of Object.keys(RUN)) if (run[key] !== RUN[key] && run[key] !== null) parts.push([key, run[key]]);
+  const fixed = run.data === "drawn" || run.data === "own"; // whose number is that of the points there are
+  for (const key of Object.keys(RUN)) if (run[key] !== RUN[key] && run[key] !== null && !(fixed && key === "points")) parts.push([key, run[key]]);
   if (run.data === "drawn") parts.push(["drawn", run.drawn.map(([x, y, k]) => `${Math.round(x * 100)},${Math.round(y * 100)},${k}`).join(";")]);
   return new URLSearchParams(parts).toString().replaceAll("%3B", ";").replaceAll("%2C", ",");
 }

@@ -21,6 +21,7 @@ export function explainer(app) {
       const state = frame?.arms[what.side].layers[what.unit.layer]?.states[what.unit.n];
       text = `${say("unit", { n: what.unit.n + 1, layer: what.unit.layer + 1, state: say(`state_${state ?? 5}`) })}. ${text}`;
     }
+    if (what.at) text = `${what.at} ${text}`;
     if (app.pointed && what.key === "boundary") text = `${app.pointed} ${text}`;
     put(name, say(what.key));
     put(moment, text);

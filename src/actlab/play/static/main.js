@@ -1,6 +1,7 @@
 // The playground: a channel to a session in, a page out.
 import { armControls, functionList } from "./controls/arm.js";
 import { dataControls } from "./controls/data.js";
+import { dropsFiles, ownDialog } from "./controls/own.js";
 import { pen } from "./controls/pen.js";
 import { transport } from "./controls/transport.js";
 import { h, icon } from "./dom.js";
@@ -31,7 +32,7 @@ export function mount(el, channel, { address = false } = {}) {
     wanted: fresh(), run: null, curves: [], signals: null, pointed: "", choices: null, lessons: [], lesson: null, claims: null,
     statistics: { drawn: 0, states: 0, first: null },
   };
-  let parts = [], time = null, changed = true, number = 0, alive = true, seekTo = 0, playNext = false;
+  let parts = [], time = null, changed = true, number = 0, alive = true, seekTo = 0, playNext = false, why = "";
   app.redraw = () => { changed = true; };
   app.explain = (what, owner) => app.explainer?.show(what, owner);
   app.refuse = (text) => {
@@ -63,8 +64,9 @@ export function mount(el, channel, { address = false } = {}) {
     }
   };
   app.openPen = () => {
-    const dialog = pen(app, (drawn) => { dialog.close(); app.change((run) => Object.assign(run, { data: "drawn", drawn, points: drawn.length })); });
+    const dialog = pen(app, (drawn) => { dialog.close(); app.change((run) => Object.assign(run, { data: "drawn", drawn, own: null, points: drawn.length })); });
   };
+  app.openFile = (dropped) => ownDialog(app, dropped);
   app.speak = (lang) => channel.send({ op: "open", lang });
 
   const hear = {
@@ -74,7 +76,7 @@ export function mount(el, channel, { address = false } = {}) {
       app.lessons = message.lessons;
       app.claims = null;
       root.lang = message.lang;
-      if (address) { document.documentElement.lang = message.lang; document.title = say("title"); }
+      if (address || !channel.live) { document.documentElement.lang = message.lang; document.title = say("title"); } // a page of our own
       if (app.run) { // another language: the same experiment, whose sentences must be said anew
         build();
         app.begin(app.wanted, { at: app.player.index, play: app.player.playing });
@@ -130,17 +132,23 @@ export function mount(el, channel, { address = false } = {}) {
     },
     refused(message) {
       app.pointing = false;
-      if (message.about === "run" || message.about === "record") {
-        app.refuse(message.sentence);
-        if (app.run) { app.wanted = app.run.run; number = app.run.id; build(); }
-      }
+      if (message.about === "file") app.heardFile?.(message);
+      if (message.about !== "run" && message.about !== "record") return;
+      app.refuse(message.sentence);
+      if (app.run) { app.wanted = app.run.run; number = app.run.id; build(); return; }
+      // An address that cannot be: what of it can be, below the sentence that says what could not.
+      why = message.sentence;
+      const lost = app.wanted.data === "own";
+      app.begin(lost ? { ...app.wanted, data: "moons", points: 300 } : fresh());
     },
     claims(message) { hearClaims(app, message); },
+    file(message) { app.heardFile?.(message); },
     recorded(message) { app.recorded?.(message.arrays.page); },
   };
 
   function build() {
-    if (app.run) app.refuse(app.lastRun === app.run ? app.notice.textContent : "");
+    if (app.run) app.refuse(app.lastRun === app.run ? app.notice.textContent : why);
+    why = "";
     app.lastRun = app.run;
     const focus = document.activeElement?.getAttribute("aria-label");
     const arms = [0, 1].map((side) => {
@@ -162,7 +170,7 @@ export function mount(el, channel, { address = false } = {}) {
           lessonMenu(app),
           channel.live ? bar(say("share"), (event) => share(app, event.target)) : null,
           saveMenu(app),
-          channel.live ? bar(say("language"), () => app.speak(vocabulary.lang === "ko" ? "en" : "ko"), { lang: vocabulary.lang === "ko" ? "en" : "ko" }) : null,
+          bar(say("language"), () => app.speak(vocabulary.lang === "ko" ? "en" : "ko"), { lang: vocabulary.lang === "ko" ? "en" : "ko" }),
           h("button.round", { type: "button", title: say("theme"), "aria-label": say("theme"), onclick: () => toggleTheme(app) }, icon("theme")))),
       channel.live ? "" : h("p.notice.calm", {}, say("recording_note")),
       app.notice,
@@ -222,7 +230,8 @@ export function mount(el, channel, { address = false } = {}) {
     app.refuse(say("lost_connection"));
     app.notice.append(" ", h("button.quiet", { type: "button", onclick: () => location.reload() }, say("reconnect")));
   };
-  followTheme(app);
+  const unfollow = followTheme(app);
+  dropsFiles(app);
   const observer = new ResizeObserver(() => app.redraw());
   observer.observe(root);
   const keys = (event) => {
@@ -232,6 +241,6 @@ export function mount(el, channel, { address = false } = {}) {
   };
   root.addEventListener("keydown", keys);
   requestAnimationFrame(tick);
-  app.close = () => { alive = false; observer.disconnect(); channel.close(); root.remove(); };
+  app.close = () => { alive = false; unfollow(); observer.disconnect(); channel.close(); root.remove(); };
   return app;
 }

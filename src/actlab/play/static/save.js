@@ -17,6 +17,7 @@ export async function share(app, button) {
   } catch {
     button.textContent = say("copy_failed");
   }
+  if (app.run.run.data === "own") app.refuse(say("own_link"));
   setTimeout(() => { button.textContent = label; }, 1800);
 }
 

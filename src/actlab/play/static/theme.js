@@ -10,6 +10,9 @@ export function toggleTheme(app) {
 }
 
 export function followTheme(app) {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const follow = () => { readColours(app.root); app.redraw(); };
   readColours(app.root);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readColours(app.root); app.redraw(); });
+  system.addEventListener("change", follow);
+  return () => system.removeEventListener("change", follow);
 }

@@ -1,4 +1,4 @@
-// Which points both nets learn from: six sets as pictures of themselves, and a pen.
+// Which points both nets learn from: six sets as pictures of themselves, a pen, and a file.
 import { h, icon } from "../dom.js";
 import { Picture } from "../draw/canvas.js";
 import { colours } from "../draw/colour.js";
@@ -9,27 +9,35 @@ export function dataControls(app) {
   const { run } = app.run;
   const live = app.channel.live;
   const pictures = [];
+  const fixed = run.data === "drawn" || run.data === "own"; // points that nobody can draw more of
   const buttons = app.choices.data.map((name) => {
     const picture = new Picture(1);
     pictures.push({ name, picture, version: -1 });
     return h("button.data", {
       type: "button", "aria-pressed": String(name === run.data), disabled: !live, title: say(name),
-      onclick: () => (name === "drawn" ? app.openPen() : app.change((next) => { Object.assign(next, { data: name, noise: null, drawn: [] }); if (run.data === "drawn") next.points = 300; })),
+      onclick: () => choose(name),
     }, picture.canvas, h("span", {}, say(name)));
   });
+  function choose(name) {
+    if (name === "drawn") app.openPen();
+    else if (name === "own") app.openFile();
+    else app.change((next) => { Object.assign(next, { data: name, noise: null, drawn: [], own: null }, fixed ? { points: 300 } : {}); });
+  }
   const number = (key, value, least, most, step) => h("label.field", {}, h("span", {}, say(key)), h("input", {
     type: "number", min: least, max: most, step, value, disabled: !live,
     onchange: (event) => { const v = Number(event.target.value); if (Number.isFinite(v)) app.change((next) => { next[key] = key === "noise" ? v : Math.round(v); }); },
   }));
   const [low, high] = app.choices.limits.points;
-  const drawn = run.data === "drawn";
+  const dice = run.data === "own" ? "dice_split" : "dice_data";
+  const about = run.own && say("own_about", { ...run.own, one: run.own.classes[1], other: run.own.classes[0] || say("own_others") });
   const element = h("section.data-row", { "aria-label": say("data") },
     h("div.sets", { role: "group", "aria-label": say("data") }, buttons),
     h("div.fields", {},
-      drawn ? null : number("noise", app.run.noise, app.run.noises?.[0], app.run.noises?.[1], 0.01),
-      drawn ? null : number("points", run.points, low, high, 10),
+      fixed ? null : number("noise", app.run.noise, app.run.noises?.[0], app.run.noises?.[1], 0.01),
+      fixed ? null : number("points", run.points, low, high, 10),
       number("batch", run.batch, 2, high, 1),
-      live && !drawn ? h("button.round", { type: "button", title: say("dice_data"), "aria-label": say("dice_data"), onclick: () => app.change((next) => { next.draw = (next.draw + 1) % 2 ** 31; }) }, icon("dice")) : null));
+      live && run.data !== "drawn" ? h("button.round", { type: "button", title: say(dice), "aria-label": say(dice), onclick: () => app.change((next) => { next.draw = (next.draw + 1) % 2 ** 31; }) }, icon("dice")) : null),
+    about ? h("p.own-about.soft", {}, about) : null);
 
   function draw() {
     for (const one of pictures) {
@@ -63,6 +71,19 @@ function thumbnail(context, size, name) {
     context.beginPath();
     context.moveTo(size * 0.25, size * 0.75); context.lineTo(size * 0.7, size * 0.3);
     context.moveTo(size * 0.62, size * 0.22); context.lineTo(size * 0.78, size * 0.38);
+    context.stroke();
+    return;
+  }
+  if (name === "own") {
+    context.strokeStyle = colours.soft;
+    context.lineWidth = 1.5;
+    const [left, top, wide, high] = [0.22, 0.26, 0.56, 0.48].map((part) => part * size);
+    context.strokeRect(left, top, wide, high);
+    context.beginPath();
+    for (const part of [1 / 3, 2 / 3]) {
+      context.moveTo(left, top + part * high); context.lineTo(left + wide, top + part * high);
+      context.moveTo(left + part * wide, top); context.lineTo(left + part * wide, top + high);
+    }
     context.stroke();
     return;
   }

@@ -17,9 +17,9 @@ export function pen(app, done) {
   const classes = h("span.tabs", { role: "group", "aria-label": say("drawn_class") }, [0, 1].map((k) =>
     h("button.tab", { type: "button", "data-class": k, onclick: () => { label = k; update(); } }, k ? "◆ 1" : "● 0")));
   const pad = h("div.pad", { tabIndex: 0, role: "application", "aria-label": say("drawn_help") }, picture.canvas);
-  const dialog = h("dialog.pen", { onclose: () => dialog.remove() },
+  const dialog = h("dialog.pen", { "aria-label": say("drawn"), onclose: () => dialog.remove() },
     h("p", {}, say("drawn_help")), pad,
-    h("div.row", {}, classes, count, h("button", { type: "button", onclick: () => { points.length = 0; update(); } }, say("drawn_clear")), use));
+    h("div.row", {}, classes, count, h("button", { type: "button", onclick: () => { points.length = 0; update(); } }, say("drawn_clear")), use, h("button", { type: "button", onclick: () => dialog.close() }, say("close"))));
 
   function put(x, y, k) {
     if (points.length < most) points.push([Math.round(x * 100) / 100, Math.round(y * 100) / 100, k]);

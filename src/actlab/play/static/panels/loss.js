@@ -3,11 +3,12 @@ import { h } from "../dom.js";
 import { Picture } from "../draw/canvas.js";
 import { colours } from "../draw/colour.js";
 import { Axes, DASHES, HUES, niceTicks } from "../draw/plot.js";
-import { epochText, say } from "../words.js";
+import { epochText, say, short } from "../words.js";
 import { panel } from "./panel.js";
 
 export function lossPanel(app) {
   const picture = new Picture((width) => Math.max(170, Math.min(250, width * 0.52)));
+  let stateAt = null; // which state stands at a place of the picture
   let column = app.run.fresh ? app.curveColumn ?? 0 : 0;
   const buttons = ["loss_train", "loss_fresh"].map((key, k) =>
     h("button.tab", { type: "button", "aria-pressed": String(column === 2 * k), onclick: () => choose(2 * k) }, say(key)));
@@ -18,6 +19,17 @@ export function lossPanel(app) {
     app.redraw();
   }
 
+  // The losses at the state that is pointed at, in figures.
+  picture.canvas.addEventListener("pointermove", (event) => {
+    const frame = app.player.shown;
+    if (!frame || !stateAt) return;
+    const x = event.clientX - picture.canvas.getBoundingClientRect().left;
+    const state = Math.max(0, Math.min(frame.state, Math.round(stateAt(x))));
+    const [left, right] = app.curves.map((curve) => short(curve.own[state * 4 + column]));
+    const [first, second] = app.run.arms.map((arm) => arm.label);
+    app.explain({ key: "loss", side: null, about: "loss", at: say("loss_at", { epoch: epochText(app.run.arrays.steps[state] / app.run.per_epoch), first, left, second, right }) });
+  });
+
   function draw({ frame }) {
     if (!picture.begin()) return;
     const { context, width, height } = picture;
@@ -25,6 +37,7 @@ export function lossPanel(app) {
     const domain = Math.max(60, Math.min(app.run.states - 1, last * 1.08));
     const box = { left: 36, top: 8, right: width - 8, bottom: height - 24 };
     const axes = new Axes(context, box);
+    stateAt = (px) => ((px - box.left) / (box.right - box.left)) * domain;
     axes.scale([0, domain], [0, top(app.curves, column, last)]);
     axes.horizontal(niceTicks(0, top(app.curves, column, last), 4));
     axes.vertical(ticksOf(app, domain, width), (state) => epochText(app.run.arrays.steps[state] / app.run.per_epoch));
