@@ -1,4 +1,4 @@
-"""One server for the tests of the room, started as a user starts it."""
+"""One server and one browser for the tests of the room, started as a user starts them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from urllib.parse import urlsplit
 
 import pytest
+from browser_page import ARGUMENTS, CHROMIUM, SMALL, Page
 
 
 class Served:
@@ -33,3 +34,22 @@ def served():
     yield Served(process, line)
     process.terminate()
     process.communicate(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser, served):
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    page = Page(context, served.url + SMALL)
+    page.ready()
+    yield page
+    assert page.said == []
+    context.close()

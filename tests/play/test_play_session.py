@@ -8,6 +8,7 @@ import json
 import numpy as np
 import pytest
 
+from actlab.data import resolve
 from actlab.play import limits, wire
 from actlab.play.session import Session, Workshop
 
@@ -75,6 +76,7 @@ def test_rewinding_gives_the_same_state():
     assert (later[1]["left.map"] != first[1]["left.map"]).any()
 
 
+OWN = {"classes": ["a", "b"]}
 REFUSED = [
     ("no json", "play.not_json"),
     (b"\xff\xfe", "play.not_json"),
@@ -103,6 +105,25 @@ REFUSED = [
     ({"op": "run", "id": 1, "run": {"data": "drawn", "drawn": [[0, 0, 0]] * 30}}, "play.drawn_classes"),
     ({"op": "run", "id": 1, "run": {"data": "drawn", "drawn": [[0, 0]] * 30}}, "play.drawn_point"),
     ({"op": "run", "id": 1, "run": {"data": "drawn", "drawn": []}}, "play.drawn_count"),
+    ({"op": "run", "id": 1, "run": {"left": {"rate": 10**400}}}, "play.out_of_range"),
+    ({"op": "run", "id": 1, "run": {"\ud800": 1}}, "play.unknown_setting"),
+    ({"op": "run", "id": 1, "run": {"data": "own"}}, "play.own_missing"),
+    ({"op": "run", "id": 1, "run": {"data": "own", "own": {"rows": [[0, 0, 1]] * 30}}}, "play.own_classes"),
+    ({"op": "run", "id": 1, "run": {"data": "own", "own": {**OWN, "rows": [[0, 0, 1]] * 9}}}, "play.own_rows"),
+    ({"op": "run", "id": 1, "run": {"data": "own", "own": {**OWN, "rows": [[1e99, 0, 1]] * 30}}}, "play.out_of_range"),
+    ({"op": "run", "id": 1, "run": {"data": "own", "own": {**OWN, "rows": [[0, 0, 1]] * 30}}}, "data.constant_column"),
+    (
+        {"op": "run", "id": 1, "run": {"data": "own", "own": {**OWN, "rows": [[k, -k, 1] for k in range(30)]}}},
+        "data.one_class",
+    ),
+    ({"op": "file", "name": "a.csv"}, "play.not_a_text"),
+    ({"op": "file", "name": "a.csv", "text": ""}, "data.file_empty"),
+    ({"op": "file", "name": "/etc/passwd", "text": "a,b\n1,2"}, "data.file_kind"),
+    ({"op": "file", "name": "a.csv", "text": "a,a\n1,2"}, "data.file_twice"),
+    ({"op": "file", "name": "a.csv", "text": "a,b,c\n" + '1,2,"x\n' * 30}, "data.file_quotes"),
+    ({"op": "file", "name": "a.csv", "text": "a,b,c\n" + "1,2,x\n3,4,y\n" * 4}, "data.few_rows"),
+    ({"op": "file", "name": "a.csv", "text": "a,b,c\n" + "1,2,x\n3,4,y\n" * 20, "x": "a", "y": "a"}, "play.own_same"),
+    ({"op": "file", "name": "a.csv", "text": "a,b,c\n" + "1,2,x\n3,4,y\n" * 800}, "play.own_rows"),
 ]
 
 
@@ -112,6 +133,28 @@ def test_refusals(message, code):
     assert header["kind"] == "refused"
     assert header["code"] == code
     assert len(header["sentence"]) > 5
+
+
+def test_a_file_of_one_s_own():
+    """Two of its columns and its target, by the rules of `actlab.data`; split as it splits them."""
+    kinds = ["a", "b"] * 20
+    text = "no;x;y;kind\n" + "\n".join(f"n{k};{k / 4};{k * k};{kind}" for k, kind in enumerate(kinds)) + "\nn;;1;a\n"
+    ((header, _),) = talk({"op": "file", "name": "C:\\mine\\points.csv", "text": text}, wait=False)
+    assert (header["kind"], header["numbers"], header["values"], header["one"]) == ("file", ["x", "y"], ["a", "b"], "b")
+    own = header["own"]
+    assert (own["name"], own["x"], own["y"], own["target"], own["classes"]) == (
+        "points.csv",
+        "x",
+        "y",
+        "kind",
+        ["a", "b"],
+    )
+    assert own["rows"] == [[k / 4, k * k, int(kind == "b")] for k, kind in enumerate(kinds)]
+    got = talk({"op": "run", "id": 1, "run": {**SMALL, "data": "own", "own": own, "draw": 5}})
+    split = resolve((np.array(own["rows"])[:, :2], kinds)).draw(5)
+    np.testing.assert_array_equal(got[0][1]["points"], split.train.X.astype(np.float32))
+    np.testing.assert_array_equal(got[0][1]["labels"], split.train.y)
+    assert got[0][0]["fresh"] == len(kinds) - len(split.train)
 
 
 def test_code_in_a_formula_is_no_code():

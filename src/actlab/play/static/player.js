@@ -28,6 +28,9 @@ export class Player {
 
   get stride() { return this.channel.live ? SPEEDS[this.speed][1] : 1; }
   get index() { return Math.floor(this.position); }
+  // The last state that can be looked at now, and the last that there will be.
+  get last() { return this.channel.live ? this.available - 1 : this.channel.states.at(-1); }
+  get end() { return this.channel.live ? this.total - 1 : this.last; }
 
   // Which state stands at a place of the timeline. A recording has only some of them.
   nearest(state) {
@@ -52,7 +55,7 @@ export class Player {
   }
 
   toggle(playing = !this.playing) {
-    if (playing && this.index >= this.total - 1) this.seek(0);
+    if (playing && this.index >= this.end) this.seek(0);
     this.playing = playing;
     this.want();
   }
@@ -94,7 +97,7 @@ export class Player {
       }
     } else {
       this.fraction = 0;
-      if (this.playing && this.available && this.index >= this.total - 1) this.playing = false;
+      if (this.playing && this.available && this.index >= this.end) this.playing = false;
     }
     this.want();
     const frame = this.frames.get(this.index) ?? this.shown;

@@ -29,7 +29,7 @@ export function transport(app) {
     const state = `${player.index} ${player.available} ${player.playing} ${player.speed} ${app.run?.id}`;
     if (state === shown || !app.run) return;
     shown = state;
-    slider.max = Math.max(1, player.available - 1);
+    slider.max = Math.max(1, player.last);
     slider.value = player.index;
     const steps = app.run.arrays.steps;
     const text = epochText(steps[Math.min(player.index, steps.length - 1)] / app.run.per_epoch);
