@@ -1,4 +1,4 @@
-"""One server and one browser for the tests of the room, started as a user starts them."""
+"""One server, and a browser for each file, for the tests of the room, started as a user starts them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def served():
     process.communicate(timeout=60)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:

@@ -21,7 +21,8 @@ CONTROLS = """() => {
   const place = (e) => Object.entries(places).find(([where]) => e.closest(where))?.[1] ?? "page";
   const lessons = new Set(actlabPlay.lessons.map((one) => one.title));
   const bare = (said) => said.replace(/^← | →$/g, "");
-  const told = (e) => !lessons.has(bare(name(e))) ? `${place(e)}: ${name(e)}`
+  const told = (e) => e.closest(".tries") ? "lesson: a change to try"
+    : !lessons.has(bare(name(e))) ? `${place(e)}: ${name(e)}`
     : place(e) === "menu" ? "menu: a lesson" : name(e).startsWith("←") ? "lesson: ←" : "lesson: →";
   const focusable = "a[href], button, input, select, textarea, summary, [tabindex]:not([tabindex='-1'])";
   return [...document.querySelectorAll(focusable)].filter(visible).map((e) => [e, told(e)]);
@@ -173,7 +174,11 @@ def test_panels(page):
 def test_points_of_one_s_own(page):
     tab = page.tab
     tab.click(".data[title=Draw]")
-    DRIVEN.update(controls(page, "pen"))
+    names = ("Draw points with", "● 0", "◆ 1", "Clear", "Use these points", "Close")
+    found = controls(page, "pen")
+    assert len(found) == len(names)
+    assert all(any(name.startswith(f"pen: {one}") for one in names) for name in found)
+    DRIVEN.update(found)
     tab.click("dialog.pen button:has-text('Close')")
     page.wait("!document.querySelector('dialog')")
     tab.click(".data[title=Draw]")
@@ -241,6 +246,8 @@ def test_a_file_of_one_s_own(page):
     page.wait("!document.querySelector('dialog.own .chosen').hidden")
     assert not tab.locator("dialog.own .notice").is_visible()
     assert "60 rows. 1 rows with missing" in tab.locator("dialog.own .chosen p").text_content()
+    names = ("Choose a file, or drop it here", "Across", "Up", "Predict", "Class ◆", "Learn these points", "Close")
+    assert controls(page, "file") == {f"file: {name}" for name in names}
     DRIVEN.update(controls(page, "file"))
     for name, value, key in (("Up", "weight", "y"), ("Across", "width", "x"), ("Across", "length", "x")):
         control(page, f"file: {name}").select_option(value)
@@ -334,19 +341,21 @@ def test_a_lesson(page):
             tab.click(f".sheet button:has-text('{lessons[0]['title']}')"),
         )
     )
-    DRIVEN.update(controls(page, "lesson"))
     tab.click(".lesson summary")
     assert tab.locator(".lesson details p").is_visible()
+    for k, one in enumerate(lessons[0]["tries"]):
+        assert page.anew(lambda k=k: tab.click(f".tries button >> nth={k}")) == one["run"]
     page.anew(lambda: tab.click(".lesson button:has-text('→')"))
     assert tab.locator(".lesson h2").text_content() == lessons[1]["title"]
-    DRIVEN.update(controls(page, "lesson"))
+    names = ("Close the lesson", "Show the answer", "a change to try", "Set it up", "←", "→")
+    assert controls(page, "lesson") == {f"lesson: {name}" for name in names}
     page.anew(lambda: tab.click(".lesson button:has-text('←')"))
     assert tab.locator(".lesson h2").text_content() == lessons[0]["title"]
     run = page.anew(lambda: tab.click(".lesson button:has-text('Set it up')"))
     assert run == lessons[0]["run"]
+    DRIVEN.update(controls(page, "lesson"), ("page: Lessons", "menu: a lesson"))
     tab.click(".closing")
     assert tab.locator(".lesson").count() == 0
-    DRIVEN.update(("page: Lessons", "menu: a lesson"))
 
 
 def test_saving(page, tmp_path):
