@@ -334,7 +334,7 @@ def squeezed(arm, layer=2, count=24):
 def _(both):
     (left, left_read), (right, right_read) = squeezed(both.left), squeezed(both.right)
     both.says("12", 1 / np.median(left), within=1.5)
-    assert np.median(right) > 0.8  # "nearly as much"
+    assert np.median(right) > 0.5  # "more than half as much", with other points, too (K3)
     assert left[0] < 0.15 < 0.5 < right[0]  # the net that is drawn
     directions = [measure.effective_rank(arm.inside(0, arm.ground.train.X).a[2]) for arm in (both.left, both.right)]
     assert directions[0] < 1.05 < 1.3 < directions[1]  # "a curve of the plane"
