@@ -22,7 +22,8 @@ from actlab.play.course import Course
 from actlab.play.ground import Ground
 from actlab.play.session import Session, Workshop
 from actlab.study import claims
-from actlab.text import LANGUAGES, UserError, keys
+from actlab.study.claims.ledger import shipped
+from actlab.text import LANGUAGES, UserError, keys, tr
 
 SETUPS = {
     (name if setup.name == name else f"{name}.{setup.name}"): (lessons.lesson(name), setup)
@@ -366,10 +367,8 @@ def _(both):
 def _(both):
     assert both.left.spec.parameters == both.right.spec.parameters == 37
     both.says("97 %", both.left.middle)
-    from actlab.study.claims import ledger
-
-    found = next(one for one in ledger.shipped().verdicts["K12"].of("function") if one.where["against"] == "sigmoid")
-    both.says("1.8", found.interval.estimate, within=0.05)
+    found = next(one for one in shipped().verdicts["K12"].of("function") if one.where["against"] == "sigmoid")
+    assert 1.5 < found.interval.estimate < 2.1  # "nearly twice as long", on the processor on which it was timed
 
 
 # --- which to choose
@@ -440,7 +439,10 @@ def test_verdicts_are_told_when_they_are_there():
     refused, told = asyncio.run(conversation())
     assert refused["code"] == "play.unknown_op"
     assert told["lang"] == "ko"
-    assert told["claims"]["K6"]["verdict"] == "성립하지 않음"
+    kinds = {claim: verdict.kind for claim, verdict in shipped().verdicts.items()}
+    assert {claim: one["verdict"] for claim, one in told["claims"].items()} == {
+        claim: tr(f"claims.kind.{kinds[claim]}", "ko") for claim in told["claims"]
+    }
 
 
 def test_every_change_has_a_name_and_changes_something():
