@@ -22,6 +22,7 @@ def add_command(commands: Any, formatter: type[argparse.HelpFormatter]) -> None:
     play.add_argument("--port", metavar="N", help=tr("play.help.port"))
     play.add_argument("--host", metavar="ADDRESS", default="127.0.0.1", help=tr("play.help.host"))
     play.add_argument("--no-browser", action="store_true", help=tr("play.help.no_browser"))
+    play.add_argument("--lesson", metavar="N", help=tr("play.help.lesson"))
     play.add_argument("--notebooks", metavar="DIR", help=tr("play.help.notebooks"))
     play.set_defaults(command=run_play, names=[])
 
@@ -39,7 +40,10 @@ def run_play(options: argparse.Namespace) -> int:
     from actlab.play import server
 
     port = server.PORT if options.port is None else _port(options.port)
-    server.serve(options.host, port, browser=not options.no_browser, say=_say, lang=options.page_language)
+    lesson = None if options.lesson is None else _lesson(options.lesson.strip())
+    server.serve(
+        options.host, port, browser=not options.no_browser, say=_say, lang=options.page_language, lesson=lesson
+    )
     return 0
 
 
@@ -47,6 +51,14 @@ def _say(text: str) -> None:
     """At once: whoever starts it from a program waits for the address."""
     say(text, sys.stdout)
     sys.stdout.flush()
+
+
+def _lesson(text: str) -> str:
+    """The name of a lesson given by its number, or by its name."""
+    from actlab.play import lessons
+
+    numbered = {str(number): name for number, name in enumerate(lessons.names(), 1)}
+    return lessons.lesson(numbered.get(text, text)).name
 
 
 def _port(text: str) -> int:

@@ -148,8 +148,16 @@ def listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(host: str, port: int, *, browser: bool, say: Callable[[str], None], lang: str | None = None) -> None:
-    """Serve until Ctrl-C. `say` prints a line: first of all the address.
+def serve(
+    host: str,
+    port: int,
+    *,
+    browser: bool,
+    say: Callable[[str], None],
+    lang: str | None = None,
+    lesson: str | None = None,
+) -> None:
+    """Serve until Ctrl-C. `say` prints a line: first of all the address, of the `lesson` where one is named.
 
     Raises
     ------
@@ -165,7 +173,8 @@ def serve(host: str, port: int, *, browser: bool, say: Callable[[str], None], la
     listener = listening(host, port)
     guard = Guard(host, listener.getsockname()[1])
     server = uvicorn.Server(config(application(guard, language)))
-    say(tr("play.command.address", language, url=guard.url))
+    url = guard.url if lesson is None else f"{guard.url}#lesson={lesson}"
+    say(tr("play.command.address", language, url=url))
     if guard.open_to_others:
         say(tr("play.command.open_to_others", language))
     say(tr("play.command.stop", language))
@@ -174,7 +183,7 @@ def serve(host: str, port: int, *, browser: bool, say: Callable[[str], None], la
         warming = asyncio.create_task(asyncio.to_thread(_warm, language))  # while the browser opens
         serving = asyncio.create_task(server.serve([listener]))
         if browser:
-            await asyncio.to_thread(webbrowser.open, guard.url)
+            await asyncio.to_thread(webbrowser.open, url)
         await serving
         await warming
 

@@ -7,9 +7,9 @@ export function fresh() {
 }
 
 // Only what differs from the usual stands in the address: #left=sigmoid&right=relu&right.rate=0.3. Of rows of one's own
-// file it says that they were that, no more.
-export function toText(run) {
-  const parts = [];
+// file it says that they were that, no more. Before it the lesson, where one is open.
+export function toText(run, lesson = null) {
+  const parts = lesson ? [["lesson", lesson.name]] : [];
   for (const side of ["left", "right"]) {
     parts.push([side, run[side].activation.join(";")]);
     for (const key of ["rate", "init", "norm", "optimiser", "seed"]) {
@@ -41,7 +41,7 @@ export function fromText(text) {
     run.drawn = given.get("drawn").split(";").map((point) => point.split(",").map(Number)).filter((p) => p.length === 3 && p.every(Number.isFinite))
       .map(([x, y, k]) => [x / 100, y / 100, k]);
   }
-  const view = { state: number(given.get("at"), 0) };
+  const view = { state: number(given.get("at"), 0), lesson: given.get("lesson"), alone: [...given.keys()].every((key) => key === "lesson") };
   return { run, view };
 }
 

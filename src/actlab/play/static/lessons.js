@@ -1,5 +1,6 @@
 // Lessons: an idea, an experiment to set up, a question to be answered by trying.
 import { h } from "./dom.js";
+import { toText } from "./experiment.js";
 import { say, vocabulary } from "./words.js";
 
 export function lessonMenu(app) {
@@ -17,8 +18,15 @@ function open(app, lesson) {
   app.begin(structuredClone(lesson.run), { until: lesson.epoch });
 }
 
+// The lesson that an address names.
+export function lessonOf(app, view) {
+  app.lesson = app.lessons.find((lesson) => lesson.name === view.lesson) ?? null;
+  return app.lesson;
+}
+
 function close(app) {
   app.lesson = null;
+  if (app.address) history.replaceState(null, "", `#${toText(app.run.run)}`);
   app.lessonPanel?.remove();
   app.lessonPanel = null;
   app.root.querySelectorAll(".look").forEach((one) => one.classList.remove("look"));

@@ -7,7 +7,7 @@ import { transport } from "./controls/transport.js";
 import { h, icon } from "./dom.js";
 import { explainer } from "./explain.js";
 import { fresh, fromText, toText } from "./experiment.js";
-import { hearClaims, lessonMenu } from "./lessons.js";
+import { hearClaims, lessonMenu, lessonOf } from "./lessons.js";
 import { boundaryPanel } from "./panels/boundary.js";
 import { hiddenPanel } from "./panels/hidden.js";
 import { gradientPanel, signalPanel } from "./panels/layers.js";
@@ -83,8 +83,8 @@ export function mount(el, channel, { address = false } = {}) {
         return;
       }
       const from = address ? fromText(location.hash) : { run: channel.run ?? channel.view?.run ?? fresh(), view: {} };
-      app.wanted = from.run;
-      app.begin(from.run, { at: from.view.state ?? 0 });
+      const lesson = lessonOf(app, from.view); // its own experiment, unless the address holds another
+      app.begin(lesson && from.view.alone ? structuredClone(lesson.run) : from.run, { at: from.view.state ?? 0, until: lesson ? lesson.epoch : null });
     },
     run(message) {
       if (message.id !== number && channel.live) return;
@@ -94,7 +94,7 @@ export function mount(el, channel, { address = false } = {}) {
       app.signals = null;
       app.player.forget(message.id);
       app.player.total = message.states;
-      if (address) history.replaceState(null, "", `#${toText(message.run)}`);
+      if (address) history.replaceState(null, "", `#${toText(message.run, app.lesson)}`);
       build();
     },
     grown(message) {

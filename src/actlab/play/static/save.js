@@ -8,7 +8,7 @@ const MOST_RECORDED = 120;
 
 export async function share(app, button) {
   const at = app.player.index ? `&at=${app.player.index}` : "";
-  const link = `${location.origin}/#${toText(app.run.run)}${at}`;
+  const link = `${location.origin}/#${toText(app.run.run, app.lesson)}${at}`;
   history.replaceState(null, "", link);
   const label = button.textContent;
   try {
