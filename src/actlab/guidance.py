@@ -61,7 +61,7 @@ def page(lang: str) -> str:
              _linked(" ".join(reason.text() for reason in found.output[task].choices[0].reasons))]
             for task in (*TASKS, *MORE_TASKS)
         ]  # fmt: skip
-        heads = ["", tr("advise.page.answer"), tr("advise.page.why")]
+        heads = [tr("advise.page.task"), tr("advise.page.answer"), tr("advise.page.why")]
         tables.append(("output", tr("advise.layer.output"), heads, outputs))
         covered = reach()
         values: dict[str, Any] = shell(lang, "sweep.css") | {

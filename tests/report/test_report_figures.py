@@ -21,7 +21,8 @@ from actlab.text import UserError, use_language
 
 mpl = pytest.importorskip("matplotlib")
 NAMES = {
-    "data", "rates", "loss", "boundary", "signal", "hidden", "geometry", "gradient", "path", "update", "units",
+    "accuracy", "data", "rates", "loss", "boundary", "signal", "hidden", "geometry", "gradient", "path", "update",
+    "units",
 }  # fmt: skip
 
 

@@ -52,9 +52,7 @@ def module(entry: str = "main.js") -> str:
 @cache
 def style() -> str:
     """The style sheet, with the colours of our reports in both themes."""
-    light, dark = (
-        "".join(f"--{name}:{value};" for name, value in colours.items()) for colours in (palette.LIGHT, palette.DARK)
-    )
+    light, dark = palette.variables(palette.LIGHT, palette.TYPE), palette.variables(palette.DARK)
     themes = (
         f".actlab-play{{{light}color-scheme:light}}\n"
         f"@media (prefers-color-scheme:dark){{.actlab-play:not([data-theme=light]){{{dark}color-scheme:dark}}}}\n"

@@ -37,8 +37,8 @@ def shell(lang: str, *styles: str) -> dict[str, Any]:
     return {
         "lang": lang,
         "style": Markup("").join(asset(name) for name in ("style.css", *styles)),
-        "light": _variables(palette.LIGHT),
-        "dark": _variables(palette.DARK),
+        "light": Markup(palette.variables(palette.LIGHT, palette.TYPE)),
+        "dark": Markup(palette.variables(palette.DARK)),
         "inks": _inks(),
         "hues": palette.HUES,
     }
@@ -50,7 +50,3 @@ def _inks() -> Markup:
     rules = [f".{name}{{--c:var(--{palette.named(name)})}}" for name in names]
     rules += [f".area.{name}{{fill:var(--ink);fill-opacity:{share}}}" for name, share in palette.AREAS.items()]
     return Markup("\n".join(rules))
-
-
-def _variables(colours: dict[str, str]) -> Markup:
-    return Markup("".join(f"--{name}:{value};" for name, value in colours.items()))

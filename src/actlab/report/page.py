@@ -26,7 +26,7 @@ def page(comparison: Comparison, lang: str | None = None) -> str:
     lang = lang or current_language()
     with use_language(lang), told_of(comparison.task):
         words = Words(lang)
-        opening, *sections = [chapter(comparison, words) for chapter in CHAPTERS.values()]
+        means, gap, *sections = [chapter(comparison, words) for chapter in CHAPTERS.values()]
         hidden_layers = "×".join(str(n) for n in comparison.hidden)
         values: dict[str, Any] = shell(lang) | {
             "t": words,
@@ -38,7 +38,8 @@ def page(comparison: Comparison, lang: str | None = None) -> str:
                 hidden=hidden_layers,
                 seeds=integer(comparison.seeds), nets=integer(comparison.provenance.nets),
             ),
-            "gap": opening if opening.groups else None,
+            "means": means,
+            "gap": gap if gap.groups else None,
             "tables": tables(comparison, words),
             "sections": [s for s in sections if s.groups or s.remark],
             "method": method(comparison, words),

@@ -36,6 +36,13 @@ DARK = {
     "arm-5": "#cfa48d",
     "arm-6": "#b6babf",
 }
+# The letters of pages and playground, as CSS variables.
+TYPE = {
+    "sans": "system-ui,-apple-system,'Segoe UI',Roboto,'Apple SD Gothic Neo','Malgun Gothic','Noto Sans KR',"
+    "'Noto Sans CJK KR',NanumGothic,'Helvetica Neue',Arial,sans-serif",
+    "serif": "'Iowan Old Style','Palatino Linotype',Palatino,'Source Serif 4','Noto Serif',Georgia,serif",
+    "mono": "ui-monospace,SFMono-Regular,Menlo,Consolas,'D2Coding','Noto Sans Mono',monospace",
+}
 HUES = sum(name.startswith("arm-") for name in LIGHT)
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "5 2 1 2 1 2", "12 4", "1 4")
 MARKERS = ("circle", "square", "triangle", "diamond", "plus", "cross", "ring")
@@ -51,6 +58,11 @@ AREAS = {"dead": 0.84, "saturated": 0.42, "linear": 0.2, "active": 0.06}
 # Hues and shapes come round after 7 and 5, so that 35 classes differ in one or the other; a shape and its small form.
 CLASS_HUES = len(CLASS_INKS)
 CLASS_MARKS = (("circle", "dot"), ("diamond", "gem"), ("triangle", "spike"), ("square", "tile"), ("plus", "twig"))
+
+
+def variables(*tables: dict[str, str]) -> str:
+    """Tables of colours or letters as declarations of CSS variables."""
+    return "".join(f"--{name}:{value};" for table in tables for name, value in table.items())
 
 
 def class_hue(number: int) -> str:

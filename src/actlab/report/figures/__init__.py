@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from actlab.report.figures import (
+    accuracy,
     boundary,
     curves,
     data,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 #: Name of a figure in Python → what makes its chapter.
 CHAPTERS: Final[dict[str, Callable[[Comparison, Words], Section]]] = {
+    "accuracy": accuracy.section,
     "gap": gap.section,
     "data": data.section,
     "rates": rates.section,

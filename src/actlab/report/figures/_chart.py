@@ -32,7 +32,7 @@ class Line:
     y: Array
     ink: str
     dash: str = ""
-    weight: str = ""  # "", "thin", "faint"
+    weight: str = ""  # "", "thin", "faint", "ghost"
     name: str = ""  # of the series
     shift: float = 0.0
 

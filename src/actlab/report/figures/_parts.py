@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 # Panel sizes in drawing units. Each is scaled to its column; the type in it is set so that it stays above 10 px.
 XS, S, M = (180, 150), (260, 210), (400, 240)
+# Of more arms than this, one picture is a tangle: it is made wider ("l"), or a picture for each arm.
+MANY = 4
+L = 660  # the width of a wide picture
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,11 @@ class Group:
     across: int = 0  # panels in a row where there is room; 0: as many as fit
     views: tuple[int, ...] = ()  # that the figure is about; none: about all
 
+    @property
+    def maps(self) -> bool:
+        """Whether the panels are maps without words, which stay legible when they are small."""
+        return all(not isinstance(panel.picture, Markup) and panel.picture.framed for panel in self.panels)
+
 
 @dataclass(frozen=True)
 class Key:
@@ -61,7 +69,7 @@ class Key:
     ink: str = "ci"
     dash: str = ""
     mark: str = ""
-    style: str = ""  # "faint", "hollow", "band"
+    style: str = ""  # "faint", "ghost", "hollow", "band"
 
     def __html__(self) -> str:
         if self.kind == "line":

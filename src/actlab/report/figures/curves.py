@@ -10,10 +10,12 @@ import numpy as np
 from actlab.report import _svg, palette, readings
 from actlab.report.figures._chart import Chart
 from actlab.report.figures._parts import (
+    MANY,
     Group,
     Legend,
     M,
     Panel,
+    S,
     Section,
     Words,
     arm_legend,
@@ -40,9 +42,19 @@ def section(comparison: Comparison, words: Words) -> Section:
         if not bands:
             continue
         title, badge = words.view(comparison, view)
-        panel = Panel(_panel(view, comparison, bands, title, words), "")
-        groups.append(Group([panel], words.tell(learning.curves(comparison, view)), title, "m", badge, views=(view,)))
-    legend = arm_legend(comparison)
+        caption = words.tell(learning.curves(comparison, view))
+        if len(bands) <= MANY:
+            panels = [Panel(_panel(f"curves-{view}", comparison, bands, list(bands), title, words), "")]
+            groups.append(Group(panels, caption, title, "m", badge, views=(view,)))
+            continue
+        panels = []
+        for arm in bands:  # each with the others behind it
+            index = comparison.arms.index(arm)
+            chart = _panel(f"curves-{view}-{index}", comparison, bands, [arm], title, words)
+            panels.append(Panel(chart, arm, index))
+        groups.append(Group(panels, caption, title, "s", badge, views=(view,)))
+    many = any(group.size == "s" for group in groups)
+    legend = [Legend(sample_line(None, "ghost"), words("page.others"))] if many else arm_legend(comparison)
     legend += [
         Legend(sample_line(None), words("page.training")),
         Legend(sample_line(None, dash="3 3"), words("page.validation")),
@@ -59,23 +71,31 @@ def _ceiling(bands: dict[str, tuple[Band, ...]]) -> float:
     return 1.05 * min(max([*tops, 1e-3]), 1.6 * max(start, 1e-3))
 
 
-def _panel(view: int, comparison: Comparison, bands: dict[str, tuple[Band, ...]], title: str, words: Words) -> Chart:
+def _panel(
+    name: str, comparison: Comparison, bands: dict[str, tuple[Band, ...]], shown: list[str], title: str, words: Words
+) -> Chart:
+    """The arms `shown`, on axes for all; the others, where there are any, as faint lines."""
     last = max(float(train.epochs[-1]) for train, _ in bands.values())
-    chart = Chart(M, ("log1p", 0.0, last), ("linear", 0.0, _ceiling(bands)))
+    chart = Chart(M if len(shown) > 1 or len(bands) == 1 else S, ("log1p", 0.0, last), ("linear", 0.0, _ceiling(bands)))
     chart.y_axis(words("section.curves.axis"), _svg.linear_ticks(0.0, chart.y.high, 4))
     epochs_axis(chart, words)
     for arm, (train, _) in bands.items():
+        if arm not in shown:
+            chart.line(train.epochs, train.median, "ci", weight="ghost")
+    for arm in shown:
+        train = bands[arm][0]
         chart.band(train.epochs, train.low, train.high, palette.hue(comparison.arms.index(arm)), name=arm)
     told = []
-    for arm, (train, valid) in bands.items():
+    for arm in shown:
+        train, valid = bands[arm]
         index = comparison.arms.index(arm)
         hue = palette.hue(index)
         if not valid.empty:
-            name = f"{arm}, {words('page.validation')}"
-            chart.line(valid.epochs, valid.median, hue, dash="3 3", weight="thin", name=name)
+            series = f"{arm}, {words('page.validation')}"
+            chart.line(valid.epochs, valid.median, hue, dash="3 3", weight="thin", name=series)
         chart.line(train.epochs, train.median, hue, name=arm)
         at = chart.spread(train.epochs)
         chart.dots(train.epochs[at], train.median[at], palette.marker(index), hue)
         start, end = number(float(train.median[0]), 2), number(float(train.median[-1]), 2)
         told.append(words("section.curves.description", arm=arm, start=start, end=end))
-    return chart.say(f"curves-{view}", f"{words('section.curves.title')}: {title}", " ".join(told))
+    return chart.say(name, f"{words('section.curves.title')}: {', '.join(shown)}; {title}", " ".join(told))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from actlab.report import _svg, palette, readings
 from actlab.report.figures._chart import Chart
-from actlab.report.figures._parts import Group, Panel, Section, Words, arm_legend
+from actlab.report.figures._parts import MANY, Group, L, Panel, Section, Words, arm_legend
 from actlab.report.sentences import inside
 from actlab.text import number
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from actlab.report.readings import Band
     from actlab.study.result import Comparison
 
-_SIZE = (400, 200)
+_TALL = 200
 # name in the page → column, last checkpoint or first
 _ENDS = {"margin": ("margin_retention", True), "far": ("far_contrast", True)}
 _STARTS = {"distance": ("distance_retention", False), "rank": ("effective_rank", False)}
@@ -63,7 +63,9 @@ def _panel(
 ) -> Chart:
     layers = sorted({layer for bands in found.values() for layer in bands})
     x = ("linear", layers[0] - 0.25, layers[-1] + 0.25)
-    chart = Chart(_SIZE, x, ("linear", *_domain(name, found)), top=10, bottom=24)
+    chart = Chart(
+        (L if len(comparison.arms) > MANY else 400, _TALL), x, ("linear", *_domain(name, found)), top=10, bottom=24
+    )
     chart.y_axis("", _svg.linear_ticks(chart.y.low, chart.y.high, 4))
     stride = math.ceil(len(layers) / 6)
     shown = [n for n in layers if (layers[-1] - n) % stride == 0]

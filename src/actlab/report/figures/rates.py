@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from actlab.report import _svg, palette, readings
 from actlab.report.figures._chart import Bar, Chart, Guide, Note
-from actlab.report.figures._parts import Group, Panel, Section, Words, arm_legend, share_tick, tick
+from actlab.report.figures._parts import (
+    MANY,
+    Group,
+    L,
+    Panel,
+    Section,
+    Words,
+    arm_legend,
+    share_tick,
+    tick,
+)
 from actlab.report.sentences import learning
 from actlab.report.sentences.common import data_of
 from actlab.text import number, percent
@@ -16,7 +26,7 @@ if TYPE_CHECKING:
     from actlab.report.readings import RateRow
     from actlab.study.result import Comparison
 
-_SIZE = (400, 320)
+_TALL = 320
 _STRIP = 44  # height of the strip of failures
 _GAP = 30  # room between the plot and the strip
 
@@ -33,7 +43,7 @@ def section(comparison: Comparison, words: Words) -> Section:
             panel = Panel(_panel(k, comparison, table, title, words), "")
             caption = words.tell(learning.rates(comparison, name))
             badge = words("page.fixed_badge") if conditional else ""
-            groups.append(Group([panel], caption, title, "m", badge, views=views))
+            groups.append(Group([panel], caption, title, "l" if len(table) > MANY else "m", badge, views=views))
     return Section("rates", groups, arm_legend(comparison), missing=words("missing.rates"))
 
 
@@ -43,10 +53,11 @@ def _panel(k: int, comparison: Comparison, table: dict[str, list[RateRow]], titl
     floor = max(0.0, math.floor(low * 20 - 0.2) / 20)
     spread = 1.5 if len(rates) > 1 else 3.0
     x = ("log", rates[0] / spread, rates[-1] * spread)
-    chart = Chart(_SIZE, x, ("linear", floor, 1.0), left=44, bottom=34 + _STRIP + _GAP)
+    size = (L if len(table) > MANY else 400, _TALL)
+    chart = Chart(size, x, ("linear", floor, 1.0), left=44, bottom=34 + _STRIP + _GAP)
     chart.y_axis(words("section.rates.axis"), *_percents(floor))
     _common(chart, comparison, words)
-    chart.below = _failures(x, rates, table, comparison, words)
+    chart.below = _failures(size, x, rates, table, comparison, words)
     arms = list(table)
     for arm, found in table.items():
         index = comparison.arms.index(arm)
@@ -88,11 +99,11 @@ def _common(chart: Chart, comparison: Comparison, words: Words) -> None:
 
 
 def _failures(
-    x: tuple[str, float, float], rates: list[float], table: dict[str, list[RateRow]], comparison: Comparison,
-    words: Words,
+    size: tuple[int, int], x: tuple[str, float, float], rates: list[float], table: dict[str, list[RateRow]],
+    comparison: Comparison, words: Words,
 ) -> Chart:  # fmt: skip
     """Bars for the share of failed nets, under the plot on the same x axis."""
-    chart = Chart(_SIZE, x, ("linear", 0.0, 1.0), left=44, bottom=34, top=_SIZE[1] - 34 - _STRIP)
+    chart = Chart(size, x, ("linear", 0.0, 1.0), left=44, bottom=34, top=_TALL - 34 - _STRIP)
     chart.y_axis(words("section.rates.axis_failed"), [0.0, 1.0], [percent(share, 0) for share in (0.0, 1.0)])
     arms = list(table)
     for arm, found in table.items():

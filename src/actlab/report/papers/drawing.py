@@ -33,7 +33,8 @@ _MARKERS: Final = {
     "dot": "o", "tile": "s", "spike": "^", "gem": "D", "twig": "P",
 }  # fmt: skip
 _SIZES: Final = {"diamond": 3.6, "gem": 1.9, "square": 3.8, "tile": 2.0, "dot": 2.1, "spike": 2.4, "twig": 2.4}
-_WEIGHTS: Final = {"": 1.3, "thin": 0.9, "faint": 0.8}
+_WEIGHTS: Final = {"": 1.3, "thin": 0.9, "faint": 0.8, "ghost": 0.7}
+_OPACITIES: Final = {"faint": 0.62, "ghost": 0.28}
 
 
 def chart_of(panel: Panel) -> Chart:
@@ -119,7 +120,7 @@ def _line(axes: Any, mark: Line, scale: float) -> None:
     weight = _WEIGHTS[mark.weight]
     axes.plot(
         mark.x, mark.y, color=colour(mark.ink), linestyle=_dash(mark.dash, weight), linewidth=weight,
-        alpha=0.62 if mark.weight == "faint" else 1.0, label=mark.name or "_line",
+        alpha=_OPACITIES.get(mark.weight, 1.0), label=mark.name or "_line",
         dash_capstyle="butt", solid_capstyle="round", **place,
     )  # fmt: skip
 
@@ -182,7 +183,7 @@ def _guide(axes: Any, mark: Guide, scale: float) -> None:  # noqa: ARG001
 
 def _note(axes: Any, mark: Note, scale: float) -> None:
     align = {"start": "left", "middle": "center", "end": "right"}[mark.anchor]
-    label = mark.style != "name"
+    label = mark.style != "name"  # words of the chart itself, not beside it
     axes.annotate(
         mark.text, (mark.x, mark.y), (mark.dx * scale, -mark.dy * scale), textcoords="offset points", ha=align,
         va="baseline", fontsize=7.5 if label else 7, color=palette.LIGHT["ink" if label else "soft"],
@@ -208,13 +209,22 @@ def handle(entry: Legend) -> Any:
         return Patch(facecolor=ink, alpha=opacity, edgecolor=ink, linewidth=0.4, label=entry.label)
     if key.kind == "mark":
         return Line2D([], [], **_marker(key.mark, key.style == "hollow", ink), label=entry.label)
-    weight = _WEIGHTS["faint" if key.style == "faint" else ""]
+    weight = _WEIGHTS.get(key.style, _WEIGHTS[""])
     shape = (
         {name: value for name, value in _marker(key.mark, False, ink).items() if name != "linestyle"}
         if key.mark
         else {}
     )
-    return Line2D([], [], color=ink, linestyle=_dash(key.dash, weight), linewidth=weight, label=entry.label, **shape)
+    return Line2D(
+        [],
+        [],
+        color=ink,
+        linestyle=_dash(key.dash, weight),
+        linewidth=weight,
+        alpha=_OPACITIES.get(key.style, 1.0),
+        label=entry.label,
+        **shape,
+    )
 
 
 _PENS: Final[dict[type[Mark], Any]] = {

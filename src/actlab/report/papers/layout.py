@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from actlab.report.figures._parts import Group, Legend, Panel, Section
 
 _WIDTHS: Final = {"column": 3.5, "page": 7.16}  # inches: a column and the page of most journals
-_CELL: Final = {"m": 2.3, "s": 1.6, "xs": 1.1}  # inches that a panel of a size asks for
+_CELL: Final = {"l": 3.4, "m": 2.3, "s": 1.6, "xs": 1.1}  # inches that a panel of a size asks for
 _TALLEST: Final = 3.4  # inches of a panel, whatever the width
 _HEAD: Final = 0.2  # inches of a line of words above a panel
 _LETTER: Final = 0.0078  # inches of a letter's mean width, of a point of its size
