@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt $(shell find core src -type f -not -name '*.so' -not -path '*/__pycache__/*')
 TORCH  := torch==2.13.0
 
-.PHONY: demo test lint bench exhaustive mutation clean help
+.PHONY: demo test lint gallery bench exhaustive mutation clean help
 
 help:  ## say what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,6 +22,9 @@ lint: $(VENV)/.tested  ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+gallery: $(VENV)/.tested  ## photograph every page and panel into docs/gallery; needs chromium and PyTorch, takes minutes
+	$(BIN)/python docs/gallery.py --results out/gallery
 
 bench: $(VENV)/.tested  ## our engine beside what a user would write, in turn; JAX_PYTHON names a Python with JAX
 	@missed=0; for work in functions training; do $(BIN)/python bench/$$work.py || missed=1; done; exit $$missed
