@@ -34,16 +34,9 @@ def section(comparison: Comparison, words: Words) -> Section:
                 panels.append(Panel(_panel(f"geometry-{view}-{name}", name, comparison, found, title, words), title))
         if panels:
             title, badge = words.view(comparison, view)
-            groups.append(
-                Group(
-                    panels,
-                    words.tell(inside.geometry(comparison, view, at_start=k == 0)),
-                    title,
-                    "m",
-                    badge,
-                    views=(view,),
-                )
-            )
+            caption = words.tell(inside.geometry(comparison, view, at_start=k == 0))
+            size = "l" if len(comparison.arms) > MANY else "m"
+            groups.append(Group(panels, caption, title, size, badge, views=(view,)))
     remark = "" if groups else words("geometry.nothing")
     return Section("geometry", groups, arm_legend(comparison), remark)
 
