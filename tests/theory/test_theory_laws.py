@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from scipy import stats
 
 import actlab
 from actlab.theory.maps import correlation_slope, next_correlation
+from actlab.theory.trained import trained
 
 NAMES = ("relu", "tanh", "gelu", "silu", "elu", "softplus", "sigmoid", "hard_tanh", "x*tanh(softplus(x))", "sin(2*x)")
 WIDTH = 4096
@@ -197,3 +200,21 @@ def test_the_room_is_its_own_door():
     assert room is actlab.theory
     assert isinstance(actlab.theory("leaky_relu", alpha=0.05), room.Theory)
     assert repr(actlab.theory("gelu")) == "actlab.theory('gelu')"
+
+
+def test_trained_nets_bear_theory_out():
+    """The records that ship: ten functions at eight initialisations, ranked as ξ ranks them."""
+    rows = json.loads((files("actlab.theory") / "trained.json").read_text(encoding="utf-8"))["rows"]
+    assert len(rows) == 80
+    assert len({row[0] for row in rows}) == 10
+    predicted = []
+    for name, sigma_w2, sigma_b2, _ in rows:
+        found = actlab.theory(name).depth_scale(sigma_w2=sigma_w2, sigma_b2=sigma_b2)
+        predicted.append(np.nanmin([found.correlation, found.gradient, 1e9]))
+    measured = [1e9 if depth is None else depth for *_, depth in rows]
+    assert stats.spearmanr(predicted, measured).statistic >= 0.9
+    tanh = trained(actlab.get("tanh"))
+    assert [(one.sigma_w2, one.fails_from) for one in tanh] == [
+        (row[1], math.inf if row[3] is None else row[3]) for row in rows if row[0] == "tanh"
+    ]
+    assert trained(actlab.get("x*tanh(softplus(x))")) == ()

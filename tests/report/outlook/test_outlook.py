@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -81,6 +82,22 @@ def test_json_is_what_the_theory_gives(capsys):
     assert given["trainable"] == pytest.approx(6 * given["correlation"])
     assert plain["critical_point"]["sigma_w2"] == pytest.approx(actlab.theory("tanh").critical_point().sigma_w2)
     assert json.loads(run(capsys, "sigmoid", "--json")[1])["critical_point"] is None
+
+
+def test_what_trained_nets_showed_stands_beside(capsys):
+    """The depths of the records that ship, where nets of this function were trained; nothing of others."""
+    rows = json.loads((files("actlab.theory") / "trained.json").read_text(encoding="utf-8"))["rows"]
+    depths = {row[1]: row[3] for row in rows if row[0] == "erf"}
+    plain = json.loads(run(capsys, "erf", "--json")[1])["trained"]
+    assert plain["width"] == 300
+    assert {one["sigma_w2"]: one["fails_from"] for one in plain["nets"]} == {
+        w: "inf" if depth is None else depth for w, depth in depths.items()
+    }  # fmt: skip
+    for lang in ("en", "ko"):
+        out = " ".join(run(capsys, "erf", "--lang", lang)[1].split())
+        assert f"0.5: {depths[0.5]:.0f} · 1: {depths[1.0]:.0f} · " in out
+    assert json.loads(run(capsys, "mish", "--json")[1])["trained"] is None
+    assert "digits" not in run(capsys, "mish", "--lang", "en")[1]
 
 
 def test_the_phase_diagram_is_that_of_the_depth_scales():

@@ -11,6 +11,7 @@ import numpy as np
 from actlab.report.cards.card import as_json
 from actlab.report.cards.curves import Curve
 from actlab.text import UserError
+from actlab.theory.trained import Trained, about, trained
 
 if TYPE_CHECKING:
     from actlab.theory import CriticalPoint, Depth, Moments, Theory
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 USUAL: Final = {"he": 2.0, "lecun": 1.0}
 _SIGMAS: Final = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 _BIAS: Final = 0.05  # of the table, where the critical line does not run at 0
-_REACH: Final = 6  # depth scales of correlation over which nets were found to train (Schoenholz et al. 2017, fig. 5)
+REACH: Final = 6  # depth scales of correlation over which nets were found to train (Schoenholz et al. 2017, fig. 5)
 _POINTS: Final = 33
 
 
@@ -33,18 +34,22 @@ class Row:
     @property
     def trainable(self) -> float:
         """Layers to which a plain net of this kind was found to train: six depth scales; inf, or NaN for unknown."""
-        return _REACH * self.depth.correlation
+        return REACH * self.depth.correlation
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """One activation: moments at q = 1, its critical point or why there is none, and what initialisations lead to."""
+    """One activation: moments at q = 1, its critical point or why there is none, and what initialisations lead to.
+
+    `trained`: the depths at which nets of this activation failed, where some were trained.
+    """
 
     theory: Theory
     moments: Moments
     critical: CriticalPoint | None
     obstacle: UserError | None
     rows: tuple[Row, ...]
+    trained: tuple[Trained, ...] = ()
 
     @property
     def name(self) -> str:
@@ -72,7 +77,7 @@ def outlook(theory: Theory, sigma_w2: float | None = None, sigma_b2: float | Non
     bias = 0.0 if critical is not None and critical.sigma_b2 == 0 else _BIAS
     wanted += [("", size, bias) for size in _SIGMAS if ("usual", size, bias) != wanted[0]]
     rows = tuple(Row(what, theory.depth_scale(sigma_w2=w, sigma_b2=b)) for what, w, b in wanted)
-    return Outlook(theory, theory.moments(), critical, obstacle, rows)
+    return Outlook(theory, theory.moments(), critical, obstacle, rows, trained(theory.activation))
 
 
 def correlation_curve(theory: Theory, depth: Depth) -> Curve:
@@ -96,6 +101,7 @@ def to_json(found: Outlook) -> dict[str, Any]:
             "critical_point": None if found.critical is None else asdict(found.critical),
             "no_critical_point": None if found.obstacle is None else str(found.obstacle),
             "critical_line": [asdict(point) for point in found.theory.critical_line()],
+            "trained": {**about(), "nets": [asdict(one) for one in found.trained]} if found.trained else None,
             "inits": [{"what": r.what or None, "trainable": r.trainable, **asdict(r.depth)} for r in found.rows],
         }
     )

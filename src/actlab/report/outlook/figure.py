@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from actlab.report._sheet import ARMS, INK, write_sheet
-from actlab.report.outlook.expect import correlation_curve
+from actlab.report.outlook.expect import REACH, correlation_curve
 from actlab.report.outlook.words import num, t
 from actlab.theory.maps import next_variance
+from actlab.theory.trained import about
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,6 +95,7 @@ def _phases(figure: Any, axes: Any, found: Outlook) -> None:
             row.depth.sigma_w2, row.depth.sigma_b2, _MARKS[row.what], color=ARMS[k], markersize=8,
             markeredgecolor=INK["paper"], clip_on=False, zorder=5,
         )  # fmt: skip
+    _trained(axes, found, image)
     axes.set_xlim(0, _WEIGHTS[-1])
     axes.set_ylim(_BIASES[0], _BIASES[-1])
     axes.set_xlabel(t("plot.sigma_w2"))
@@ -110,6 +112,26 @@ def _phases(figure: Any, axes: Any, found: Outlook) -> None:
     bar.ax.tick_params(labelsize=8)
     bar.set_label(t("plot.phases_note"), fontsize=8, color=INK["soft"])
     bar.outline.set_visible(False)
+    if found.trained:
+        figure.text(0.40, 0.03, t("plot.trained_note", **about()), fontsize=8, color=INK["soft"], va="bottom")
+
+
+def _trained(axes: Any, found: Outlook, image: Any) -> None:
+    """Where nets were trained: the depth at which they failed, and a sixth of it in the shades of the map.
+
+    A net was found to train to six times the depth scale (Schoenholz et al. 2017): where that is so and gradients set
+    the limit, a mark has the colour of what it stands on.
+    """
+    for k, one in enumerate(found.trained):
+        shade = image.cmap(image.norm(min(one.fails_from / REACH, _LONGEST)))
+        at = one.sigma_w2, one.sigma_b2
+        axes.plot(*at, "o", markersize=7, color=shade, markeredgecolor=INK["ink"], markeredgewidth=0.8, zorder=4,
+                  clip_on=False)  # fmt: skip
+        depth = f"> {about()['deepest']}" if math.isinf(one.fails_from) else f"{one.fails_from:.0f}"
+        axes.annotate(
+            depth, at, xytext=(0, 6 + 9 * (k % 2)), textcoords="offset points", ha="center", va="bottom", fontsize=7,
+            zorder=6, bbox={"facecolor": INK["paper"], "edgecolor": "none", "alpha": 0.85, "pad": 0.6},
+        )  # fmt: skip
 
 
 def _correlations(axes: Any, theory: Theory, shown: list[Row]) -> None:

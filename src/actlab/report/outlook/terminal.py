@@ -57,7 +57,13 @@ def _parts(found: Outlook, width: int, ink: Ink) -> list[RenderableType]:
         Text(t("title", name=found.name), style="bold"), ink(t("setting"), "dim"), Text(""), facts, Text(""),
         *_plots(found, width, ink), Text(""), table, Text(""),
     ]  # fmt: skip
-    return [*parts, *map(ink, words.sentences(found)), Text(""), ink(t("columns_note"), "dim")]
+    return [
+        *parts,
+        *map(ink, words.sentences(found)),
+        *map(ink, words.trained(found)),
+        Text(""),
+        ink(t("columns_note"), "dim"),
+    ]
 
 
 def _plots(found: Outlook, width: int, ink: Ink) -> list[RenderableType]:

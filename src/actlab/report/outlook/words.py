@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from actlab.report.cards.sentences import superscript
 from actlab.text import integer, number, tr
+from actlab.theory.trained import about
 
 if TYPE_CHECKING:
     from actlab.report.outlook.expect import Outlook, Row
@@ -103,6 +104,18 @@ def sentences(found: Outlook) -> list[str]:
         }  # fmt: skip
         told.append(t(f"says.{_kind(d.phase, d.q, d.correlation)}", **values))
     return told
+
+
+def trained(found: Outlook) -> list[str]:
+    """What nets showed, where some were trained: one sentence, or none."""
+    if not found.trained:
+        return []
+    how = about()
+    depths = " · ".join(
+        f"{num(one.sigma_w2)}: {'> ' + str(how['deepest']) if math.isinf(one.fails_from) else f'{one.fails_from:.0f}'}"
+        for one in found.trained
+    )
+    return [t("trained", **how, sigma_b2=num(found.trained[0].sigma_b2), depths=depths)]
 
 
 def _kind(phase: str, q: float, correlation: float) -> str:
