@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 import actlab
+from actlab.cli import main
 from actlab.cost import variants
 from actlab.cost.clock import Timed, by_turns
 from actlab.cost.model import of_model
@@ -285,3 +286,28 @@ def test_a_lost_model_is_the_worst():
                      seeds=2, steps=12, learning_rate=1e6, rounds=2)  # fmt: skip
     assert math.inf in (*found.control, *found.changes[0].scores)
     assert not any(map(math.isnan, (*found.control, *found.changes[0].scores, found.changes[0].gain.estimate)))
+
+
+def test_command(capsys, tmp_path, monkeypatch):
+    """A model, its batches, a loss and a metric by name; options that do not go together are refused."""
+    (tmp_path / "priced_project.py").write_text(
+        "import torch\n"
+        "def build(): return torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.Linear(8, 2))\n"
+        "def batches(): return [(torch.ones(3, 4), torch.ones(3, dtype=torch.long))] * 4\n"
+        "def accuracy(o, y): return (o.argmax(1) == y).float().mean()\n",
+        encoding="utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    named = ["--model", "priced_project:build", "--data", "priced_project:batches", "--loss", "cross_entropy"]
+    short = ["--seeds", "2", "--steps", "2", "--learning-rates", "0.1", "--lang", "en"]
+    page = tmp_path / "page.html"
+    asked = ["cost", "tanh", *named, "--metric", "priced_project:accuracy", *short, "--json", "--report", str(page)]
+    assert main(asked) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert (plain["metric"], plain["seeds"], plain["steps"], plain["learning_rate"]) == (True, 2, 2, 0.1)
+    assert [one["name"] for one in plain["changes"]] == ["tanh"]
+    assert "tanh" in page.read_text(encoding="utf-8")
+    for wrong in ([*named, "--widths", "4"], ["relu", "--steps", "3"], ["--model", "priced_project:build"]):
+        assert main(["cost", *wrong, "--lang", "en"]) == 2
+        assert len(capsys.readouterr().err.strip().splitlines()) == 1

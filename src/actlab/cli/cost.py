@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from actlab.cli.cost_model import add_options, refuse, run_cost_model
 from actlab.cli.speaking import INTERRUPTED, number, numbers, say, say_json
 from actlab.text import UserError, tr
 
@@ -42,12 +43,16 @@ def add_command(commands: Any, formatter: type[argparse.HelpFormatter]) -> None:
         ("--report", "PAGE.html"),
     ):
         cost.add_argument(flag, metavar=metavar, help=tr(f"cli.help.{flag[2:].replace('-', '_')}"))
+    add_options(cost)
     cost.add_argument("--json", action="store_true", help=tr("cli.help.json"))
     cost.set_defaults(command=run_cost)
 
 
 def run_cost(options: argparse.Namespace) -> int:
-    """Train, fit, measure, and say what came of it."""
+    """Train, fit, measure, and say what came of it; or do so with the user's own model."""
+    refuse(options)
+    if options.model is not None:
+        return run_cost_model(options)
     from actlab import report
     from actlab.cost import cost
     from actlab.progress import bar

@@ -62,18 +62,11 @@ def run(
     for path in (sarif, write_baseline):
         if path is not None and not Path(path).resolve().parent.is_dir():
             raise UserError("check.unwritable", path=path)
-    built = _named(names[0].strip())
-    model = built if isinstance(built, torch.nn.Module) else _called(built, names[0])
-    if not isinstance(model, torch.nn.Module):
-        raise UserError("check.no_module", name=names[0].strip(), kind=type(model).__name__)
-    if weights is not None:
-        _load(model, weights)
-    found = _named(data)
-    given = _called(found, data) if callable(found) and not hasattr(found, "__iter__") else found
+    model, built = model_of(names[0], weights)
     diagnosis = check(
         model,
-        given,
-        loss=None if loss is None else _loss(loss),
+        batches_of(data),
+        loss=None if loss is None else loss_of(loss),
         max_batches=BATCHES if batches is None else int(batches),
         trained=weights is not None,
     )
@@ -128,7 +121,29 @@ def _called(held: Any, name: str) -> Any:
         raise UserError("check.cannot_call", name=name.strip(), error=_brief(error)) from error
 
 
-def _loss(name: str) -> Callable[..., torch.Tensor]:
+def model_of(name: str, weights: str | None = None) -> tuple[torch.nn.Module, Any]:
+    """The model that ``package.module:attribute`` leads to, with a file's state dict; and what the name stands for.
+
+    Raises:
+        UserError: for a name that leads to no module, and weights that cannot be read.
+    """
+    built = _named(name.strip())
+    model = built if isinstance(built, torch.nn.Module) else _called(built, name)
+    if not isinstance(model, torch.nn.Module):
+        raise UserError("check.no_module", name=name.strip(), kind=type(model).__name__)
+    if weights is not None:
+        _load(model, weights)
+    return model, built
+
+
+def batches_of(name: str) -> Any:
+    """The batches that a name leads to: an iterable, or what a function without arguments gives."""
+    found = _named(name)
+    return _called(found, name) if callable(found) and not hasattr(found, "__iter__") else found
+
+
+def loss_of(name: str) -> Callable[..., torch.Tensor]:
+    """A loss of `torch.nn.functional`, or the one that a name leads to."""
     if ":" not in name:
         functions = {n for n in dir(torch.nn.functional) if n.endswith(("loss", "entropy", "logits"))}
         if name not in functions:
