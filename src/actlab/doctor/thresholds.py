@@ -23,7 +23,7 @@ class Thresholds:
     flat_warning: float = 0.5  # share of points × units, for activations that saturate on both sides
     flat_error: float = 0.75
     linear_warning: float = 0.9  # share of a layer's units whose activation is on one side of its bend on every input
-    vanishing_warning: float = 1e-2  # gradient at the first activation over that at the last
+    vanishing_warning: float = 5e-3  # gradient at the first activation over that at the last
     vanishing_error: float = 1e-3
     exploding_warning: float = 1e2
     exploding_error: float = 1e4
@@ -32,9 +32,7 @@ class Thresholds:
     init_layer: float = 16.0  # factor, either way, by which a layer's weight variance misses the one that fits
     init_chain_large: float = 1e2  # the same, multiplied over a chain of layers without a norm between
     init_chain_small: float = 1e4
-    init_slope: float = (
-        1e-2  # what saturating functions and the weights behind them pass on of a gradient, all together
-    )
+    init_slope: float = 5e-3  # what saturating functions and the weights behind them pass on of a gradient, together
     start_high: float = 100.0  # variance of z at the first weights
     start_low: float = 1e-5  # the same, where no activation made the layer's input
     input_size: float = 30.0  # root mean square of the model's inputs
