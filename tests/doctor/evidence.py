@@ -24,7 +24,7 @@ SETS = {"tuning": TUNING, "held out": HELD_OUT}
 OWN_CODE = ("unguarded_log", "cut")
 WORDS = {
     "en": {
-        "set": "Set", "tuning": "tuning", "held out": "held out", "nets": "architectures",
+        "set": "Set", "seeds": "seeds a fault", "tuning": "tuning", "held out": "held out", "nets": "architectures",
         "cases": "faults that do harm", "patients": "patients", "found": "found in the right layer",
         "code": "right code",
         "healthy": "healthy models", "alarms": "with a false alarm", "net": "Architecture", "error": "healthy error",
@@ -33,7 +33,7 @@ WORDS = {
         "none": "no remedy by program", "program": "all but `unguarded_log` and `cut`",
     },
     "ko": {
-        "set": "집합", "tuning": "조정용", "held out": "남겨 둔 것", "nets": "구조 수",
+        "set": "집합", "seeds": "결함마다 시드", "tuning": "조정용", "held out": "남겨 둔 것", "nets": "구조 수",
         "cases": "해를 끼치는 결함", "patients": "환자", "found": "맞는 층에서 찾음", "code": "맞는 코드",
         "healthy": "건강한 모델", "alarms": "헛경보가 난 것", "net": "구조", "error": "건강한 모델의 오차",
         "harmless": "해가 없는 결함", "missed": "놓친 것", "fault": "결함", "closed": "메운 차이(중앙값)",
@@ -78,12 +78,13 @@ class Runs:
             cases = self.counted(names)
             sick = [r for case in cases for r in self.by[case]]
             well = [r for name in names for r in self.by[name, "healthy"]]
+            seeds = sorted({len(self.by[case]) for case in cases})
             rows.append([
-                w[title], len({name for name in names if self.by[name, "healthy"]}), len(cases), len(sick),
+                w[title], "–".join(map(str, dict.fromkeys((seeds[0], seeds[-1])))) if seeds else "–", len({name for name in names if self.by[name, "healthy"]}), len(cases), len(sick),
                 share(sum(r["right"] for r in sick), len(sick)), share(sum(r["code_right"] for r in sick), len(sick)),
                 len(well), share(sum(bool(r["found"]) for r in well), len(well)),
             ])  # fmt: skip
-        heads = ("set", "nets", "cases", "patients", "found", "code", "healthy", "alarms")
+        heads = ("set", "seeds", "nets", "cases", "patients", "found", "code", "healthy", "alarms")
         return table([w[h] for h in heads], rows)
 
     def architectures(self, w):
