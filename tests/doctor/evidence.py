@@ -80,7 +80,8 @@ class Runs:
             well = [r for name in names for r in self.by[name, "healthy"]]
             seeds = sorted({len(self.by[case]) for case in cases})
             rows.append([
-                w[title], "–".join(map(str, dict.fromkeys((seeds[0], seeds[-1])))) if seeds else "–", len({name for name in names if self.by[name, "healthy"]}), len(cases), len(sick),
+                w[title], "–".join(map(str, dict.fromkeys((seeds[0], seeds[-1])))) if seeds else "–",
+                len({name for name in names if self.by[name, "healthy"]}), len(cases), len(sick),
                 share(sum(r["right"] for r in sick), len(sick)), share(sum(r["code_right"] for r in sick), len(sick)),
                 len(well), share(sum(bool(r["found"]) for r in well), len(well)),
             ])  # fmt: skip

@@ -10,7 +10,7 @@ import survey
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from patients import faults
+from patients import faults, tasks
 from patients.case import judged, train
 
 from actlab.doctor import check, watch
@@ -54,8 +54,9 @@ def test_the_lists_are_what_they_say():
 
 
 @pytest.mark.parametrize("name", patients.ARCHITECTURES)
-def test_the_paths_are_layers_and_every_fault_changes_something(name):
+def test_the_paths_are_layers_and_every_fault_changes_something(name, monkeypatch):
     """A fault that plants nothing would be a patient that cannot be told from a healthy one."""
+    monkeypatch.setattr(tasks, "BATCHES", 4)
     healthy = survey.made(name, 0)
     for path in (*healthy.hidden, *healthy.weights, *healthy.first, *healthy.scores, healthy.output):
         healthy.model.get_submodule(path)
