@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from patients import HELD_OUT, TUNING, faults
+from scipy.stats import beta
 from survey import OUT, differences, harmful
 
 from actlab.statistics import median_interval
@@ -52,6 +53,15 @@ def share(part, whole):
     return f"{part}/{whole} ({100 * part / whole:.1f} %)" if whole else "–"
 
 
+def between(part, whole):
+    """`share` with its Clopper–Pearson interval at 95 %."""
+    if not whole:
+        return "–"
+    low = beta.ppf(0.025, part, whole - part + 1) if part else 0.0
+    high = beta.ppf(0.975, part + 1, whole - part) if part < whole else 1.0
+    return f"{share(part, whole)}, {100 * low:.1f} … {100 * high:.1f} %"
+
+
 def table(heads, rows):
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     return "\n".join([*lines, *("| " + " | ".join(str(cell) for cell in row) + " |" for row in rows)])
@@ -82,8 +92,8 @@ class Runs:
             rows.append([
                 w[title], "–".join(map(str, dict.fromkeys((seeds[0], seeds[-1])))) if seeds else "–",
                 len({name for name in names if self.by[name, "healthy"]}), len(cases), len(sick),
-                share(sum(r["right"] for r in sick), len(sick)), share(sum(r["code_right"] for r in sick), len(sick)),
-                len(well), share(sum(bool(r["found"]) for r in well), len(well)),
+                between(sum(r["right"] for r in sick), len(sick)), share(sum(r["code_right"] for r in sick), len(sick)),
+                len(well), between(sum(bool(r["found"]) for r in well), len(well)),
             ])  # fmt: skip
         heads = ("set", "seeds", "nets", "cases", "patients", "found", "code", "healthy", "alarms")
         return table([w[h] for h in heads], rows)
