@@ -99,15 +99,23 @@ def memory(minutes: float) -> None:
         wait(page, "window.actlabPlay?.statistics.drawn > 0")
         page.evaluate("actlabPlay.player.speed = 'fast'; actlabPlay.player.toggle(true)")
         session = page.context.new_cdp_session(page)
-        end = time.perf_counter() + 60 * minutes
-        while time.perf_counter() < end:
-            time.sleep(min(30.0, 60 * minutes / 8))
+        session.send("Performance.enable")
+        began, seen = time.perf_counter(), []
+        while (now := time.perf_counter() - began) < 60 * minutes:
+            time.sleep(min(30.0, 60 * minutes - now))
             session.send("HeapProfiler.collectGarbage")
-            heap = session.send("Runtime.getHeapUsage")["usedSize"] / 2**20
+            page_mib = session.send("Runtime.getHeapUsage")["usedSize"] / 2**20
+            counts = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
             # At the end it begins again, so that it plays all the time.
             page.evaluate("if (!actlabPlay.player.playing) actlabPlay.player.toggle(true)")
-            state = page.evaluate("actlabPlay.player.index")
-            print(f"server {resident(process.pid):.0f} MiB, page {heap:.1f} MiB, state {state}")
+            state, trained = page.evaluate("[actlabPlay.player.index, actlabPlay.player.available]")
+            seen.append((resident(process.pid), page_mib))
+            print(
+                f"{time.perf_counter() - began:4.0f} s: server {seen[-1][0]:.0f} MiB, page {page_mib:.1f} MiB, ", end=""
+            )
+            print(f"{counts['Nodes']:.0f} nodes; state {state} of {trained}", flush=True)
+        for name, values in zip(("server", "page"), zip(*seen, strict=True), strict=True):
+            print(f"{name}: {min(values):.1f} to {max(values):.1f} MiB, at the end {values[-1]:.1f}")
         browser.close()
         process.terminate()
 

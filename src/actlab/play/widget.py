@@ -31,6 +31,11 @@ class Playground(anywidget.AnyWidget):
     settings
         As in `actlab.play.experiment.Experiment`: ``data``, ``noise``, ``points``, ``batch``, ``draw``, ``drawn``.
 
+    Attributes
+    ----------
+    run
+        The experiment: what was chosen in the page is read here, and what is set here is begun there.
+
     Raises
     ------
     UserError
@@ -56,6 +61,10 @@ class Playground(anywidget.AnyWidget):
             raise UserError("text.unknown_language", name=str(lang)[:20], known=", ".join(LANGUAGES))
         super().__init__(lang=language, run=run)
         self.on_msg(self._hear)
+
+    @traitlets.validate("run")
+    def _whole(self, proposal: Any) -> dict[str, Any]:
+        return Experiment.read(proposal["value"]).plain()
 
     def _hear(self, _: object, message: object, __: object) -> None:
         """A message of the page: to the session's own thread, which answers when it can; the kernel stays free."""

@@ -24,7 +24,8 @@ import { say, vocabulary } from "./words.js";
 const TURN = 3;
 
 export function mount(el, channel, { address = false } = {}) {
-  const root = h(`div.actlab-play${address ? "" : ".inside"}`);
+  // A notebook keeps its shortcuts to itself while the focus is here.
+  const root = h(`div.actlab-play${address ? "" : ".inside"}`, { "data-lm-suppress-shortcuts": "true" });
   el.append(root);
   const app = {
     root, channel, address,
@@ -95,6 +96,7 @@ export function mount(el, channel, { address = false } = {}) {
       app.player.forget(message.id);
       app.player.total = message.states;
       if (address) history.replaceState(null, "", `#${toText(message.run, app.lesson)}`);
+      app.onrun?.(message.run);
       build();
     },
     grown(message) {
