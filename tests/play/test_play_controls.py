@@ -230,7 +230,7 @@ def test_a_file_of_one_s_own(page):
         window.sent = [];
         actlabPlay.channel.send = (message) => { sent.push(message); send(message); };
     }""")
-    tab.click(".data[title='CSV file']")
+    tab.click(".data[title=CSV]")
     files = tab.locator("dialog.own input[type=file]")
     for name, content, why in (
         ("large.csv", b"a,b,c\n" + b"1,2,3\n" * 11_000, "67 KB"),
@@ -258,7 +258,7 @@ def test_a_file_of_one_s_own(page):
     page.wait("actlabPlay.file.found.values.length === 3")
     tab.click("dialog.own >> text=Close")
     page.wait("!document.querySelector('dialog')")
-    tab.click(".data[title='CSV file']")  # what was read is there still
+    tab.click(".data[title=CSV]")  # what was read is there still
     run = page.anew(lambda: tab.click("dialog.own >> text=Learn these points"))
     rows = [line.split(",") for line in csv_text().splitlines()[1:61]]
     assert run["own"]["rows"] == [[float(r[1]), float(r[3]), int(r[4] == run["own"]["classes"][1])] for r in rows]
@@ -275,7 +275,7 @@ def test_a_file_of_one_s_own(page):
     hash_ = page.get("location.hash")
     assert "data=own" in hash_
     assert "length" not in hash_
-    DRIVEN.update(("data: CSV file", "data: Split the rows anew"))
+    DRIVEN.update(("data: CSV", "data: Split the rows anew"))
     again = Page(tab.context, f"{tab.url.partition('#')[0]}{hash_}")
     again.ready(0)
     assert "not in the link" in again.tab.locator(".notice").text_content()

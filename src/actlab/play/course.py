@@ -27,6 +27,7 @@ QUANTILES = (0.1, 0.5, 0.9)
 #: Steps of the weight path that are drawn one by one; later it is drawn from state to state.
 PATH_STEPS = 600
 _FIRST = 64  # epochs that the first stage trains
+_AT_ONCE = 16  # nets: as many as the core trains side by side; more would only need more memory
 
 
 def timeline(per_epoch: int, epochs: int) -> Integers:
@@ -75,7 +76,6 @@ class Course:
         self.steps = timeline(self.per_epoch, self.horizon)
         self.epochs = 0
         self.diverged_at: int | None = None  # the step at which the own net was lost
-        self.lost_seeds = 0
         layers = self.spec.layers
         self.rows: AnyArray = np.empty((0, self.spec.row), np.float32)
         self.curves: Array = np.empty((0, 4))
@@ -99,32 +99,37 @@ class Course:
         """Train four times as far. False where it was cancelled: nothing has changed then."""
         epochs = min(self.horizon, self.epochs * 4 or _FIRST)
         steps = timeline(self.per_epoch, epochs)
-        seeds = [self.arm.seed + k for k in range(limits.SEEDS)]
-        rates = [self.arm.rate] * limits.SEEDS
 
         def stop(_: float) -> None:
             if cancelled():
                 raise _CancelledError
 
-        try:
-            trained = nets.train(
-                self.spec, self.arm.training(epochs, self._batch), seeds=seeds, learning_rates=rates,
-                train_sets=self._train, validation_sets=self._fresh, checkpoints=steps, keep=[0], threads=1,
-                progress=stop,
-            )  # fmt: skip
-        except _CancelledError:
-            return False
-        if trained.interrupted:
-            return False
+        curves, gradients = [], []
+        for first in range(0, limits.SEEDS, _AT_ONCE):
+            seeds = [self.arm.seed + first + k for k in range(_AT_ONCE)]
+            try:
+                trained = nets.train(
+                    self.spec, self.arm.training(epochs, self._batch), seeds=seeds,
+                    learning_rates=[self.arm.rate] * _AT_ONCE, train_sets=self._train, validation_sets=self._fresh,
+                    checkpoints=steps, keep=[] if first else [0], threads=1, progress=stop,
+                )  # fmt: skip
+            except _CancelledError:
+                return False
+            if trained.interrupted:
+                return False
+            curves.append(trained.curves)
+            # Copies: a view would keep all that was measured of all nets.
+            gradients.append(trained.traces[..., TRACES.index("gradient_norm")].copy())
+            if not first:
+                own = trained.snapshots[0], trained.curves[0].copy(), trained.traces[0].copy()
+                diverged_at = int(trained.steps[0]) if trained.diverged[0] else None
         if not len(self.path):
             self._follow_path(epochs)
-        # Copies: a view would keep what all 64 nets went through, fifty times as much.
-        self.curves, self.traces = trained.curves[0].copy(), trained.traces[0].copy()
-        self.bands = _bands(trained.curves, worst=(np.inf, 0.0, np.inf, 0.0))
-        self.gradient_bands = _bands(trained.traces[..., TRACES.index("gradient_norm")])
-        self.diverged_at = int(trained.steps[0]) if trained.diverged[0] else None
-        self.lost_seeds = int(trained.diverged.sum())
-        self.rows, self.epochs = trained.snapshots[0], epochs
+        self.bands = _bands(np.concatenate(curves), worst=(np.inf, 0.0, np.inf, 0.0))
+        self.gradient_bands = _bands(np.concatenate(gradients))
+        self.diverged_at = diverged_at
+        rows, self.curves, self.traces = own
+        self.rows, self.epochs = rows, epochs  # last: who asks meanwhile finds all there is of a state
         return True
 
     def _follow_path(self, epochs: int) -> None:
