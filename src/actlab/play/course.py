@@ -106,6 +106,8 @@ class Course:
 
         curves, gradients = [], []
         for first in range(0, limits.SEEDS, _AT_ONCE):
+            if cancelled():
+                return False
             seeds = [self.arm.seed + first + k for k in range(_AT_ONCE)]
             try:
                 trained = nets.train(
