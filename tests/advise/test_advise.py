@@ -98,7 +98,7 @@ def test_symptoms_sort_by_what_they_are_about():
 
 def test_what_it_does_not_know_is_said():
     keys = {reason.key for reason in actlab.advise(depth=300, width=4096).unknown}
-    assert {"unknown.reach", "unknown.outside"} <= keys
+    assert {"unknown.reach", "unknown.outside", "unknown.new_data"} <= keys
     assert "unknown.recurrent" in {reason.key for reason in actlab.advise(recurrent=True).unknown}
     assert "unknown.outside" not in {reason.key for reason in actlab.advise(depth=4).unknown}
 

@@ -274,8 +274,7 @@ def _unknown(
     said = [Reason("unknown.reach", values, "study")]
     if not low <= depth <= high or not narrow <= width <= wide:
         said.append(Reason("unknown.outside", {"depth": str(depth), "width": str(width)} | values, "study"))
-    if recurrent:
-        said.append(Reason("unknown.recurrent", {}, "study"))
+    said.append(Reason("unknown.recurrent" if recurrent else "unknown.new_data", {}, "study"))
     first = ranked[0]
     close = [one.function for one in ranked[1:] if abs(one.gap - first.gap) <= 2 * math.hypot(one.error, first.error)]
     if close:
