@@ -67,37 +67,44 @@ def results(kept: Path | None) -> Callable[[str, Callable[[], Any]], Any]:
     return get
 
 
-def pages(folder: Path, get: Callable[[str, Callable[[], Any]], Any]) -> dict[str, dict[str, Path]]:
-    """Every page, by name and language."""
+def pages(folder: Path, get: Callable[[str, Callable[[], Any]], Any]) -> Iterator[tuple[str, dict[str, Path]]]:
+    """Every page, one after another: its name, and where it is in each language."""
     from actlab.cli import main as command
     from actlab.report import write_diagnosis
 
-    found: dict[str, dict[str, Path]] = {}
-    two = get("two", two_functions)
     eight = ["sigmoid", "tanh", "relu", "leaky_relu", "gelu", "silu", "mish", "softplus"]
-    many = get("large", lambda: actlab.compare(eight, data="spiral", hidden=(16, 16, 16, 16), seeds=32, epochs=300))
-    time_ = get("time", lambda: actlab.compare(["tanh", "relu", "sigmoid"], data="adding:20", seeds=16, clip=1.0))
-    price = get("cost", lambda: actlab.cost(["sigmoid", "relu", "gelu"], data="moons", target=0.95))
-    diagnosis, trial = get("diagnosis", sick)
-    for lang in LANGUAGES:
-        reports = {"compare": two, "compare-many": many, "compare-sequences": time_, "cost": price}
-        for name, result in reports.items():
-            found.setdefault(name, {})[lang] = result.report(folder / f"{name}.{lang}.html", lang=lang)
-        found.setdefault("diagnosis", {})[lang] = write_diagnosis(diagnosis, folder / f"d.{lang}.html", lang, trial)
-        for name, words in (("card", ["gelu"]), ("atlas", ["--all"])):
-            path = folder / f"{name}.{lang}.html"
-            command(["--lang", lang, "show", *words, "--out", str(path)])
-            found.setdefault(name, {})[lang] = path
-        path = folder / f"guide.{lang}.html"
-        command(["--lang", lang, "advise", "--guide", str(path)])
-        found.setdefault("guide", {})[lang] = path
-    store = folder / "store"
+    makers: dict[str, Callable[[], Any]] = {
+        "compare": lambda: get("two", two_functions),
+        "compare-many": lambda: get(
+            "large", lambda: actlab.compare(eight, data="spiral", hidden=(16, 16, 16, 16), seeds=32, epochs=300)
+        ),
+        "compare-sequences": lambda: get(
+            "time", lambda: actlab.compare(["tanh", "relu", "sigmoid"], data="adding:20", seeds=16, clip=1.0)
+        ),
+        "cost": lambda: get("cost", lambda: actlab.cost(["sigmoid", "relu", "gelu"], data="moons", target=0.95)),
+    }
+    for name, make in makers.items():
+        result = make()
+        yield name, {lang: result.report(folder / f"{name}.{lang}.html", lang=lang) for lang in LANGUAGES}
+    for name, words in (
+        ("card", ["show", "gelu", "--out"]),
+        ("guide", ["advise", "--guide"]),
+        ("atlas", ["show", "--all", "--out"]),
+    ):
+        found = {lang: folder / f"{name}.{lang}.html" for lang in LANGUAGES}
+        for lang, path in found.items():
+            with use_language(lang):
+                command([*words, str(path), "--lang", lang])
+        yield name, found
     (folder / "deep.toml").write_text(DEEP, encoding="utf-8")
-    command(["sweep", str(folder / "deep.toml"), str(store)])
-    command(["report", str(store), "--out", str(folder / "sweep")])
-    for lang in LANGUAGES:
-        found.setdefault("sweep", {})[lang] = next((folder / "sweep").rglob(f"page.{lang}.html"))
-    return found
+    command(["sweep", str(folder / "deep.toml"), str(folder / "store")])
+    command(["report", str(folder / "store"), "--out", str(folder / "sweep")])
+    yield "sweep", {lang: next((folder / "sweep").rglob(f"page.{lang}.html")) for lang in LANGUAGES}
+    diagnosis, trial = get("diagnosis", sick)
+    yield (
+        "diagnosis",
+        {lang: write_diagnosis(diagnosis, folder / f"diagnosis.{lang}.html", lang, trial) for lang in LANGUAGES},
+    )
 
 
 def two_functions() -> Any:
@@ -148,7 +155,7 @@ def save(sheet: Image.Image, name: str) -> None:
         if len(file.getvalue()) <= 150_000:
             break
     (OUT / f"{name}.webp").write_bytes(file.getvalue())
-    print(f"{name}.webp  {sheet.width} × {sheet.height}  {len(file.getvalue()) // 1000} KB")  # noqa: T201
+    print(f"{name}.webp  {sheet.width} × {sheet.height}  {len(file.getvalue()) // 1000} KB", flush=True)  # noqa: T201
 
 
 @contextmanager
@@ -159,9 +166,9 @@ def tab(browser: Browser, theme: str, wide: int = 1180, high: int = 980) -> Iter
     page.close()
 
 
-def photograph_pages(browser: Browser, found: dict[str, dict[str, Path]]) -> None:
+def photograph_pages(browser: Browser, found: Iterator[tuple[str, dict[str, Path]]]) -> None:
     """The top of every page, and the chapters of a comparison."""
-    for name, by_language in found.items():
+    for name, by_language in found:
         for lang, path in by_language.items():
             shots = []
             for theme in THEMES:
@@ -169,9 +176,8 @@ def photograph_pages(browser: Browser, found: dict[str, dict[str, Path]]) -> Non
                     page.goto(path.as_uri())
                     shots.append(page.screenshot())
             beside(*shots, f"{name}-{lang}")
-    for name, chapters in SHEETS.items():
-        for lang, path in found["compare"].items():
-            beside(*(chapters_of(browser, path, theme, chapters) for theme in THEMES), f"{name}-{lang}")
+            for sheet, chapters in SHEETS.items() if name == "compare" else ():
+                beside(*(chapters_of(browser, path, theme, chapters) for theme in THEMES), f"{sheet}-{lang}")
 
 
 def chapters_of(browser: Browser, path: Path, theme: str, chapters: tuple[str, ...]) -> bytes:
@@ -226,9 +232,12 @@ def photograph_playground(browser: Browser) -> None:
                     page.mouse.move(300, 520)
                     time.sleep(1)
                     shots.setdefault("play", []).append(page.screenshot())
+                    before = page.evaluate("actlabPlay.run.id")
                     page.evaluate("document.querySelector('nav details').open = true")
                     page.locator("nav details ol button").nth(2).click()
-                    wait(page, "actlabPlay.lesson && actlabPlay.player.available > 60 && actlabPlay.player.shown")
+                    drawn = "actlabPlay.player.available > 60 && actlabPlay.player.shown && actlabPlay.curves.length"
+                    wait(page, f"actlabPlay.run.id > {before} && {drawn}")
+                    page.evaluate("actlabPlay.player.seek(60)")
                     time.sleep(3)
                     page.mouse.move(5, 5)
                     shots.setdefault("play-lesson", []).append(page.screenshot())
