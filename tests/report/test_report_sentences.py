@@ -101,6 +101,32 @@ def test_many_arms_are_sorted_by_verdict():
     assert "lower accuracy" not in text
 
 
+def test_the_highest_mean_is_not_crowned():
+    """Arms whose intervals reach into that of the highest are named, but for the first where its pairs settle it."""
+    c = comparison(("tanh", "relu", "gelu", "silu"))
+    for arm, low, estimate, high, difference in (
+        ("tanh", 0.90, 0.93, 0.97, 0.0), ("relu", 0.92, 0.94, 0.96, 0.01), ("gelu", 0.95, 0.97, 0.98, 0.04),
+        ("silu", 0.80, 0.85, 0.90, -0.08),
+    ):  # fmt: skip
+        c = with_summary(
+            c, 1, arm, estimate=estimate, low=low, high=high, difference=difference,
+            difference_low=difference - 0.02, difference_high=difference + 0.02,
+        )  # fmt: skip
+    told = [say(s, "en") for s in headline.view_finding(c, 1)]
+    assert told[1:] == [
+        "gelu has the highest mean, but its interval overlaps those of relu: which of them is best stays open."
+    ]
+    c = with_summary(c, 1, "gelu", difference_low=-0.01, difference_high=0.09)  # its pairs with tanh settle nothing
+    assert "overlaps those of tanh and relu:" in say(headline.view_finding(c, 1)[1], "en")
+    assert "tanh, relu의 신뢰구간과 겹치므로" in say(headline.view_finding(c, 1)[1], "ko")
+    for arm in ("tanh", "relu"):
+        c = with_summary(c, 1, arm, high=0.949)
+    assert len(headline.view_finding(c, 1)) == 1
+    c = with_summary(c, 1, "tanh", estimate=0.975, low=0.94)  # the first is the highest
+    c = with_summary(c, 1, "gelu", difference_low=-0.04, difference_high=-0.01)
+    assert "overlaps those of relu:" in say(headline.view_finding(c, 1)[1], "en")
+
+
 def test_failures_and_conditions_are_named(plain, failing, wide):
     assert not any(s.key.startswith("headline.failed") for s in headline.lede(plain))
     assert "12 of 16 nets of relu collapsed or diverged" in tell(headline.lede(failing), "en")

@@ -98,7 +98,7 @@ def view_finding(comparison: Comparison, index: int) -> list[Said]:
     if len(found) < 2:
         return [said("headline.alone", **opening, arm=r.arm, accuracy=percent(r.estimate)) for r in found]
     if len(found) > 2:
-        return [_finding_of_many(found, opening)]
+        return [_finding_of_many(found, opening), *_who_is_best(found)]
     first, second = found
     if second.verdict:
         winner, loser = (second, first) if second.verdict > 0 else (first, second)
@@ -143,6 +143,17 @@ def _finding_of_many(found: list[Row], opening: dict[str, Said]) -> Said:
             said("many.none_seen", items=names, detectable=size(max(seen))) if seen else said("many.none", items=names)
         )
     return said("headline.many", **opening, first=first.arm, accuracy=percent(first.estimate), parts=parts)
+
+
+def _who_is_best(found: list[Row]) -> list[Said]:
+    """That the highest mean is not the best function, where the intervals of others reach into its own.
+
+    Pairs say more than two intervals do, but there are only those with the first arm: what they settle is not open.
+    """
+    top, first = _top(found), found[0]
+    settled = [row for row in found if (row.verdict < 0 if top is first else row is first and top.verdict > 0)]
+    near = [row.arm for row in found if row is not top and row not in settled and row.high >= top.low]
+    return [said("headline.open_top", top=top.arm, items=near)] if near else []
 
 
 def _difference_item(row: Row) -> Said:
