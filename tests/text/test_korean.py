@@ -1,10 +1,14 @@
 """Korean particles follow the last sound of the word, however the word is written."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import actlab
+import actlab.text
 from actlab.text import tr
 from actlab.text._korean import with_particle
 
@@ -113,6 +117,20 @@ def test_hangul_syllables_by_their_jamo(syllable):
     assert with_particle(syllable, "은/는") == syllable + ("은" if closed else "는")
     rieul = closed and parts[2] == "\N{HANGUL JONGSEONG RIEUL}"
     assert with_particle(syllable, "으로/로") == syllable + ("으로" if closed and not rieul else "로")
+
+
+def test_quoted_words_are_read_without_their_quotation_marks():
+    assert with_particle("moons", "”은/는") == "moons”는"
+    assert with_particle("Softmax 층", "”은/는") == "Softmax 층”은"
+    assert with_particle("서울", "’으로/로") == "서울’로"
+    assert with_particle("부산", "’으로/로") == "부산’으로"
+
+
+def test_no_sentence_leaves_the_choice_to_the_reader():
+    for path in (Path(actlab.text.__file__).parent / "locale" / "ko").glob("*.toml"):
+        assert not re.search(
+            r"[은는이가을를와과]\([은는이가을를와과]\)|\(으\)로|으로\(로\)", path.read_text("utf-8")
+        ), path
 
 
 def test_in_a_sentence():

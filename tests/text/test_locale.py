@@ -72,6 +72,7 @@ def test_particles_are_written_closed_first(room):
     for key, sentence in sentences("ko", room).items():
         for _, _, spec, _ in string.Formatter().parse(sentence):
             if spec and "/" in spec:
+                spec = spec.lstrip("”’")  # a quotation mark may come between the word and its particle
                 assert spec not in turned, key
                 assert re.fullmatch("[가-힣]+/[가-힣]+", spec), key
 

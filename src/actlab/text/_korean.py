@@ -41,9 +41,18 @@ def _final(word: str) -> str:
 
 
 def with_particle(word: str, pair: str) -> str:
-    """`word` followed by the fitting half of `pair`, which is written closed first: ``"은/는"``, ``"으로/로"``."""
+    """`word` followed by the fitting half of `pair`, which is written closed first: ``"은/는"``, ``"으로/로"``.
+
+    What stands before the Hangul of `pair` closes a quotation of the word: ``"”은/는"`` gives “moons”는.
+    """
     closed, _, opened = pair.partition("/")
+    mark = closed.rstrip("".join(filter(_is_hangul, closed)))
+    closed = closed.removeprefix(mark)
     final = _final(word)
     if closed == "으로" and final == "ㄹ":
-        return word + opened
-    return word + (closed if final else opened)
+        return word + mark + opened
+    return word + mark + (closed if final else opened)
+
+
+def _is_hangul(letter: str) -> bool:
+    return "가" <= letter <= "힣"
