@@ -14,5 +14,8 @@ export function followTheme(app) {
   const follow = () => { readColours(app.root); app.redraw(); };
   readColours(app.root);
   system.addEventListener("change", follow);
-  return () => system.removeEventListener("change", follow);
+  // A notebook may put the page into its document after it was made: until then style sheets give it no colours.
+  const placed = new ResizeObserver(() => { if (app.root.isConnected) { placed.disconnect(); follow(); } });
+  if (!app.root.isConnected) placed.observe(app.root);
+  return () => { placed.disconnect(); system.removeEventListener("change", follow); };
 }
