@@ -87,7 +87,14 @@ def plain():
     return actlab.check(nn.Linear(3, 2), [torch.randn(4, 3)])
 
 
-MADE = {make.__name__: make for make in (sick, watched, fused, dead, overflowing, plain)}
+def straight():
+    """One finding and no more."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(8, 16), nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 3))
+    return actlab.check(model, pitfalls.classes(128), loss=functional.cross_entropy)
+
+
+MADE = {make.__name__: make for make in (sick, watched, fused, dead, overflowing, plain, straight)}
 _HELD: dict = {}
 
 

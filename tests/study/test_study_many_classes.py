@@ -13,7 +13,7 @@ from actlab import nets
 from actlab.data import margin_by_neighbours, near_and_far, resolve
 from actlab.nets import PointSets, TrainSpec
 from actlab.report import readings
-from actlab.report._png import regions_png
+from actlab.report._png import encoded, regions_map
 from actlab.report.sentences import learning, say
 from actlab.study.closeup import _distances
 
@@ -153,10 +153,10 @@ def test_the_map_of_regions_is_a_picture():
     probability = np.zeros((3, 2, 2))
     probability[0, 0, 0] = probability[1, 0, 1] = probability[2, 1, 1] = 1
     probability[:, 1, 0] = 1 / 3
-    pixels = image.imread(BytesIO(regions_png(probability)))[::-1]
+    pixels = image.imread(BytesIO(encoded(*regions_map(probability))))[::-1]
     assert pixels.shape == (2, 2, 4)
     assert len({tuple(pixels[place][:3]) for place in ((0, 0), (0, 1), (1, 1))}) == 3
     assert pixels[1, 0, 3] == 0  # undecided: clear
     assert pixels[0, 0, 3] == pixels[1, 1, 3] > 0.3
     probability[:, 0, 0] = np.nan
-    assert image.imread(BytesIO(regions_png(probability)))[::-1][0, 0, 3] == 0
+    assert image.imread(BytesIO(encoded(*regions_map(probability))))[::-1][0, 0, 3] == 0
