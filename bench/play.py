@@ -67,7 +67,7 @@ def pictures(seconds: float) -> None:
         address = time.perf_counter() - began
         page.goto(url)
         wait(page, "window.actlabPlay?.statistics.drawn > 0")
-        print(f"address after {address:.2f} s, first picture {time.perf_counter() - began:.2f} s after it")
+        print(f"after the command: address {address:.2f} s, first picture {time.perf_counter() - began:.2f} s")
         wait(page, "actlabPlay.player.available > 200")
         page.evaluate("actlabPlay.player.toggle(true)")
         before = page.evaluate("[actlabPlay.statistics.drawn, actlabPlay.statistics.states]")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from chromium import launch
 from factory import comparison
 
 
@@ -43,3 +44,12 @@ def case(request):
 @pytest.fixture(params=("en", "ko"))
 def lang(request):
     return request.param
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()

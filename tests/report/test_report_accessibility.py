@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import pytest
 from axe import violations
+from chromium import MARKS
 
 import actlab
 from actlab.guidance import page as guide_page
@@ -19,11 +19,7 @@ from actlab.report.page import page as comparison_page
 sys.path.insert(0, str(Path(__file__).parent / "cards"))
 from cards_factory import made
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists() and "CI" not in os.environ, reason=f"{CHROMIUM} is not installed"),
-]
+pytestmark = MARKS
 WINDOW = (-6.0, 6.0)
 
 
@@ -66,18 +62,6 @@ PAGES = {
     "sweep": lambda folder, _: sweep_page(folder / "store"),
     "diagnosis": lambda *_: diagnosis_page(),
 }
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("name", PAGES)

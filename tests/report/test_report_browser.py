@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
+from chromium import MARKS
 
 from actlab.report import write_page
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists() and "CI" not in os.environ, reason=f"{CHROMIUM} is not installed"),
-]
+pytestmark = MARKS
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 WIDER_THAN_THE_PAGE = """() => [...document.querySelectorAll("main *")]
@@ -39,18 +33,6 @@ CUT_OFF = """() => [...document.querySelectorAll("svg[role=img] text")]
   .map(t => t.ownerSVGElement.querySelector("title").id + ": " + t.textContent)"""
 SMALLEST = """() => Math.min(...[...document.querySelectorAll("svg[role=img] text")].map(t =>
   parseFloat(getComputedStyle(t).fontSize) * t.ownerSVGElement.getScreenCTM().a))"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def _final(word: str) -> str:
     if not word:
         return ""
     last = _READINGS.get(word.lower(), word)[-1]
-    if "가" <= last <= "힣":
+    if _is_hangul(last):
         index = (ord(last) - 0xAC00) % 28
         return "" if index == 0 else "ㄹ" if index == 8 else "ㄱ"
     if last.isdigit():

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from cards_factory import made
-from test_report_browser import CHROMIUM, CUT_OFF, OVERFLOW, OVERLAPS, SMALLEST, WIDER_THAN_THE_PAGE, browser
+from chromium import MARKS
+from test_report_browser import CUT_OFF, OVERFLOW, OVERLAPS, SMALLEST, WIDER_THAN_THE_PAGE
 
 from actlab.functions import names
 from actlab.report.cards.atlas import atlas
 from actlab.report.cards.page import page
 
-__all__ = ["browser"]  # a fixture: pytest finds it here
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists() and "CI" not in os.environ, reason=f"{CHROMIUM} is not installed"),
-]
+pytestmark = MARKS
 WINDOW = (-6.0, 6.0)
 LONG = "0.25*x*tanh(softplus(1.2345678*x)) + 0.75*max(x, 0.123456*x)*sigmoid(3.25*x - 1.5) - 0.001*sin(7*x)*exp(-x**2)"
 CASES = {
