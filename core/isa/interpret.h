@@ -155,7 +155,7 @@ template <class V, class K = scalar_t<V>> class Machine {
         ACTLAB_UNARY(exp, (vexp<V, K>(x))) ACTLAB_UNARY(expm1, (vexpm1<V, K>(x))) ACTLAB_UNARY(log, vlog(x)) ACTLAB_UNARY(log1p, vlog1p(x))
         ACTLAB_SEVERAL(sigmoid) ACTLAB_SEVERAL(tanh) ACTLAB_UNARY(softplus, (vsoftplus<V, K>(x)))
         ACTLAB_UNARY(erf, (verf<V, K>(x))) ACTLAB_UNARY(normcdf, (vnormcdf<V, K>(x))) ACTLAB_UNARY(normpdf, (vnormpdf<V, K>(x)))
-        ACTLAB_UNARY(sech2, (vsech2<V, K>(x))) ACTLAB_UNARY(atan, vatan(x)) ACTLAB_UNARY(sin, (vsin<V, K>(x))) ACTLAB_UNARY(cos, (vcos<V, K>(x)))
+        ACTLAB_UNARY(sech2, (vsech2<V, K>(x))) ACTLAB_UNARY(atan, (vatan<V, K>(x))) ACTLAB_UNARY(sin, (vsin<V, K>(x))) ACTLAB_UNARY(cos, (vcos<V, K>(x)))
         ACTLAB_BINARY(pow, vpow(x, y))
         ACTLAB_PAIR(sigmoid_pair, (vsigmoid_pair<V, K>)) ACTLAB_PAIR(tanh_sech2, (vtanh_sech2<V, K>))
         ACTLAB_PAIR(softplus_sigmoid, (vsoftplus_sigmoid<V, K>)) ACTLAB_PAIR(normcdf_normpdf, (vnormcdf_pdf<V, K>))

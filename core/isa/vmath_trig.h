@@ -126,12 +126,19 @@ template <class V, class K = scalar_t<V>> ACTLAB_INLINE V vcos(V x) {
 }
 
 // atan of |x| is atan((|x| - b) / (1 + b |x|)) + atan(b) with b = 0, 1 or infinity, whichever leaves an argument of
-// at most tan(pi / 8); one division serves the three.
-template <class V> ACTLAB_INLINE V vatan(V x) {
+// at most tan(pi / 8); one division serves the three. (Brief: the quotient and the sums stay as they are rounded.)
+template <class V, class K = scalar_t<V>> ACTLAB_INLINE V vatan(V x) {
   using T = scalar_t<V>;
-  using C = coefficients<T>;
+  using C = coefficients<K>;
   V a = at_most(vabs(x), (T)0x1p60);  // pi / 2 from far below there on; Dekker's product must not overflow
   int_t<V> middle = int_t<V>(a > C::tan_eighth), far = int_t<V>(a > 1 / C::tan_eighth);
+  if constexpr (sizeof(T) == 8 && !accuracy<K>::compensated) {
+    V top = select(far, set1<V>(-1), select(middle, a - 1, a));
+    V bottom = select(far, a, select(middle, a + 1, set1<V>(1)));
+    V base = select(far, set1<V>(C::half_pi[0]), select(middle, set1<V>(C::half_pi[0] / 2), V{}));
+    V t = top / bottom, z = t * t;
+    return copysign(base + fma(t * z, polynomial(C::atan, z), t), x);
+  }
   V top, top_low, bottom, bottom_low;
   two_sum(a, set1<V>(-1), top, top_low);
   two_sum(a, set1<V>(1), bottom, bottom_low);

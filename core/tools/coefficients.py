@@ -177,7 +177,7 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
         lambda z: z,
         mpf(0),
         mpf("0.1717"),
-        (5, 11, 11),
+        (5, 9, 11),
     )
     quarter = mpf("0.618")  # (pi / 4)^2
     add(

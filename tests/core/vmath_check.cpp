@@ -10,7 +10,8 @@ using namespace actlab::ACTLAB_ISA;
   F(exp, (a = vexp<V, K>(x))) F(expm1, (a = vexpm1<V, K>(x))) F(log, a = vlog(x)) F(log1p, a = vlog1p(x))            \
   F(sigmoid, (a = vsigmoid<V, K>(x))) F(tanh, (a = vtanh<V, K>(x))) F(sech2, (a = vsech2<V, K>(x)))                  \
   F(softplus, (a = vsoftplus<V, K>(x))) F(erf, (a = verf<V, K>(x))) F(normcdf, (a = vnormcdf<V, K>(x)))              \
-  F(normpdf, (a = vnormpdf<V, K>(x))) F(sin, (a = vsin<V, K>(x))) F(cos, (a = vcos<V, K>(x))) F(atan, a = vatan(x))                  \
+  F(normpdf, (a = vnormpdf<V, K>(x))) F(sin, (a = vsin<V, K>(x))) F(cos, (a = vcos<V, K>(x)))                                           \
+  F(atan, (a = vatan<V, K>(x)))                                                                                     \
   F(training_tanh, a = tanh_in_training(x)) F(training_sigmoid, a = sigmoid_in_training(x)) F(pow, a = vpow(x, y))   \
   F(sigmoid_pair, (vsigmoid_pair<V, K>(x, a, b)))                                             \
   F(tanh_sech2, (vtanh_sech2<V, K>(x, a, b))) F(softplus_sigmoid, (vsoftplus_sigmoid<V, K>(x, a, b)))                \

@@ -40,7 +40,7 @@ UNITS_UNFUSED: Final = {name: max(2.5, units) if name != "sqrt" else units for n
 # The same where x is float32: the core then computes in float64 with shorter forms, on every processor.
 UNITS_BRIEF: Final = UNITS_UNFUSED | {
     "exp": 6.5, "expm1": 18.0, "sigmoid": 9.0, "tanh": 16.0, "sech2": 9.0, "softplus": 10.0, "erf": 18.0,
-    "normcdf": 16.0, "normpdf": 6.5, "sin": 4.0, "cos": 4.0,
+    "normcdf": 16.0, "normpdf": 6.5, "sin": 4.0, "cos": 4.0, "atan": 12.0,
 }  # fmt: skip
 # What is left to a result before its last rounding (float32), or altogether (float64), in units of its type.
 ALLOWED: Final = {np.dtype(np.float32): 2.0**-8, np.dtype(np.float64): 4.0}
