@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pitfalls
@@ -206,3 +207,15 @@ def test_without_a_loss_nothing_is_said_of_gradients():
     d = check(pitfalls.stack(nn.Sigmoid, depth=8), pitfalls.classes())
     assert not [f for f in d.findings if f.code in ("ACT003", "ACT004")]
     assert any("loss=" in sentence for sentence in d.skipped)
+
+
+def test_findings_of_one_cause_stand_together_wherever_they_are():
+    """The worst first, each group where its first finding stands; nothing is said twice, nothing is lost."""
+    d = check(pitfalls.stack(nn.Sigmoid, depth=8), pitfalls.classes(), loss=functional.cross_entropy)
+    one = replace(d.findings[0], severity="error", code="ACT001")
+    turns = [replace(one, layer=str(k), cause=("training", "shift")[k % 2]) for k in range(6)]
+    mild = [replace(f, severity="warning") for f in turns]
+    mixed = replace(d, findings=(*turns, *mild))
+    assert [[(f.severity, f.layer) for f in group] for group in mixed.groups] == [
+        [(severity, str(k)) for k in range(start, 6, 2)] for severity in ("error", "warning") for start in (0, 1)
+    ]

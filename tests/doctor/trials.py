@@ -1,10 +1,11 @@
 """Remedies on the planted faults that do harm: how much of the gap to the healthy twin the top one closes.
 
-    python tests/doctor/trials.py [--seeds 3] [--only NAME …] [--faults NAME …]
+    python tests/doctor/trials.py [--seeds 3] [--cases 60] [--only NAME …] [--faults NAME …]
 
 The cases are those of ``out/patients/runs.jsonl`` (see `survey`). A case is diagnosed as a user would: by
 `actlab.check`, and where that finds nothing by `actlab.watch`; `try_remedies` does the rest. One line a case goes to
-``out/patients/trials.jsonl``; what is there is not computed again.
+``out/patients/trials.jsonl``; what is there is not computed again. ``--cases`` ends after the first so many cases of
+an order that is drawn once for all, whatever else is asked for: a sample of them.
 """
 
 from __future__ import annotations
@@ -77,6 +78,7 @@ def main(arguments):
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", nargs="*", default=list(ARCHITECTURES))
     parser.add_argument("--faults", nargs="*", default=list(faults.ALL))
+    parser.add_argument("--cases", type=int, default=None)
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     warnings.filterwarnings("ignore")
@@ -84,11 +86,12 @@ def main(arguments):
     path = OUT / "trials.jsonl"
     lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     done = {(r["architecture"], r["fault"]) for r in lines}
-    cases = [(name, fault) for name in options.only for fault in options.faults]
+    cases = [(name, fault) for name in ARCHITECTURES for fault in faults.ALL]
     random.Random(0).shuffle(cases)  # so that a part of them says something about all
+    cases = [(name, fault) for name, fault in cases if harmful(differences(runs, name, fault))][: options.cases]
     with path.open("a") as file:
         for name, fault in cases:
-            if (name, fault) not in done and harmful(differences(runs, name, fault)):
+            if (name, fault) not in done and name in options.only and fault in options.faults:
                 file.write(json.dumps(case(name, fault, range(options.seeds))) + "\n")
                 file.flush()
 

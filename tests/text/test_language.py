@@ -99,3 +99,9 @@ def test_a_missing_key_or_value_is_a_mistake_of_the_program():
             tr(key)
     with pytest.raises(KeyError):
         tr("cli.report_at")
+
+
+@pytest.mark.parametrize(("n", "said"), [(0, "0 errors"), (1, "1 error"), ("1", "1 error"), ("1,001", "1,001 errors")])
+def test_english_counts_one_and_several(n, said):
+    assert tr("doctor.count.error", n=n) == said
+    assert tr("doctor.count.error", "ko", n=n) == f"오류 {n}건"

@@ -77,6 +77,18 @@ def test_particles_are_written_closed_first(room):
                 assert re.fullmatch("[가-힣]+/[가-힣]+", spec), key
 
 
+@pytest.mark.parametrize("room", ROOMS)
+def test_english_counts_are_written_as_one_and_several(room):
+    for key, sentence in sentences("en", room).items():
+        assert not re.search(r"[a-z]\(s\)", sentence), key
+        for _, _, spec, _ in string.Formatter().parse(sentence):
+            if spec and "/" in spec:
+                one, _, several = spec.partition("/")
+                assert re.fullmatch("[a-z ]+", one), key
+                assert re.fullmatch("[a-z ]+", several), key
+                assert one != several, key
+
+
 def test_keys_are_the_union_of_the_rooms():
     for lang in LANGUAGES:
         assert keys(lang) == {f"{room}.{key}" for room in ROOMS for key in sentences(lang, room)}

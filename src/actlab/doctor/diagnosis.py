@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
@@ -57,9 +56,14 @@ class Diagnosis:
 
     @property
     def groups(self) -> tuple[tuple[Finding, ...], ...]:
-        """Findings that differ in their place only stand together: the same advice need not be read ten times."""
-        alike = groupby(self.findings, key=lambda f: (f.code, f.severity, f.cause))
-        return tuple(tuple(group) for _, group in alike)
+        """Findings that differ in their place only stand together: the same advice need not be read ten times.
+
+        In the order of each group's first finding, so the worst first.
+        """
+        alike: dict[tuple[str, str, str], list[Finding]] = {}
+        for finding in self.findings:
+            alike.setdefault((finding.severity, finding.code, finding.cause), []).append(finding)
+        return tuple(map(tuple, alike.values()))
 
     def at_least(self, severity: Severity) -> tuple[Finding, ...]:
         """Findings of that severity or worse."""

@@ -11,9 +11,16 @@ from actlab.text._language import checked, current_language
 
 
 class _Sentence(string.Formatter):
-    """`str.format`, with Korean particles as a format: ``{name:은/는}`` gives 시그모이드는, 탄젠트는, ReLU는."""
+    """`str.format` with two formats more, each a pair.
+
+    Korean particles: ``{name:은/는}`` gives 시그모이드는, 탄젠트는, ReLU는. English numbers: ``{n:layer/layers}`` gives
+    1 layer, 0 layers, 1,024 layers.
+    """
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if "/" in format_spec and format_spec.isascii():
+            one, _, several = format_spec.partition("/")
+            return f"{value} {one if str(value) == '1' else several}"
         if "/" in format_spec:
             return with_particle(str(value), format_spec)
         return str(super().format_field(value, format_spec))
