@@ -12,7 +12,7 @@ from actlab.play.frame import frame
 from actlab.text import LANGUAGES, tr, use_language
 
 if TYPE_CHECKING:
-    from actlab.play.session import Running
+    from actlab.play.running import Running
 
 MOST_STATES = 240
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from actlab._arrays import AnyArray
     from actlab.play.experiment import ArmChoice
     from actlab.play.frame import Frame, Signal
-    from actlab.play.session import Running
+    from actlab.play.running import Running
 
 SIDES = ("left", "right")
 _PAGE = "play.page."

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from actlab.play.course import Course
     from actlab.play.experiment import ArmChoice, Experiment
     from actlab.play.frame import Frame, Layer, Signal
-    from actlab.play.session import Running
+    from actlab.play.running import Running
 
 #: A factor by which something shrinks or grows that is worth a word.
 _NOTABLE = 2.0

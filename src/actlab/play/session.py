@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,16 +20,13 @@ from actlab.play.course import Course
 from actlab.play.experiment import Experiment
 from actlab.play.frame import frame, signal_at
 from actlab.play.ground import Ground
+from actlab.play.running import Running
 from actlab.text import LANGUAGES, UserError, current_language, use_language
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
     Send = Callable[[bytes], Awaitable[None]]
-
-#: How many times as far as somebody looks the nets are trained.
-_AHEAD = 4
-_FIRST_EPOCHS = 256
 
 
 class Workshop:
@@ -44,36 +40,6 @@ class Workshop:
         """Let the threads go."""
         self.training.shutdown(wait=False, cancel_futures=True)
         self.drawing.shutdown(wait=False, cancel_futures=True)
-
-
-@dataclass
-class Running:
-    """An experiment under way."""
-
-    number: int
-    experiment: Experiment
-    ground: Ground
-    courses: tuple[Course, Course]
-    looked_at: int = 0
-    cancelled: bool = False
-
-    def stopped(self) -> bool:
-        """Whether it has been left for another."""
-        return self.cancelled
-
-    @property
-    def states(self) -> int:
-        """States that both arms have."""
-        return min(course.trained for course in self.courses)
-
-    @property
-    def wants_more(self) -> bool:
-        """Whether somebody looks so near to the end of what is trained that more is needed."""
-        course = min(self.courses, key=lambda c: (c.complete, c.epochs))
-        if course.complete:
-            return False
-        steps = int(course.steps[min(self.looked_at, len(course.steps) - 1)])
-        return course.epochs < max(_FIRST_EPOCHS, _AHEAD * steps / course.per_epoch)
 
 
 class Session:
