@@ -164,3 +164,45 @@ def test_random_draws_from_what_nothing_speaks_for():
     remedies, _, pool = _remedies(d, exploding(), batches)
     assert {r.name for r in remedies}.isdisjoint(r.name for r in pool)
     assert pool
+
+
+class Particular(nn.Module):
+    """Reads the weight of its layer by name where it is not training, as PyTorch's own encoder does."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner, self.act, self.head = nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 3)
+        with torch.no_grad():
+            self.inner.bias -= 20.0
+
+    def forward(self, x):
+        z = self.inner(x) if self.training else functional.linear(x, self.inner.weight, self.inner.bias)
+        return self.head(self.act(z))
+
+
+def encoder():
+    layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+    with torch.no_grad():
+        layer.linear1.bias -= 20.0
+    return nn.Sequential(nn.Unflatten(1, (1, 8)), layer, nn.Flatten(), nn.Linear(8, 3))
+
+
+@pytest.mark.parametrize("factory", [Particular, encoder])
+def test_a_remedy_that_the_model_cannot_take_is_not_tried(factory):
+    """It is said, the others are tried, and the control does not draw it either."""
+    t = trial(factory, seeds=4, steps=2)
+    assert "norm" in t.not_tried
+    assert "norm" not in {arm.name for arm in t.arms}
+    assert t.arms
+    assert all(np.isfinite(arm.losses).all() for arm in (*t.arms, t.random))
+
+
+def test_what_the_model_itself_raises_reaches_the_user():
+    class Broken(Particular):
+        def forward(self, x):
+            if not self.training:
+                raise RuntimeError("not for evaluation")
+            return super().forward(x)
+
+    with pytest.raises(RuntimeError, match="not for evaluation"):
+        trial(Broken, seeds=2, steps=2)

@@ -130,7 +130,7 @@ class Diagnosis:
             for severity in reversed(SEVERITIES)
             if (n := sum(f.severity == severity for f in self.findings))
         ]
-        parts = [", ".join(counts) if counts else tr("doctor.healthy"), self.seen]
+        parts = [f"{', '.join(counts)}." if counts else tr("doctor.healthy"), self.seen]
         if self.silenced:
             parts.append(tr("doctor.silenced", n=integer(self.silenced)))
         return " ".join(parts)

@@ -191,6 +191,8 @@ def _ways_around(readings: Readings, model: nn.Module) -> Remedy | None:
 def _norm(readings: Readings, model: nn.Module) -> Remedy | None:
     kinds = {}
     for path in feeders(readings, model):
+        if isinstance(module_at(model, path.rpartition(".")[0]), nn.TransformerEncoderLayer):
+            continue  # it has norms, and reads its layers' weights by name
         layer: Any = model.get_submodule(path)
         dims = layer.weight.dim()
         kinds[path] = ("LayerNorm" if dims == 2 else _NORMS[dims], int(layer.weight.shape[0]))

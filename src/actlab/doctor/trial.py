@@ -12,6 +12,7 @@ import torch
 
 from actlab.doctor.checking import _as_it_was
 from actlab.doctor.finding import plain
+from actlab.doctor.rehearsal import runs
 from actlab.doctor.remedy import Remedy, remedy_for
 from actlab.statistics import Interval, median_interval
 from actlab.text import UserError, integer, number, tr
@@ -200,12 +201,19 @@ def _remedies(
         for finding in diagnosis.findings:
             if finding.severity != "info" and rank < len(finding.remedies):
                 wanted.setdefault(finding.remedies[rank], finding)
-    made = {name: remedy_for(name, finding, diagnosis.readings, model, inputs) for name, finding in wanted.items()}
+    made = {name: _remedy(name, finding, diagnosis, model, batches, inputs) for name, finding in wanted.items()}
     tried = [remedy for remedy in made.values() if remedy is not None][:MOST]
     names = {remedy.name for remedy in tried}
-    others = [remedy_for(n, None, diagnosis.readings, model, inputs) for n in _ANY if n not in names]
+    others = [_remedy(n, None, diagnosis, model, batches, inputs) for n in _ANY if n not in names]
     pool = [remedy for remedy in others if remedy is not None]
     return tried, tuple(n for n, remedy in made.items() if remedy is None), pool or tried
+
+
+def _remedy(
+    name: str, finding: Finding | None, diagnosis: Diagnosis, model: torch.nn.Module, batches: list[Any], inputs: Any
+) -> Remedy | None:
+    remedy = remedy_for(name, finding, diagnosis.readings, model, inputs)
+    return remedy if remedy is not None and runs(remedy, model, batches[0]) else None
 
 
 def _far_off(inputs: list[Any]) -> bool:
