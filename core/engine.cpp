@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "dispatch.h"
+#include "layout.h"
 #include "ordinary.h"
+#include "slope.h"
 #include "workers.h"
 
 namespace actlab {
@@ -28,34 +30,6 @@ template <class T> Sets<T>::Sets(const T* X, const T* y, int64_t sets, int32_t n
 
 static void require(bool condition, const char* what) {
   if (!condition) throw std::invalid_argument(what);
-}
-
-// How φ′ follows from φ: what the program does for it behind the program of φ, if that is one instruction on the value.
-static Slope slope_of(const OwnedActivation& phi) {
-  const std::vector<Instruction>&value = phi.value.code, &both = phi.value_and_derivative.code;
-  const std::vector<double>&of_value = phi.value.constants, &of_both = phi.value_and_derivative.constants;
-  auto number = [&](const std::vector<double>& constants, uint16_t index, double x) {
-    return index >= first_constant && constants[(size_t)(index - first_constant)] == x;
-  };
-  auto same = [&](uint16_t a, uint16_t b) {
-    return a < first_constant || b < first_constant ? a == b : of_value[(size_t)(a - first_constant)] == of_both[(size_t)(b - first_constant)];
-  };
-  if (!phi.by_learned.empty() || both.empty()) return Slope::stored;
-  const Instruction& last = both.back();
-  const Op op = (Op)last.op;
-  if (value.size() == 1 && both.size() == 1 && (Op)value[0].op == Op::max_const && number(of_value, value[0].a, 0) && value[0].b == 0 &&
-      value[0].d == 1 && op == Op::ramp && last.a == 0 && last.d == 1 && last.e == 2)
-    return Slope::step;
-  const auto is_x = [](const Instruction& q) { return (Op)q.op == Op::copy && q.d == 1 && q.a < 2; };
-  if (both.size() == 1 && op == Op::copy && last.d == 2 && number(of_both, last.a, 1) && (value.empty() || (value.size() == 1 && is_x(value[0]))))
-    return Slope::one;
-  if (both.size() != value.size() + 1 || last.d != 2) return Slope::stored;
-  for (size_t i = 0; i < value.size(); i++) {
-    const Instruction &p = value[i], &q = both[i];
-    if (p.op != q.op || p.d != q.d || p.e != q.e || !same(p.a, q.a) || !same(p.b, q.b) || !same(p.c, q.c)) return Slope::stored;
-  }
-  if (op != Op::fnma || last.a != 1 || last.b != 1) return Slope::stored;
-  return last.c == 1 ? Slope::logistic : number(of_both, last.c, 1) ? Slope::one_minus_square : Slope::stored;
 }
 
 Plan::Plan(std::string isa, int threads, Layout layout, int32_t features, int steps, const std::vector<LayerChoice>& layers, std::vector<OwnedActivation> activations, Loss loss)
@@ -88,7 +62,6 @@ Plan::Plan(std::string isa, int threads, Layout layout, int32_t features, int st
     layer.weights = run((in + again) * out);
     if (choice.norm != Norm::batch) layer.biases = run(out);
     if (normed) layer.scale = run(out), layer.shift = run(out);
-    if (!last && !activations_[(size_t)choice.activation].by_learned.empty()) this->layout = Layout::nets;
     if (!last && !activations_[(size_t)choice.activation].by_learned.empty())
       layer.learned = run((int64_t)activations_[(size_t)choice.activation].by_learned.size());
     layers_.push_back(layer);
@@ -129,25 +102,6 @@ int thread_count(int threads) {
 
 template <class T> static int lanes_of(const Kernels& kernels) { return kernels.bytes / (int)sizeof(T); }
 
-// Whether one net at a time, its units in the lanes, is quicker than as many nets as there are lanes. Both are estimated in
-// nanoseconds a sample and thread, by numbers measured on nets of 4 to 300 units a layer: what an operation on a vector
-// takes in the products, and what comes on top of them.
-template <class T> static bool units_in_lanes(const Plan& plan, int lanes, int64_t nets) {
-  if (plan.layout != Layout::any) return plan.layout == Layout::units;
-  const Network& network = plan.network;
-  double together = 35, alone = 12;
-  for (int k = 0; k < network.layers; k++) {
-    const double in = network.units[k], out = network.units[k + 1], in_vectors = std::ceil(in / lanes), out_vectors = std::ceil(out / lanes);
-    together += 0.2 * (k ? 3 : 2) * in * out + 2 * out;
-    alone += 5 + 0.19 * (2 * in * out_vectors + (k ? out * in_vectors : 0)) + 2 * out_vectors;
-  }
-  constexpr int64_t cached = 256 * 1024;  // a block's weights in the second-level cache
-  if (network.parameters * lanes * (int64_t)sizeof(T) > cached) together *= 1.3;
-  const int64_t blocks = (nets + lanes - 1) / lanes;
-  auto rounds = [&](int64_t pieces) { return (double)((pieces + plan.threads - 1) / plan.threads); };
-  return rounds(nets) * alone < rounds(blocks) * together;
-}
-
 // How many blocks of lanes go together. Only a target ends nets at different steps as a matter of course; then nets of
 // several blocks share lanes, but never so many that threads would wait for the last ones.
 static int64_t blocks_together(int64_t blocks, int threads, double target) {
@@ -159,7 +113,7 @@ static int64_t blocks_together(int64_t blocks, int threads, double target) {
 template <class T> void train(const TrainCall<T>& call) {
   const Kernels& kernels = chosen_kernels(call.plan.isa);
   const Network& network = call.plan.network;
-  const bool units = units_in_lanes<T>(call.plan, lanes_of<T>(kernels), call.nets);
+  const bool units = units_in_lanes(call.plan, lanes_of<T>(kernels), sizeof(T), call.nets);
   const int lanes = units ? 1 : lanes_of<T>(kernels);
   const int64_t width = units ? 1 : lanes * blocks_together((call.nets + lanes - 1) / lanes, call.plan.threads, call.target);
   const int64_t checkpoints = (int64_t)call.checkpoints.size();
@@ -201,7 +155,7 @@ template <class T>
 void score(const Plan& plan, int64_t nets, const T* weights, const int64_t* set_of_net, const Sets<T>& sets, double* scores) {
   const Kernels& kernels = chosen_kernels(plan.isa);
   const Network& network = plan.network;
-  const bool units = units_in_lanes<T>(plan, lanes_of<T>(kernels), nets);
+  const bool units = units_in_lanes(plan, lanes_of<T>(kernels), sizeof(T), nets);
   const int width = units ? 1 : lanes_of<T>(kernels);
   auto work = [&](int64_t piece) {
     const int64_t first = piece * width;

@@ -8,11 +8,16 @@
 
 namespace actlab::ACTLAB_ISA {
 
+// How many numbers of φ weight layer k learns.
+ACTLAB_INLINE int learned_numbers(const Network& net, int k) {
+  return net.layer[k].activation < 0 ? 0 : net.activation[net.layer[k].activation].learned;
+}
+
 template <class V> class Learned {
  public:
   static int64_t scratch(const Network& net, int64_t samples) {
     int64_t size = pointers(net);
-    for (int k = 0; k < net.layers; k++) size += samples * net.layer[k].fan_out * count(net, k);
+    for (int k = 0; k < net.layers; k++) size += samples * net.layer[k].fan_out * learned_numbers(net, k);
     for (int p = 0; p < net.activations; p++)
       for (int q = 0; q < net.activation[p].learned; q++) size += Machine<V>::scratch(net.activation[p].by_learned[q]);
     return size;
@@ -23,7 +28,7 @@ template <class V> class Learned {
     slopes_ = (V**)memory;
     machines_ = (Machine<V>**)(memory + net.layers * (int64_t)sizeof(V*));
     auto* machine = (Machine<V>*)(machines_ + net.activations);
-    for (int k = 0; k < net.layers; k++) slopes_[k] = arena.take(samples * net.layer[k].fan_out * count(net, k));
+    for (int k = 0; k < net.layers; k++) slopes_[k] = arena.take(samples * net.layer[k].fan_out * learned_numbers(net, k));
     for (int p = 0; p < net.activations; p++) {
       machines_[p] = machine;
       for (int q = 0; q < net.activation[p].learned; q++) {
@@ -33,13 +38,11 @@ template <class V> class Learned {
     }
   }
 
-  static int count(const Network& net, int k) { return net.layer[k].activation < 0 ? 0 : net.activation[net.layer[k].activation].learned; }
-
   // Before φ of layer k runs: its numbers to `machine`; with `slope` ∂φ/∂p at the `size` values z, for the way back. Of
   // the room for values these begin at `at`.
   void prepare(int k, const Machine<V>& machine, const V* weights, V* z, int64_t size, bool slope, int64_t at = 0) const {
     const Layer& layer = net_.layer[k];
-    const int learned = count(net_, k);
+    const int learned = learned_numbers(net_, k);
     for (int q = 0; q < learned; q++) machine.set_constant(q, weights[layer.learned + q]);
     if (!slope) return;
     for (int p = 0; p < learned; p++) {
@@ -51,7 +54,7 @@ template <class V> class Learned {
 
   // What `delta`, ∂L/∂φ of layer k at those values, adds to the gradients.
   void follow(int k, const V* delta, int64_t size, V* gradients, int64_t at = 0) const {
-    for (int p = 0; p < count(net_, k); p++) {
+    for (int p = 0; p < learned_numbers(net_, k); p++) {
       const V* by = place(k, p) + at;
       V sum = gradients[net_.layer[k].learned + p];
       for (int64_t i = 0; i < size; i++) sum = fma(delta[i], by[i], sum);

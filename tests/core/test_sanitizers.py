@@ -53,7 +53,7 @@ def build(folder, isa, more):
     options = [*FLAGS, f"-DACTLAB_ISA={isa}", *more]
     sources = [
         SOURCE,
-        *(ROOT / "core" / name for name in ("engine.cpp", "initialise.cpp", "ordinary.cpp", "isa/kernels.cpp")),
+        *(ROOT / "core" / f"{name}.cpp" for name in ("engine", "initialise", "layout", "ordinary", "slope", "isa/kernels")),
     ]
     objects = [folder / f"{source.stem}.o" for source in sources]
     compilers = [

@@ -33,7 +33,7 @@ std::mt19937_64 chance(20240601);
 int number(int low, int high) { return std::uniform_int_distribution<int>(low, high)(chance); }
 
 // Every operation in turn, x and constants as operands; what programs a compiler would write does not matter here.
-OwnedProgram program(int instructions) {
+OwnedProgram program(int instructions, int learned = 0) {
   static const int operands[] = {
 #define ACTLAB_OPERANDS(name, operands, destinations) operands,
       ACTLAB_OPS(ACTLAB_OPERANDS)
@@ -41,7 +41,7 @@ OwnedProgram program(int instructions) {
   };
   OwnedProgram p;
   p.n_registers = number(3, 8);
-  for (int k = number(1, 4); k > 0; k--) p.constants.push_back(number(-30, 30) / 7.0);
+  for (int k = learned + number(1, 4); k > 0; k--) p.constants.push_back(number(-30, 30) / 7.0);
   auto source = [&] {
     return (uint16_t)(number(0, 2) ? number(0, p.n_registers - 1) : first_constant + number(0, (int)p.constants.size() - 1));
   };
@@ -82,7 +82,11 @@ template <class T> bool one_specification() {
   const int features = number(1, 9), hidden = number(0, 4), kinds = number(1, 3), same = number(0, 1) ? number(1, 9) : 0;
   const auto loss = (Loss)number(0, 2);
   std::vector<OwnedActivation> activations;
-  for (int k = 0; k < kinds; k++) activations.push_back({program(number(0, 12)), program(number(0, 12)), number(0, 5) ? 0.7 : 0.0});
+  for (int k = 0; k < kinds; k++) {
+    const int learned = number(0, 2) ? 0 : number(1, 3);
+    activations.push_back({program(number(0, 12), learned), program(number(0, 12), learned), number(0, 5) ? 0.7 : 0.0, {}});
+    for (int p = 0; p < learned; p++) activations.back().by_learned.push_back(program(number(0, 12), learned));
+  }
   const OwnedActivation phi = activations[0];
   std::vector<LayerChoice> choices;
   for (int k = 0; k < hidden; k++) {

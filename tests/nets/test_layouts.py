@@ -8,7 +8,8 @@ from nets_factory import FORMULAS, same_bits, same_result, sets_for, spec_of, tr
 from actlab import _core, nets
 
 COMPANY = 3
-PHI = st.sampled_from(["relu", "tanh", "gelu", "sigmoid", "mish", *FORMULAS])
+LEARNED = ("prelu", "silu(beta=learned(0.7))", "learned(0.3, a)*x*sigmoid(learned(1.5, b)*x) + learned(0.1)*sin(x)")
+PHI = st.sampled_from(["relu", "tanh", "gelu", "sigmoid", "mish", *LEARNED, *FORMULAS])
 WIDTHS = st.integers(1, 9) | st.sampled_from([15, 16, 17, 33, 48, 50, 65])
 OPTIMISERS = st.sampled_from([nets.Sgd(), nets.Momentum(0.5), nets.Adam(), nets.AdamW(0.8, 0.99, 1e-3)])
 SCORES = ("loss", "accuracy", "positive", "largest_share", "finite")

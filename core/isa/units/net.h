@@ -7,6 +7,7 @@
 #include "../interpret.h"
 #include "../lanes.h"
 #include "../losses.h"
+#include "learned.h"
 #include "norms.h"
 #include "products.h"
 
@@ -78,6 +79,7 @@ template <class V> class Units {
     const Layer& layer = net.layer[k];
     if (layer.activation < 0) return;
     const int64_t size = samples_ * wide(k + 1);
+    learned_.prepare(k, machines_[2 * layer.activation + slope], weights + places[k].learned, a_[k + 1], samples_, slope);
     machines_[2 * layer.activation + slope].run(a_[k + 1], slope ? d_[k + 1] : nullptr, size);
     if (!layer.skip) return;
     const V* before = a_[k + 1 - layer.skip];
@@ -149,31 +151,6 @@ template <class V> class Units {
     return all_finite;
   }
 
-  // Clips the gradients: the optimiser knows by what, given their greatest and the sum of their squares.
-  template <class Rule> void scale_gradients(const Rule& rule) {
-    T most = 0;
-    each_trained_vector([&](int, int64_t rows, int64_t stride, const V* g, int64_t filled, bool) {
-      V here{};
-      for (int64_t r = 0; r < rows; r++) here = vmax(here, vabs(g[r * stride]));
-      for (int64_t l = 0; l < filled; l++) most = most > here[l] ? most : here[l];
-    });
-    const V by = rule.factor_of(set1<V>(most), [&](V inverse) {
-      T sum = 0;
-      V of_units{};
-      each_trained_vector([&](int, int64_t rows, int64_t stride, const V* g, int64_t filled, bool last) {
-        for (int64_t r = 0; r < rows; r++) {
-          const V part = g[r * stride] * inverse;
-          of_units = fma(part, part, of_units);
-        }
-        if (!last) return;
-        for (int64_t l = 0; l < filled; l++) sum += of_units[l];
-        of_units = V{};
-      });
-      return set1<V>(sum);
-    });
-    for (int64_t i = 0; i < trained; i++) gradients[i] *= by;
-  }
-
   T activation(int layer, int64_t s, int64_t u) const { return ((const T*)a_[layer])[s * wide(layer) * width + u]; }
   T derivative(int layer, int64_t s, int64_t u) const { return ((const T*)d_[layer])[s * wide(layer) * width + u]; }
   int64_t wide(int layer) const { return layer ? vectors<V>(net.units[layer]) : input_vectors(net); }  // of an activation layer
@@ -185,7 +162,7 @@ template <class V> class Units {
 
  private:
   // Without an arena it only counts how much it takes.
-  Units(const Network& net, int64_t samples, Arena<V>* arena) : net(net) {
+  Units(const Network& net, int64_t samples, Arena<V>* arena) : net(net), learned_(net, samples, arena), used_(UnitLearned<V>::scratch(net, samples)) {
     auto take = [&](int64_t vectors) {
       used_ += vectors;
       return arena ? arena->take(vectors) : nullptr;
@@ -201,7 +178,7 @@ template <class V> class Units {
     for (int k = 0; k < net.layers; k++) {
       const Layer& layer = net.layer[k];
       const int64_t all = wide(k + 1), back = layer.fan_out * vectors<V>(layer.fan_in);
-      const int64_t own = all * (layer.fan_in + (layer.biases >= 0) + 2 * (layer.scale >= 0));
+      const int64_t own = all * (layer.fan_in + (layer.biases >= 0) + 2 * (layer.scale >= 0)) + learned_numbers(net, k);
       trained += own;
       parameters += own + 2 * all * (layer.mean >= 0);
       widest = all > widest ? all : widest;
@@ -242,22 +219,6 @@ template <class V> class Units {
     asked_ = take(tile * (int64_t)net.targets);
   }
 
-  // The gradients of a vector of units at a time: weights, then bias, scale and shift: each(layer, rows, vectors from row
-  // to row, the first, units there are, whether it is the last of these units).
-  template <class Each> void each_trained_vector(Each each) const {
-    for (int k = 0; k < net.layers; k++) {
-      const Layer& layer = net.layer[k];
-      const int64_t all = wide(k + 1), others[] = {places[k].biases, places[k].scale, places[k].shift};
-      for (int64_t v = 0; v < all; v++) {
-        const Panel panel = panel_of(all, v);
-        const int64_t left = layer.fan_out - v * width, filled = left < width ? left : width;
-        each(k, layer.fan_in, panel.size, gradients + places[k].weights + panel.from * layer.fan_in + v - panel.from, filled, false);
-        for (int i = 0; i < 3; i++)
-          if (others[i] >= 0) each(k, 1, 1, gradients + others[i] + v, filled, i == 2 || others[2] < 0);
-      }
-    }
-  }
-
   // The targets lie behind the input, as they do in the data.
   static int64_t input_vectors(const Network& net) { return vectors<V>((net.units[0] + net.targets + 3) / 4 * 4); }
   T* input(int64_t s) const { return (T*)a_[0] + s * wide(0) * width; }
@@ -287,15 +248,17 @@ template <class V> class Units {
     auto product = [&](auto finish) {
       times_panels<V>((const T*)delta_, wide(k + 1) * width, samples_, transposed_, layer.fan_out, all, zero, finish);
     };
-    if (!joins && !goes_on) {
+    if (!joins && !goes_on && before.learned < 0) {
       product([&](int64_t s, int64_t v, V c) { to[s * all + v] = c * slope[s * all + v]; });
     } else {
       product([&](int64_t s, int64_t v, V c) { to[s * all + v] = c; });
       for (int64_t i = 0; i < samples_ * all; i++) {
         const V sum = joins ? to[i] + carried_[i] : to[i];
         if (goes_on) carried_[i] = sum;
-        to[i] = sum * slope[i];
+        to[i] = sum;
       }
+      learned_.follow(k - 1, to, samples_, gradients + places[k - 1].learned);
+      for (int64_t i = 0; i < samples_ * all; i++) to[i] *= slope[i];
       if (goes_on) carried_to_ = k - before.skip;
       else if (joins) carried_to_ = -1;
     }
@@ -303,7 +266,8 @@ template <class V> class Units {
     delta_ = to;
   }
 
-  int64_t used_ = 0, samples_ = 0;
+  UnitLearned<V> learned_;
+  int64_t used_, samples_ = 0;
   int count_ = 0;
   V **a_, **d_;             // [layers + 1] × [samples][vectors]
   UnitNorm<V>* norms_;

@@ -6,6 +6,7 @@
 #pragma once
 #include "../../network.h"
 #include "../arena.h"
+#include "../learned.h"
 
 namespace actlab::ACTLAB_ISA {
 
@@ -33,7 +34,9 @@ constexpr Panel panel_of(int64_t all, int64_t v) {
 
 // Where a layer's parameters begin, in vectors; −1: it has none.
 struct Places {
-  int64_t weights, biases, scale, shift, end;  // `end` of what the optimiser moves
+  int64_t weights, biases, scale, shift;
+  int64_t learned;  // numbers of φ, a vector each: its first lane
+  int64_t end;      // `end` of what the optimiser moves
   int64_t mean, variance;
 };
 
@@ -51,6 +54,7 @@ template <class V> int64_t find_places(const Network& net, Places* places, int64
     places[k].biases = run(layer.biases, each);
     places[k].scale = run(layer.scale, each);
     places[k].shift = run(layer.shift, each);
+    places[k].learned = run(layer.learned, learned_numbers(net, k));
     places[k].end = at;
   }
   trained = at;
@@ -72,6 +76,7 @@ template <class F> void each_matrix(const Network& net, const Places* places, bo
     const int64_t to[] = {places[k].biases, places[k].scale, places[k].shift, places[k].mean, places[k].variance};
     for (int i = 0; i < (all ? 5 : 3); i++)
       if (from[i] >= 0) each(from[i], to[i], (int64_t)1, (int64_t)layer.fan_out);
+    if (layer.learned >= 0) each(layer.learned, places[k].learned, (int64_t)learned_numbers(net, k), (int64_t)1);
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "../descent.h"
 #include "../shuffle.h"
+#include "clip.h"
 #include "measure.h"
 
 namespace actlab::ACTLAB_ISA {
@@ -83,7 +84,7 @@ template <class V> class UnitTraining {
     }
     units_.follow_batch();
     if (at_once) return;
-    units_.scale_gradients(optimiser_);
+    clip_units(units_, optimiser_);
     for (int k = 0; k < net_.layers; k++) move(k);
   }
   void move(int k) {
