@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "bind.h"
+#include "slope.h"
 
 using namespace actlab;
 
@@ -19,20 +20,35 @@ template <class E> E chosen(const std::string& name, std::initializer_list<std::
   throw std::invalid_argument(what);
 }
 
+OwnedActivation make_activation(const ActivationTuple& activation) {
+  const auto& [value, both, gain, by_learned] = activation;
+  OwnedActivation phi = {std::apply(owned, value), std::apply(owned, both), gain, {}};
+  for (const ProgramTuple& program : by_learned) phi.by_learned.push_back(std::apply(owned, program));
+  auto room = [&](const OwnedProgram& program) { return program.constants.size() >= by_learned.size(); };
+  require(room(phi.value) && room(phi.value_and_derivative) && std::all_of(phi.by_learned.begin(), phi.by_learned.end(), room),
+          "a learned number has no place among a program's constants");
+  return phi;
+}
+
+// How the trainer comes by φ′, by name: for tests.
+std::string slope_from_value(const ActivationTuple& activation) {
+  switch (slope_of(make_activation(activation))) {
+    case Slope::one: return "one";
+    case Slope::step: return "step";
+    case Slope::one_minus_square: return "one minus square";
+    case Slope::logistic: return "logistic";
+    case Slope::stored: break;
+  }
+  return "";
+}
+
 Plan make_plan(const std::string& isa, int threads, const std::string& layout, int32_t features, int steps, const std::vector<LayerTuple>& layers,
                const std::vector<ActivationTuple>& activations, const std::string& loss) {
   std::vector<LayerChoice> choices;
   for (const auto& [units, activation, norm, skip] : layers)
     choices.push_back({units, activation, chosen<Norm>(norm, {{"none", Norm::none}, {"batch", Norm::batch}, {"layer", Norm::layer}}, "unknown norm"), skip});
   std::vector<OwnedActivation> programs;
-  for (const auto& [value, both, gain, by_learned] : activations) {
-    OwnedActivation phi = {std::apply(owned, value), std::apply(owned, both), gain, {}};
-    for (const ProgramTuple& program : by_learned) phi.by_learned.push_back(std::apply(owned, program));
-    auto room = [&](const OwnedProgram& program) { return program.constants.size() >= by_learned.size(); };
-    require(room(phi.value) && room(phi.value_and_derivative) && std::all_of(phi.by_learned.begin(), phi.by_learned.end(), room),
-            "a learned number has no place among a program's constants");
-    programs.push_back(std::move(phi));
-  }
+  for (const ActivationTuple& activation : activations) programs.push_back(make_activation(activation));
   const auto lanes = chosen<Layout>(layout, {{"", Layout::any}, {"nets", Layout::nets}, {"units", Layout::units}}, "unknown layout");
   return Plan(isa, thread_count(threads), lanes, features, steps, choices, std::move(programs),
               chosen<Loss>(loss, {{"binary", Loss::binary}, {"classes", Loss::classes}, {"squares", Loss::squares}}, "unknown loss"));
@@ -167,4 +183,5 @@ template <class T> void bind_for(nb::module_& m) {
 void bind_nets(nb::module_& m) {
   bind_for<float>(m);
   bind_for<double>(m);
+  m.def("slope_from_value", slope_from_value, nb::arg("activation"));
 }

@@ -51,10 +51,8 @@ def sanitized(folder, sanitizers):
 def build(folder, isa, more):
     """The check compiled for one instruction set."""
     options = [*FLAGS, f"-DACTLAB_ISA={isa}", *more]
-    sources = [
-        SOURCE,
-        *(ROOT / "core" / f"{name}.cpp" for name in ("engine", "initialise", "layout", "ordinary", "slope", "isa/kernels")),
-    ]
+    parts = ("engine", "initialise", "layout", "ordinary", "slope", "isa/kernels")
+    sources = [SOURCE, *(ROOT / "core" / f"{name}.cpp" for name in parts)]
     objects = [folder / f"{source.stem}.o" for source in sources]
     compilers = [
         subprocess.Popen([COMPILER, *options, "-c", str(source), "-o", str(target)], stderr=subprocess.PIPE, text=True)
