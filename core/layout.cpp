@@ -4,23 +4,45 @@
 
 namespace actlab {
 
+namespace {
+
+// What the functions of a layer cost, in instructions on all its units.
+double instructions(const Network& network, const Layer& layer) {
+  if (layer.activation < 0) return 0;
+  const Activation& phi = network.activation[layer.activation];
+  int count = phi.value_and_derivative.length;
+  for (int p = 0; p < phi.learned; p++) count += phi.by_learned[p].length;
+  return count;
+}
+
+// Done by the products, where lanes are nets.
+bool in_passing(const Network& network, const Layer& layer) {
+  if (layer.activation < 0 || layer.norm != Norm::none) return false;
+  const Slope slope = network.activation[layer.activation].slope;
+  return slope == Slope::one || slope == Slope::step;
+}
+
+}  // namespace
+
+// Both are estimated in nanoseconds a sample and thread, by numbers fitted to nets of 4 to 300 units a layer: what an
+// operation on a vector takes in the products, what an instruction of φ takes, and what comes on top of them.
 bool units_in_lanes(const Plan& plan, int lanes, size_t bytes, int64_t nets) {
   if (plan.layout != Layout::any) return plan.layout == Layout::units;
   const Network& network = plan.network;
-  double together = 35, alone = 12;
+  double together = 36, alone = 28;
   for (int k = 0; k < network.layers; k++) {
     const double in = network.units[k], out = network.units[k + 1], in_vectors = std::ceil(in / lanes), out_vectors = std::ceil(out / lanes);
-    together += 0.2 * (k ? 3 : 2) * in * out + 2 * out;
-    alone += 5 + 0.19 * (2 * in * out_vectors + (k ? out * in_vectors : 0)) + 2 * out_vectors;
+    const double functions = instructions(network, network.layer[k]);
+    together += 0.21 * (k ? 3 : 2) * in * out + (in_passing(network, network.layer[k]) ? 0 : 2.1 * functions * out);
+    alone += 4 + 0.17 * (2 * in * out_vectors + (k ? out * in_vectors : 0)) + 3.7 * functions * out_vectors;
+    // The gradient of a learned number is one chain of sums, whatever lies side by side.
+    if (network.layer[k].learned < 0) continue;
+    const double chain = 1.1 * network.activation[network.layer[k].activation].learned * out;
+    together += chain;
+    alone += chain;
   }
-  // The gradient of a learned number is one chain of sums, whatever lies side by side.
-  for (int k = 0; k < network.layers; k++)
-    if (network.layer[k].learned >= 0) {
-      const double chain = network.activation[network.layer[k].activation].learned * network.units[k + 1] * 1.0;
-      together += chain, alone += chain;
-    }
   constexpr int64_t cached = 256 * 1024;  // a block's weights in the second-level cache
-  if (network.parameters * lanes * (int64_t)bytes > cached) together *= 1.3;
+  if (network.parameters * lanes * (int64_t)bytes > cached) together *= 1.6;
   const int64_t blocks = (nets + lanes - 1) / lanes;
   auto rounds = [&](int64_t pieces) { return (double)((pieces + plan.threads - 1) / plan.threads); };
   return rounds(nets) * alone < rounds(blocks) * together;
