@@ -31,7 +31,7 @@ WORDS = {
         "healthy": "healthy models", "alarms": "with a false alarm", "net": "Architecture", "error": "healthy error",
         "harmless": "harmless faults", "missed": "missed", "fault": "Fault", "closed": "gap closed (median)",
         "remedy": "best remedies", "all": "all", "most": "closing ≥ 80 %", "over": "better than a random remedy by",
-        "none": "no remedy by program", "program": "all but `unguarded_log` and `cut`",
+        "none": "no remedy by program", "ahead": "ahead of it in", "program": "all but `unguarded_log` and `cut`",
     },
     "ko": {
         "set": "집합", "seeds": "결함마다 시드", "tuning": "조정용", "held out": "남겨 둔 것", "nets": "구조 수",
@@ -39,14 +39,15 @@ WORDS = {
         "healthy": "건강한 모델", "alarms": "헛경보가 난 것", "net": "구조", "error": "건강한 모델의 오차",
         "harmless": "해가 없는 결함", "missed": "놓친 것", "fault": "결함", "closed": "메운 차이(중앙값)",
         "remedy": "가장 나은 처방", "all": "전체", "most": "80 % 이상 메움", "over": "무작위 처방보다 나은 정도",
-        "none": "프로그램으로 할 처방 없음", "program": "`unguarded_log`와 `cut`을 뺀 전체",
+        "none": "프로그램으로 할 처방 없음", "ahead": "무작위보다 앞선 사례", "program": "`unguarded_log`와 `cut`을 뺀 전체",
     },
 }  # fmt: skip
 
 
 def records(name):
     path = OUT / name
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return list({(r["architecture"], r["fault"], r.get("seed")): r for r in lines}.values())  # each once
 
 
 def share(part, whole):
@@ -144,28 +145,32 @@ def remedies(trials, w):
     for trial in trials:
         by[trial["fault"]].append(trial)
     rows = []
-    everything = []
+    told = []
     program = [t for t in trials if t["fault"] not in OWN_CODE]
     for fault, held in [*((f, by[f]) for f in faults.ALL if by[f]), (w["program"], program), (w["all"], trials)]:
         tried = [t for t in held if t["arms"]]
         best = [(closed(t, next(iter(t["arms"].values()))), t) for t in tried]
         best = [(share_, t) for share_, t in best if share_ == share_]
         over = [np.median(t["random"]) - np.median(next(iter(t["arms"].values()))) for _, t in best]
-        if held is trials:
-            everything = over
+        total = held is trials or held is program
+        if total and over:
+            both = median_interval(np.array(over), level=0.95)
+            among = w["all"] if held is trials else w["program"]
+            told.append(
+                f"{among}: {w['over']} {both.estimate:+.3f} ({both.low:+.3f} … {both.high:+.3f}, 95 %; {len(over)}), "
+                f"{w['ahead']} {between(sum(x > 0 for x in over), len(over))}"
+            )
         names = defaultdict(int)
         for _, t in best:
             names[next(iter(t["arms"]))] += 1
         rows.append([
-            f"`{fault}`" if fault in faults.ALL else fault, len(held), share(sum(c >= 0.8 for c, _ in best), len(held)),
+            f"`{fault}`" if fault in faults.ALL else fault, len(held),
+            (between if total else share)(sum(c >= 0.8 for c, _ in best), len(held)),
             f"{np.median([c for c, _ in best]):.2f}" if best else "–", f"{np.median(over):+.2f}" if over else "–",
             ", ".join(f"{n} {k}" for n, k in sorted(names.items(), key=lambda item: -item[1])[:3]) or w["none"],
         ])  # fmt: skip
     text = table([w[h] for h in ("fault", "cases", "most", "closed", "over", "remedy")], rows)
-    if everything:
-        between = median_interval(np.array(everything), level=0.95)
-        text += f"\n\n{w['over']}: {between.estimate:+.3f} ({between.low:+.3f} … {between.high:+.3f}, 95 %)"
-    return text
+    return "\n".join([text, *(f"\n{line}." for line in told)])
 
 
 def main():
