@@ -39,7 +39,8 @@ WORDS = {
         "healthy": "건강한 모델", "alarms": "헛경보가 난 것", "net": "구조", "error": "건강한 모델의 오차",
         "harmless": "해가 없는 결함", "missed": "놓친 것", "fault": "결함", "closed": "메운 차이(중앙값)",
         "remedy": "가장 나은 처방", "all": "전체", "most": "80 % 이상 메움", "over": "무작위 처방보다 나은 정도",
-        "none": "프로그램으로 할 처방 없음", "ahead": "무작위보다 앞선 사례", "program": "`unguarded_log`와 `cut`을 뺀 전체",
+        "none": "프로그램으로 할 처방 없음", "ahead": "무작위보다 앞선 사례",
+        "program": "`unguarded_log`와 `cut`을 뺀 전체",
     },
 }  # fmt: skip
 
