@@ -35,6 +35,14 @@ template <> struct coefficients<float> {
       0x1.fffffe0000000p-2f, 0x1.5554b00000000p-3f, 0x1.5556740000000p-5f, 0x1.1227f60000000p-7f,
       0x1.6bec300000000p-10f,
   };
+  // (expm1(r) - r) / r^2 for |r| <= ln 2 / 32: 1.6e-9
+  static constexpr float exp_sixteenth[] = {
+      0x1.0002200000000p-1f, 0x1.55559c0000000p-3f,
+  };
+  // (tanh(r) / r - 1) / z, z = r^2, for |r| <= 1 / 2: 1.5e-8
+  static constexpr float tanh[] = {
+      -0x1.5554d60000000p-2f, 0x1.10e9f60000000p-3f, -0x1.b28bd00000000p-5f, 0x1.1a790a0000000p-6f,
+  };
   // (2 atanh(s) / s - 2) / z, z = s^2: 1.6e-9
   static constexpr float log[] = {
       0x1.55557a0000000p-1f, 0x1.995eaa0000000p-2f, 0x1.31e49e0000000p-2f,
@@ -72,6 +80,40 @@ template <> struct coefficients<float> {
   // (cos(r) - 1 + z / 2) / z^2, z = r^2, for |r| <= pi / 4: 9.6e-11
   static constexpr float cos[] = {
       0x1.55554a0000000p-5f, -0x1.6c0c820000000p-10f, 0x1.99ff940000000p-16f,
+  };
+  // in two parts; n / 16 times the first is exact
+  static constexpr float ln2_of_sixteenths[] = {
+      0x1.62e0000000000p-1f, 0x1.0bfbe80000000p-15f,
+  };
+  // tanh(j)
+  static constexpr float tanh_nodes[] = {
+      0x0.0p+0f, 0x1.85efac0000000p-1f, 0x1.ed95060000000p-1f, 0x1.fd77d20000000p-1f, 0x1.ffa8180000000p-1f,
+      0x1.fff41a0000000p-1f, 0x1.fffe640000000p-1f, 0x1.ffffc80000000p-1f, 0x1.fffff80000000p-1f,
+      0x1.0000000000000p+0f, 0x1.0000000000000p+0f, 0x1.0000000000000p+0f, 0x1.0000000000000p+0f,
+      0x1.0000000000000p+0f, 0x1.0000000000000p+0f, 0x1.0000000000000p+0f,
+  };
+  // 2^(j / 16)
+  static constexpr float exp_nodes[] = {
+      0x1.0000000000000p+0f, 0x1.0b55860000000p+0f, 0x1.172b840000000p+0f, 0x1.2387a60000000p+0f,
+      0x1.306fe00000000p+0f, 0x1.3dea640000000p+0f, 0x1.4bfdae0000000p+0f, 0x1.5ab07e0000000p+0f,
+      0x1.6a09e60000000p+0f, 0x1.7a11480000000p+0f, 0x1.8ace540000000p+0f, 0x1.9c49180000000p+0f,
+      0x1.ae89fa0000000p+0f, 0x1.c199be0000000p+0f, 0x1.d5818e0000000p+0f, 0x1.ea4afa0000000p+0f,
+  };
+  // 2^(j / 16) / sqrt(2 pi)
+  static constexpr float density_nodes[] = {
+      0x1.9884540000000p-2f, 0x1.aa9a7e0000000p-2f, 0x1.bd7da80000000p-2f, 0x1.d136e20000000p-2f,
+      0x1.e5cfaa0000000p-2f, 0x1.fb51e40000000p-2f, 0x1.08e3f40000000p-1f, 0x1.149e3e0000000p-1f,
+      0x1.20dd760000000p-1f, 0x1.2da77a0000000p-1f, 0x1.3b02740000000p-1f, 0x1.48f4ce0000000p-1f,
+      0x1.5785380000000p-1f, 0x1.66bab60000000p-1f, 0x1.769c940000000p-1f, 0x1.8732760000000p-1f,
+  };
+  // mills(a) for 0 <= a <= mills_cap: 6.2e-9, in floats 2.6e-8
+  static constexpr float mills_top[] = {
+      0x1.40d9320000000p+0f, 0x1.18d3320000000p+0f, 0x1.d4fe140000000p-2f, 0x1.9f502e0000000p-4f,
+      0x1.4fb1bc0000000p-7f,
+  };
+  static constexpr float mills_bottom[] = {
+      0x1.0000000000000p+0f, 0x1.ac53100000000p+0f, 0x1.334d880000000p+0f, 0x1.df53c40000000p-2f,
+      0x1.9f570e0000000p-4f, 0x1.4fb0b60000000p-7f,
   };
 };
 template <> struct coefficients<double> {

@@ -126,6 +126,26 @@ template <class V, class K = scalar_t<V>> class Machine {
     for (; i < n; i++) d[i] = rest(a.p[i * a.stride]);
   }
 
+  // The same with two results: f(x, d, e) and rest(x, d, e).
+  template <class F, class G> ACTLAB_INLINE void several_pairs(V* d, V* e, Operand<V> a, int n, F f, G rest) {
+    int i = 0;
+    for (; a.stride && i + together <= n; i += together) {
+      V x[together], first[together], second[together];
+      ACTLAB_UNROLL for (int k = 0; k < together; k++) x[k] = a.p[i + k];
+      f(x, first, second);
+      ACTLAB_UNROLL for (int k = 0; k < together; k++) {
+        d[i + k] = first[k];
+        e[i + k] = second[k];
+      }
+    }
+    for (; i < n; i++) {
+      V first, second;
+      rest(a.p[i * a.stride], first, second);
+      d[i] = first;
+      e[i] = second;
+    }
+  }
+
   void step(V* z, V* derivative, int n) const {
     for (int k = 0; k < program_.length; k++) {
       const Instruction& q = program_.code[k];
@@ -135,8 +155,13 @@ template <class V, class K = scalar_t<V>> class Machine {
 #define ACTLAB_BINARY(name, expression) case Op::name: binary(d, a, b, n, [](V x, V y) { return expression; }); break;
 #define ACTLAB_TERNARY(name, expression) case Op::name: ternary(d, a, b, c, n, [](V x, V y, V w) { return expression; }); break;
 #define ACTLAB_SEVERAL(name) case Op::name: \
-        if constexpr (sizeof(T) == 4) several(d, a, n, [](V* x) { training_##name<V, together>(x); }, [](V x) { return name##_in_training(x); }); \
+        if constexpr (sizeof(T) == 4) several(d, a, n, [](V* x) { training_##name<V, together>(x); }, [](V x) { training_##name<V, 1>(&x); return x; }); \
         else unary(d, a, n, [](V x) { return v##name<V, K>(x); }); \
+        break;
+#define ACTLAB_SEVERAL_PAIR(name, function) case Op::name: \
+        if constexpr (sizeof(T) == 4) several_pairs(d, place(q.e, z, derivative), a, n, [](V* x, V* f, V* g) { training_##name<V, together>(x, f, g); }, \
+                                                    [](V x, V& f, V& g) { training_##name<V, 1>(&x, &f, &g); }); \
+        else pair(d, place(q.e, z, derivative), a, n, [](V x, V& f, V& g) { function(x, f, g); }); \
         break;
 #define ACTLAB_PAIR(name, function) case Op::name: pair(d, place(q.e, z, derivative), a, n, [](V x, V& f, V& g) { function(x, f, g); }); break;
 #define ACTLAB_SELECT(name, test) case Op::name: { const Operand<V> e = operand(q.e, z, derivative); \
@@ -154,18 +179,20 @@ template <class V, class K = scalar_t<V>> class Machine {
         ACTLAB_TERNARY(fma, fma(x, y, w)) ACTLAB_TERNARY(fms, fma(x, y, -w)) ACTLAB_TERNARY(fnma, fnma(x, y, w))
         ACTLAB_UNARY(exp, (vexp<V, K>(x))) ACTLAB_UNARY(expm1, (vexpm1<V, K>(x))) ACTLAB_UNARY(log, vlog(x)) ACTLAB_UNARY(log1p, vlog1p(x))
         ACTLAB_SEVERAL(sigmoid) ACTLAB_SEVERAL(tanh) ACTLAB_UNARY(softplus, (vsoftplus<V, K>(x)))
-        ACTLAB_UNARY(erf, (verf<V, K>(x))) ACTLAB_UNARY(normcdf, (vnormcdf<V, K>(x))) ACTLAB_UNARY(normpdf, (vnormpdf<V, K>(x)))
+        ACTLAB_UNARY(erf, (verf<V, K>(x))) ACTLAB_SEVERAL(normcdf) ACTLAB_SEVERAL(normpdf)
         ACTLAB_UNARY(sech2, (vsech2<V, K>(x))) ACTLAB_UNARY(atan, (vatan<V, K>(x))) ACTLAB_UNARY(sin, (vsin<V, K>(x))) ACTLAB_UNARY(cos, (vcos<V, K>(x)))
         ACTLAB_BINARY(pow, vpow(x, y))
         ACTLAB_PAIR(sigmoid_pair, (vsigmoid_pair<V, K>)) ACTLAB_PAIR(tanh_sech2, (vtanh_sech2<V, K>))
-        ACTLAB_PAIR(softplus_sigmoid, (vsoftplus_sigmoid<V, K>)) ACTLAB_PAIR(normcdf_normpdf, (vnormcdf_pdf<V, K>))
+        ACTLAB_PAIR(softplus_sigmoid, (vsoftplus_sigmoid<V, K>)) ACTLAB_SEVERAL_PAIR(normcdf_normpdf, (vnormcdf_pdf<V, K>))
         ACTLAB_PAIR(exp_expm1, (vexp_expm1<V, K>)) ACTLAB_PAIR(sin_cos, (vsincos<V, K>)) ACTLAB_PAIR(ramp, ramp)
+        ACTLAB_SEVERAL(tanh_softplus) ACTLAB_SEVERAL_PAIR(tanh_softplus_pair, (vtanh_softplus_pair<V, K>))
         case Op::horner: horner(d, a, b.p, c, q.e, n); break;
       }
 #undef ACTLAB_UNARY
 #undef ACTLAB_BINARY
 #undef ACTLAB_TERNARY
 #undef ACTLAB_SEVERAL
+#undef ACTLAB_SEVERAL_PAIR
 #undef ACTLAB_PAIR
 #undef ACTLAB_SELECT
     }

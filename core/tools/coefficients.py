@@ -1,4 +1,4 @@
-"""Fit the polynomials of core/isa/vmath_*.h and write core/isa/coefficients.h.
+"""Fit the polynomials and quotients of core/isa/vmath_*.h and write core/isa/coefficients.h.
 
     python core/tools/coefficients.py            write the header
     python core/tools/coefficients.py --check    exit 1 unless the committed header is what would be written
@@ -63,6 +63,97 @@ def minimax(f: Function, weight: Function, low: mpf, high: mpf, terms: int) -> t
     return coefficients, max(abs(e) for e in error)
 
 
+def quotient(
+    f: Function, low: mpf, high: mpf, top: list[mpf | None], bottom: list[mpf | None]
+) -> tuple[list[mpf], list[mpf], mpf, mpf]:
+    """Coefficients p and q (ascending floats), the largest relative error of p / q on [low, high], that with floats.
+
+    `top` and `bottom` have None where a coefficient is free. Remez's exchange for quotients, with Newton's method for
+    its equations; then the coefficient whose rounding hurts most is rounded, the others are fitted again, and so on.
+    """
+    size = 16 * (len(top) + len(bottom))
+    grid = [(low + high) / 2 - (high - low) / 2 * mpmath.cos(mpmath.pi * (i + 0.5) / size) for i in range(size)]
+    values = [f(x) for x in grid]
+    powers = [[x**k for k in range(max(len(top), len(bottom)))] for x in grid]
+    top, bottom = list(top), list(bottom)
+
+    def at(c: list[mpf], x: list[mpf]) -> mpf:
+        return sum(a * b for a, b in zip(c, x, strict=False))
+
+    def known(c: list[mpf | None], x: list[mpf]) -> mpf:
+        return sum(a * b for a, b in zip(c, x, strict=False) if a is not None)
+
+    def solve(rows: list[list[mpf]], right: list[mpf]) -> tuple[list[mpf], list[mpf], mpf]:
+        found = iter(mpmath.lu_solve(mpmath.matrix(rows), mpmath.matrix(right)))
+        p = [next(found) if c is None else c for c in top]
+        q = [next(found) if c is None else c for c in bottom]
+        return p, q, next(found, mpf(0))
+
+    def row(x: list[mpf], v: mpf, scale: mpf) -> tuple[list[mpf], mpf]:
+        left = [scale * x[k] for k, c in enumerate(top) if c is None]
+        left += [-scale * v * x[k] for k, c in enumerate(bottom) if c is None]
+        return left, scale * (v * known(bottom, x) - known(top, x))
+
+    def errors(p: list[mpf], q: list[mpf]) -> list[mpf]:
+        return [1 - at(p, x) / at(q, x) / v for x, v in zip(powers, values, strict=True)]
+
+    def start() -> tuple[list[mpf], list[mpf]]:  # least squares, weighted by the last denominator
+        p, q = [mpf(0)], [mpf(1)]
+        for _ in range(8):
+            rows = [row(x, v, 1 / (v * at(q, x))) for x, v in zip(powers, values, strict=True)]
+            p, q, _ = solve([left for left, _ in rows], [right for _, right in rows])
+        return p, q
+
+    def level(p: list[mpf], q: list[mpf]) -> tuple[list[mpf], list[mpf]]:
+        free = sum(c is None for c in top + bottom)
+        error = errors(p, q)
+        best = max(map(abs, error)), p, q
+        for _ in range(12):
+            peaks: list[int] = []
+            for index, e in enumerate(error):
+                if peaks and (e > 0) == (error[peaks[-1]] > 0):
+                    if abs(e) > abs(error[peaks[-1]]):
+                        peaks[-1] = index
+                else:
+                    peaks.append(index)
+            while len(peaks) > free + 1:
+                peaks.pop(0 if abs(error[peaks[0]]) < abs(error[peaks[-1]]) else -1)
+            if len(peaks) < free + 1:
+                break
+            height = sum(abs(error[i]) for i in peaks) / len(peaks)
+            signs = [(-1) ** k if error[peaks[0]] > 0 else -((-1) ** k) for k in range(free + 1)]
+            for _ in range(4):
+                rows, right = [], []
+                for i, sign in zip(peaks, signs, strict=True):
+                    left, constant = row(powers[i], values[i] * (1 - sign * height), mpf(1))
+                    slope = sign * values[i] * at(q, powers[i])
+                    rows.append([*left, slope])
+                    right.append(constant + slope * height)
+                p, q, height = solve(rows, right)
+            error = errors(p, q)
+            if max(map(abs, error)) >= best[0] * (1 - mpf("1e-4")):
+                break
+            best = max(map(abs, error)), p, q
+        return best[1], best[2]
+
+    p, q = level(*start())
+    before = max(map(abs, errors(p, q)))
+    while True:
+        open_ones = [(c, fit, k) for c, fit in ((bottom, q), (top, p)) for k, v in enumerate(c) if v is None]
+        if not open_ones:
+            return p, q, before, max(map(abs, errors(p, q)))
+
+        def harm(one: tuple[list[mpf | None], list[mpf], int]) -> mpf:
+            _, fit, k = one
+            change = abs(rounded(fit[k], "float") - fit[k])
+            return max(change * x[k] / abs(at(fit, x)) for x in powers)
+
+        c, fit, k = max(open_ones, key=harm)
+        c[k] = fit[k] = rounded(fit[k], "float")
+        if len(open_ones) > 1:
+            p, q = level(p, q)
+
+
 def rounded(x: mpf, kind: str) -> mpf:
     """The float or double nearest to x."""
     return with_bits(x, BITS[kind])
@@ -104,8 +195,8 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
     def add(
         name: str, what: str, f: Function, weight: Function, low: mpf, high: mpf, terms: tuple[int, int, int]
     ) -> None:
-        if kind == "brief" and terms[1] == terms[2]:
-            return  # double's
+        if terms[column] == 0 or (kind == "brief" and terms[1] == terms[2]):
+            return  # not asked for, or double's
         coefficients, error = minimax(f, weight, low, high, terms[column])
         fits[name] = (coefficients, error, what)
 
@@ -117,6 +208,25 @@ def polynomials(kind: str) -> dict[str, tuple[list[mpf], mpf, str]]:
         -half_ln2,
         half_ln2,
         (5, 9, 11),
+    )
+    sixteenth = mpmath.log(2) / 32 * mpf("1.001")
+    add(
+        "exp_sixteenth",
+        "(expm1(r) - r) / r^2 for |r| <= ln 2 / 32",
+        lambda r: (mpmath.expm1(r) - r) / r**2,
+        lambda r: r**2 / mpmath.exp(r),
+        -sixteenth,
+        sixteenth,
+        (2, 0, 0),
+    )
+    add(
+        "tanh",
+        "(tanh(r) / r - 1) / z, z = r^2, for |r| <= 1 / 2",
+        lambda z: (mpmath.tanh(mpmath.sqrt(z)) / mpmath.sqrt(z) - 1) / z,
+        lambda z: z * mpmath.sqrt(z) / mpmath.tanh(mpmath.sqrt(z)),
+        mpf(0),
+        mpf("0.25005"),
+        (4, 0, 0),
     )
     log_limit = mpf("0.02945")  # ((sqrt 2 - 1) / (sqrt 2 + 1))^2
     add(
@@ -240,11 +350,45 @@ def constants(kind: str) -> dict[str, tuple[list[mpf], str]]:
     }
 
 
+def of_training() -> dict[str, tuple[list[mpf], str]]:
+    """What only the float functions of training have: name -> (numbers, what they are)."""
+    sixteenths = [mpf(2) ** (mpf(j) / 16) for j in range(16)]
+    density = 1 / mpmath.sqrt(2 * mpmath.pi)
+    # mills(0) / sqrt(2 pi) is 1 / 2, in floats too.
+    at_zero = rounded(mills(mpf(0)), "float")
+    top, bottom, error, in_float = quotient(
+        mills, mpf(0), mpf(MILLS_CAP["float"]), [at_zero, *4 * [None]], [mpf(1), *5 * [None]]
+    )
+    what = f"mills(a) for 0 <= a <= mills_cap: {mpmath.nstr(error, 2)}, in floats {mpmath.nstr(in_float, 2)}"
+    return {
+        "ln2_of_sixteenths": (split(mpmath.log(2), "float", 12), "in two parts; n / 16 times the first is exact"),
+        "tanh_nodes": ([mpmath.tanh(j) if j < 9 else mpf(1) for j in range(16)], "tanh(j)"),
+        "exp_nodes": (sixteenths, "2^(j / 16)"),
+        "density_nodes": ([s * density for s in sixteenths], "2^(j / 16) / sqrt(2 pi)"),
+        "mills_top": (top, what),
+        "mills_bottom": (bottom, ""),
+    }
+
+
 def two_over_pi_words() -> list[int]:
     """One zero word, then the first 1,216 bits of 2 / pi."""
     with mp.workprec(1500):
         bits = int(mpmath.floor(mpmath.ldexp(2 / mpmath.pi, 64 * 19)))
     return [0] + [bits >> 64 * (18 - i) & (2**64 - 1) for i in range(19)]
+
+
+def array(kind: str, name: str, values: list[mpf], what: str) -> list[str]:
+    """The lines that declare an array."""
+    lines = [f"  // {what}"] if what else []
+    lines.append(f"  static constexpr {TYPE[kind]} {name}[] = {{")
+    row = "     "
+    for v in values:
+        item = f" {literal(v, kind)},"
+        if len(row) + len(item) > 118:
+            lines.append(row)
+            row = "     "
+        row += item
+    return [*lines, row, "  };"]
 
 
 def header() -> str:
@@ -270,16 +414,9 @@ def header() -> str:
             line = f"  static constexpr {TYPE[kind]} {declared};"
             lines += line.replace("{", "{\n      ").split("\n") if len(line) > 120 else [line]
         for name, (values, error, what) in polynomials(kind).items():
-            lines.append(f"  // {what}: {mpmath.nstr(error, 2)}")
-            lines.append(f"  static constexpr {TYPE[kind]} {name}[] = {{")
-            row = "     "
-            for v in values:
-                item = f" {literal(v, kind)},"
-                if len(row) + len(item) > 118:
-                    lines.append(row)
-                    row = "     "
-                row += item
-            lines += [row, "  };"]
+            lines += array(kind, name, values, f"{what}: {mpmath.nstr(error, 2)}")
+        for name, (values, what) in (of_training() if kind == "float" else {}).items():
+            lines += array(kind, name, values, what)
         lines.append("};")
     lines += [
         "",

@@ -87,6 +87,12 @@ template <int N> class WideMachine {
         break;
       }
       case Op::ramp: two(q, extreme(B::from(0), a, 1), truth(wide::compare(B::from(0), a, run_) == -1)); break;
+      case Op::tanh_softplus: d = apply<Tanh<N>>(apply<Softplus<N>>(a, run_), run_); break;
+      case Op::tanh_softplus_pair: {
+        const B inner = apply<Softplus<N>>(a, run_);
+        two(q, apply<Tanh<N>>(inner, run_), wide::mul(apply<Sech2<N>>(inner, run_), apply<Sigmoid<N>>(a, run_), run_));
+        break;
+      }
       case Op::count: break;
     }
   }

@@ -136,6 +136,22 @@ def test_pairs_are_their_two_functions(pair):
     np.testing.assert_array_equal(second, one(names[1], -x if pair == "sigmoid_pair" else x))
 
 
+def test_tanh_of_softplus_is_the_two_functions_and_its_slope_theirs():
+    x = everywhere(np.random.default_rng(4))
+    rows = [
+        ("softplus", (3,), (0,)),
+        ("sech2", (4,), (3,)),
+        ("sigmoid", (5,), (0,)),
+        ("mul", (2,), (4, 5)),
+        ("tanh", (1,), (3,)),
+    ]
+    value, slope, _ = _core.careful(*instructions(rows, registers=6), x)
+    first, second, _ = _core.careful(*instructions([("tanh_softplus_pair", (1, 2), (0,))]), x)
+    np.testing.assert_array_equal(first, value)
+    np.testing.assert_array_equal(second, slope)
+    np.testing.assert_array_equal(one("tanh_softplus", x), value)
+
+
 def test_ramp_is_value_and_step():
     first, second, _ = _core.careful(*instructions([("ramp", (1, 2), (0,))]), np.array([-2.0, -0.0, 0.0, 5e-324, 3.0]))
     np.testing.assert_array_equal(first, [0, 0, 0, 5e-324, 3])

@@ -115,6 +115,18 @@ def test_functions_of_two_parts_keep_their_bounds(name, isa):
             assert bound <= 2.0**-85 * max(abs(want), 2.0**-10 if name == "log" else 0), at  # near 1 log cancels
 
 
+@ISAS
+def test_tanh_of_softplus_keeps_its_bound(isa):
+    x = np.concatenate([np.linspace(-30, 18, 97), [1e-9, -1e-9, -200.0]])
+    code = np.array([[OPCODE["tanh_softplus_pair"], 1, 2, 0, 0, 0]], np.uint16)
+    for at, found in zip(x.tolist(), balls((code, np.zeros(0), 3), x, isa), strict=True):
+        with mp.workprec(WORK):
+            e = mp.exp(mpf(at))
+            m = e * (e / 2 + 1)
+            for (value, bound), want in zip(found, (m / (m + 1), (e + e * e) / (m + 1) ** 2), strict=True):
+                assert abs(value - want) <= bound <= 2.0**-80 * want, at
+
+
 JOINING = {
     "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "div": lambda a, b: a / b,
     "min": min, "max": max, "pow": lambda a, b: a**b,

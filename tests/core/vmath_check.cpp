@@ -13,6 +13,10 @@ using namespace actlab::ACTLAB_ISA;
   F(normpdf, (a = vnormpdf<V, K>(x))) F(sin, (a = vsin<V, K>(x))) F(cos, (a = vcos<V, K>(x)))                                           \
   F(atan, (a = vatan<V, K>(x)))                                                                                     \
   F(training_tanh, a = tanh_in_training(x)) F(training_sigmoid, a = sigmoid_in_training(x)) F(pow, a = vpow(x, y))   \
+  F(training_normcdf, a = normcdf_in_training(x)) F(training_normpdf, a = normpdf_in_training(x))                    \
+  F(training_tanh_softplus, a = tanh_softplus_in_training(x))                                                        \
+  F(training_normcdf_normpdf, (normcdf_normpdf_in_training(x, a, b)))                                                \
+  F(training_tanh_softplus_pair, (tanh_softplus_pair_in_training(x, a, b)))                                          \
   F(sigmoid_pair, (vsigmoid_pair<V, K>(x, a, b)))                                             \
   F(tanh_sech2, (vtanh_sech2<V, K>(x, a, b))) F(softplus_sigmoid, (vsoftplus_sigmoid<V, K>(x, a, b)))                \
   F(normcdf_pdf, (vnormcdf_pdf<V, K>(x, a, b))) F(exp_expm1, (vexp_expm1<V, K>(x, a, b)))                            \

@@ -13,6 +13,7 @@ from actlab.study.sweep.work import batches, train
 DIGESTS = {
     1: "b8c5f6354fcc6d99e8acf4f7b0b93cf1aa3731974d8b7fc1effd75303c64643a",
     2: "3511087e263508c820f1f4c5530851b3ebd5f8db15a46527258d1919ccf2db86",  # slopes from values, rows shuffled
+    3: "58dc192b501bd487e894f3ff17c319a5c4b3044e87f62f1a5ab8997dfbbf978e",  # tables of 16 numbers
 }
 
 PLAN = """

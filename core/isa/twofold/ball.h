@@ -105,6 +105,12 @@ template <class V> ACTLAB_INLINE void softplus_sigmoid(Ball<V> a, Ball<V>& sp, B
   sp = carried<V>(a, f, 1.25 * g.high);
   s = carried<V>(a, g, 1.25 * g.high);
 }
+template <class V> ACTLAB_INLINE void tanh_softplus(Ball<V> a, Ball<V>& t, Ball<V>& d) {
+  Ball<V> inner, s, outer;
+  softplus_sigmoid(a, inner, s);
+  tanh_sech2(inner, t, outer);
+  d = mul(outer, s);
+}
 template <class V> ACTLAB_INLINE Ball<V> erf(Ball<V> a) { return carried<V>(a, erf(a.value), set1<V>(1.13)); }
 template <class V> ACTLAB_INLINE void normcdf_normpdf(Ball<V> a, Ball<V>& P, Ball<V>& p) {
   Twofold<V> f, g;

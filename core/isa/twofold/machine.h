@@ -147,6 +147,7 @@ template <class V> class Machine {
       ACTLAB_FIRST(sin, sin_cos) ACTLAB_SECOND(cos, sin_cos) ACTLAB_BOTH(sin_cos, sin_cos)
       ACTLAB_EACH(ramp, const B zero = exactly(V{}); const Order<V> o = ordered(zero, a, i);
                   d = choose<V>(o.less, a, zero); registers_[place(q.e) * together + i] = truth(o.less))
+      ACTLAB_FIRST(tanh_softplus, tanh_softplus) ACTLAB_BOTH(tanh_softplus_pair, tanh_softplus)
       case Op::pow: power_of(q, n); break;
       case Op::horner: break;  // only `ordinary` makes it
     }

@@ -153,6 +153,13 @@ def _run(name: str, u: list[Enclosure], units: Units, same: bool) -> tuple[Enclo
         case "ramp":
             zero = exact(np.zeros(u[0].lo.shape), np.zeros(u[0].lo.shape))
             return maximum(zero, u[0]), compare("lt", zero, u[0])
+        case "tanh_softplus" | "tanh_softplus_pair":
+            inner = enclosing.apply("softplus", u[0], units["softplus"])
+            value = enclosing.apply("tanh", inner, units["tanh"])
+            if name == "tanh_softplus":
+                return (value,)
+            outer = enclosing.apply("sech2", inner, units["sech2"])
+            return value, multiply(outer, enclosing.apply("sigmoid", u[0], units["sigmoid"]), same)
         case _:  # fused multiply-adds: no worse than the product and the sum
             product = multiply(u[0], u[1], same)
             result = add(negative(product) if name == "fnma" else product, negative(u[2]) if name == "fms" else u[2])

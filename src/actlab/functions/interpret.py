@@ -169,6 +169,11 @@ _PROGRAM: Final[dict[str, Callable[..., Any]]] = {
     "exp_expm1": lambda u: (np.exp(u), np.expm1(u)),
     "sin_cos": lambda u: (np.sin(u), np.cos(u)),
     "ramp": lambda u: (np.maximum(u, 0), (u > 0).astype(u.dtype)),
+    "tanh_softplus": lambda u: np.tanh(_NUMPY["softplus"](u)),
+    "tanh_softplus_pair": lambda u: (
+        np.tanh(_NUMPY["softplus"](u)),
+        _sech2(_NUMPY["softplus"](u)) * _sigmoid(u),
+    ),
 }
 
 

@@ -16,6 +16,7 @@ _PAIRS: Final = (
     ("normcdf", "normpdf", "normcdf_normpdf"),
     ("exp", "expm1", "exp_expm1"),
     ("sin", "cos", "sin_cos"),
+    ("tanh_softplus", "tanh_softplus_slope", "tanh_softplus_pair"),
 )
 _LARGEST_POWER: Final = 16  # repeated multiplication up to here: at most 6 instructions
 
@@ -44,7 +45,7 @@ class Lowering:
         self.operations: dict[int, Operation] = {}  # by first result
         self._known: dict[tuple[object, ...], int] = {}
         self._of: dict[Expression, int] = {}
-        self._of_softplus: dict[int, tuple[int, int, int]] = {}  # tanh(softplus(w)) -> w, e^w, 1/(m + 1)
+        self._of_softplus: dict[int, int] = {}  # tanh(softplus(w)) -> w
         self._steps: dict[int, int] = {}  # a step of 1 and 0 -> its "lt" or "le"
         self._next = 1
         self.value_known = False  # what is added from now on is a derivative: it may be made from parts of the value
@@ -103,18 +104,15 @@ class Lowering:
         return self.emit("sigmoid_reflected", self.add(neg(argument)), u)
 
     def _tanh(self, node: Call, u: int) -> int:
-        """tanh(softplus(w)) is m/(m + 1) with m = e(e/2 + 1), e = e^w: one exponential, and no logarithm."""
+        """tanh(softplus(w)) is m/(m + 1) with m = e(e/2 + 1), e = e^w: one exponential, also for its slope."""
         inner = node.arguments[0]
         if not (self.fused and isinstance(inner, Call) and inner.op == "softplus"):
             return self.emit("tanh", u)
         key = ("tanh", u)
         if key not in self._known:
-            w, one = self._of[inner.arguments[0]], self.constant(1.0)
-            e = self.emit("exp", self.emit("min_const", self.constant(20.0), w))  # from 20 on it is 1
-            m = self.emit("mul", e, self.emit("fma", e, self.constant(0.5), one))
-            inverse = self.emit("div", one, self.emit("add", m, one))
-            self._known[key] = self.emit("mul", m, inverse)
-            self._of_softplus[self._known[key]] = (w, e, inverse)
+            w = self._of[inner.arguments[0]]
+            self._known[key] = self.emit("tanh_softplus", w)
+            self._of_softplus[self._known[key]] = w
         return self._known[key]
 
     def _sech2(self, _: Call, u: int) -> int:
@@ -167,9 +165,9 @@ class Lowering:
         if made.name == "sigmoid_reflected" and self._known.get(("sigmoid", made.arguments[0])) == a:
             return self.emit("fnma", a, a, a)  # σ(u)·σ(−u) = σ − σ²
         if made.name == "fnma" and made.arguments[0] in self._of_softplus:
-            w, e, inverse = self._of_softplus[made.arguments[0]]
-            if self._known.get(("sigmoid", w)) == a:  # sech²(softplus(w))·σ(w) = (e + e²)/(m + 1)²
-                return self.emit("mul", self.emit("fma", e, e, e), self.emit("mul", inverse, inverse))
+            w = self._of_softplus[made.arguments[0]]
+            if self._known.get(("sigmoid", w)) == a:  # sech²(softplus(w))·σ(w) is the derivative of tanh(softplus(w))
+                return self.emit("tanh_softplus_slope", w)
         return None
 
     def _pow(self, _: Call, u: int, v: int) -> int:
@@ -267,6 +265,8 @@ class Lowering:
         for operation in live:
             if operation.name == "sigmoid_reflected":
                 operation.name, operation.arguments = "sigmoid", operation.arguments[1:]
+            elif operation.name == "tanh_softplus_slope":  # alone: half of a pair whose other half nobody reads
+                operation.name, operation.results = "tanh_softplus_pair", (self._fresh(), *operation.results)
 
     def _ramps(self, live: list[Operation]) -> None:
         """max(0, u) and the step u > 0 in one instruction."""

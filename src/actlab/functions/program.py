@@ -23,6 +23,8 @@ OPERATIONS: Final[tuple[tuple[str, int, int], ...]] = (
     ("pow", 2, 1),
     *((name, 1, 2) for name in ("sigmoid_pair", "tanh_sech2", "softplus_sigmoid", "normcdf_normpdf")),
     *((name, 1, 2) for name in ("exp_expm1", "sin_cos", "ramp")),
+    ("tanh_softplus", 1, 1),
+    ("tanh_softplus_pair", 1, 2),
 )
 OPCODE: Final = {name: code for code, (name, _, _) in enumerate(OPERATIONS)}
 FIRST_TEMPORARY: Final = 3
