@@ -56,7 +56,7 @@ def test_built_ins(name):
     a, slope = in_training(both)
     np.testing.assert_array_equal(a, in_training(value)[0])
     np.testing.assert_array_equal(SLOPES[found](a), slope)
-    np.testing.assert_allclose(slope, phi.derivative(X.astype(np.float64)), rtol=0, atol=3e-7)  # and it is φ′
+    np.testing.assert_allclose(slope, phi.derivative(X.astype(np.float64)), rtol=0, atol=5e-7)  # and it is φ′
 
 
 @pytest.mark.parametrize(
