@@ -83,7 +83,6 @@ Plan::Plan(std::string isa, int threads, Layout layout, int32_t features, int st
   for (size_t p = 0; p < views_.size(); p++) views_[p].by_learned = by_learned_[p].data();
   network.layers = (int)layers_.size();
   network.steps = steps;
-  if (steps) this->layout = Layout::nets;
   network.layer = layers_.data();
   network.units = units_.data();
   network.activations = (int)views_.size();

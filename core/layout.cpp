@@ -17,7 +17,7 @@ double instructions(const Network& network, const Layer& layer) {
 
 // Done by the products, where lanes are nets.
 bool in_passing(const Network& network, const Layer& layer) {
-  if (layer.activation < 0 || layer.norm != Norm::none) return false;
+  if (layer.activation < 0 || layer.norm != Norm::none || layer.recurrent) return false;
   const Slope slope = network.activation[layer.activation].slope;
   return slope == Slope::one || slope == Slope::step;
 }
@@ -31,13 +31,15 @@ bool units_in_lanes(const Plan& plan, int lanes, size_t bytes, int64_t nets) {
   const Network& network = plan.network;
   double together = 36, alone = 28;
   for (int k = 0; k < network.layers; k++) {
-    const double in = network.units[k], out = network.units[k + 1], in_vectors = std::ceil(in / lanes), out_vectors = std::ceil(out / lanes);
-    const double functions = instructions(network, network.layer[k]);
-    together += 0.21 * (k ? 3 : 2) * in * out + (in_passing(network, network.layer[k]) ? 0 : 2.1 * functions * out);
-    alone += 4 + 0.17 * (2 * in * out_vectors + (k ? out * in_vectors : 0)) + 3.7 * functions * out_vectors;
+    const Layer& layer = network.layer[k];
+    const double times = layer.recurrent ? network.steps : 1, functions = instructions(network, layer);
+    const double in = (double)layer.fan_in + layer.recurrent, out = layer.fan_out, in_vectors = std::ceil(in / lanes), out_vectors = std::ceil(out / lanes);
+    const bool back = k || layer.recurrent;  // whether δ of the input is asked for
+    together += times * (0.21 * (back ? 3 : 2) * in * out + (in_passing(network, layer) ? 0 : 2.1 * functions * out));
+    alone += times * ((layer.recurrent ? 20 : 4) + 0.17 * (2 * in * out_vectors + (back ? out * in_vectors : 0)) + 3.7 * functions * out_vectors);
     // The gradient of a learned number is one chain of sums, whatever lies side by side.
-    if (network.layer[k].learned < 0) continue;
-    const double chain = 1.1 * network.activation[network.layer[k].activation].learned * out;
+    if (layer.learned < 0) continue;
+    const double chain = 1.1 * times * network.activation[layer.activation].learned * out;
     together += chain;
     alone += chain;
   }

@@ -1,17 +1,12 @@
 // Numbers of an activation that are learned: PReLU's slope, swish's β. They stand in the row of parameters, one set a
 // layer, and are operands of the programs; their gradient is Σ δ·∂φ/∂p over samples and units, in one ascending chain.
 #pragma once
-#include "../network.h"
 #include "arena.h"
+#include "counts.h"
 #include "interpret.h"
 #include "matmul.h"
 
 namespace actlab::ACTLAB_ISA {
-
-// How many numbers of φ weight layer k learns.
-ACTLAB_INLINE int learned_numbers(const Network& net, int k) {
-  return net.layer[k].activation < 0 ? 0 : net.activation[net.layer[k].activation].learned;
-}
 
 template <class V> class Learned {
  public:

@@ -1,15 +1,12 @@
 // The way that the weights of each layer go, step by step: what path efficiency and update ratio are made of
 // (measure/path.py, measure/gradient.py). Biases and norms are no part of it, as they are none of the other norms.
 #pragma once
-#include "../network.h"
 #include "arena.h"
+#include "counts.h"
 #include "matmul.h"
 #include "vmath.h"
 
 namespace actlab::ACTLAB_ISA {
-
-// Rows of a layer's weights.
-ACTLAB_INLINE int64_t inputs(const Layer& layer) { return (int64_t)layer.fan_in + layer.recurrent; }
 
 // One double per lane.
 template <class V> struct Sums {

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent.parent
 SOURCE = Path(__file__).with_name("trainer_check.cpp")
 COMPILER = shutil.which("g++") or shutil.which("clang++")
 # v3 where there is one: v4's vectors make the compiler slower, and the code is the same but for their width.
-LEVEL = next((name for name in ("v3", "v2") if name in _core.instruction_sets()), None)
+LEVEL = next((name for name in ("v3", "v2", "v4") if name in _core.instruction_sets()), None)
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler")
 
 FLAGS = [

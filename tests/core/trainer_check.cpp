@@ -81,6 +81,7 @@ template <class T> bool same_number(T a, T b) { return memcmp(&a, &b, sizeof a) 
 template <class T> bool one_specification() {
   const int features = number(1, 9), hidden = number(0, 4), kinds = number(1, 3), same = number(0, 1) ? number(1, 9) : 0;
   const auto loss = (Loss)number(0, 2);
+  const int steps = hidden && !number(0, 3) ? number(1, 6) : 0;
   std::vector<OwnedActivation> activations;
   for (int k = 0; k < kinds; k++) {
     const int learned = number(0, 2) ? 0 : number(1, 3);
@@ -91,22 +92,22 @@ template <class T> bool one_specification() {
   std::vector<LayerChoice> choices;
   for (int k = 0; k < hidden; k++) {
     const int width = same ? same : number(0, 20) ? number(1, 17) : 100;  // 100: tiles in groups
-    const bool skip = k > 0 && choices.back().units == width && number(0, 1);
-    choices.push_back({width, number(0, kinds - 1), (Norm)(number(0, 1) ? 0 : number(1, 2)), skip ? 1 : 0});
+    const bool skip = !steps && k > 0 && choices.back().units == width && number(0, 1);
+    choices.push_back({width, number(0, kinds - 1), (Norm)(steps || number(0, 1) ? 0 : number(1, 2)), skip ? 1 : 0});
   }
   choices.push_back({loss == Loss::binary ? 1 : number(2, 6), -1, Norm::none, 0});
-  Plan plan("", number(1, 3), Layout::nets, features, 0, choices, activations, loss);
+  Plan plan("", number(1, 3), Layout::nets, features, steps, choices, activations, loss);
   const Descent descent = {(Rule)number(0, 3), 0.9, 0.99, 1e-6, number(0, 1) * 0.01, number(0, 1) * 0.5, number(0, 1) == 1, number(0, 5)};
-  const auto parameters = (size_t)plan.network.row, targets = (size_t)plan.network.targets, layers = choices.size();
+  const auto parameters = (size_t)plan.network.row, targets = (size_t)plan.network.targets, layers = choices.size(), columns = (size_t)plan.network.units[0];
   const auto nets = (size_t)number(0, 40), sets = (size_t)number(1, 3), n = (size_t)number(1, 80), m = (size_t)number(0, 20);
   const int batch = number(1, 90), epochs = number(0, 4), probe = number(1, (int)n);
   const double target = number(0, 1) ? 0.7 : std::nan("");
   const int64_t total = epochs * (((int64_t)n + batch - 1) / batch);
 
-  std::vector<int64_t> steps;
-  for (int64_t s = 0; s <= total + 1; s += number(1, 5)) steps.push_back(s);
+  std::vector<int64_t> told;
+  for (int64_t s = 0; s <= total + 1; s += number(1, 5)) told.push_back(s);
   auto start = some<T>(nets * parameters), rates = some<T>(nets, number(0, 3) ? 0.3 : 1e30);
-  auto X = some<T>(sets * n * (size_t)features), X2 = some<T>(sets * m * (size_t)features);
+  auto X = some<T>(sets * n * columns), X2 = some<T>(sets * m * columns);
   auto y = some<T>(sets * n * targets), y2 = some<T>(sets * m * targets);
   auto classes = [&](T* targets_of, size_t size) {
     const int last = loss == Loss::binary ? 1 : choices.back().units - 1;
@@ -123,19 +124,21 @@ template <class T> bool one_specification() {
     which[i] = number(0, (int)sets - 1);
     rows[i] = number(0, 1) ? kept++ : -1;
   }
-  const Sets<T> train_sets(X.get(), y.get(), (int64_t)sets, (int32_t)n, features, (int)targets);
-  const Sets<T> validation_sets(X2.get(), y2.get(), (int64_t)sets, (int32_t)m, features, (int)targets);
+  const Sets<T> train_sets(X.get(), y.get(), (int64_t)sets, (int32_t)n, (int)columns, (int)targets);
+  const Sets<T> validation_sets(X2.get(), y2.get(), (int64_t)sets, (int32_t)m, (int)columns, (int)targets);
 
   std::unique_ptr<T[]> first;
   for (int turn = 0; turn < 2; turn++) {
-    std::unique_ptr<T[]> weights(new T[nets * parameters]), snapshots(new T[(size_t)kept * steps.size() * parameters]);
-    std::unique_ptr<double[]> curves(new double[nets * steps.size() * curve_count]);
-    std::unique_ptr<double[]> traces(new double[nets * steps.size() * layers * trace_count]);
+    std::unique_ptr<T[]> weights(new T[nets * parameters]), snapshots(new T[(size_t)kept * told.size() * parameters]);
+    std::unique_ptr<double[]> curves(new double[nets * told.size() * curve_count]);
+    std::unique_ptr<double[]> traces(new double[nets * told.size() * layers * trace_count]);
+    const size_t a_checkpoint = (layers - 1) * (size_t)steps;
+    std::unique_ptr<double[]> through_time(new double[nets * told.size() * a_checkpoint]);
     std::unique_ptr<bool[]> completed(new bool[nets]()), diverged(new bool[nets]());
     std::unique_ptr<int64_t[]> made(new int64_t[nets]);
     std::copy(start.get(), start.get() + nets * parameters, weights.get());
     const TrainCall<T> call = {plan, descent, (int64_t)nets, weights.get(), rates.get(), seeds.get(), which.get(), train_sets, validation_sets,
-                               batch, epochs, probe, target, steps, curves.get(), traces.get(), nullptr, snapshots.get(), rows.get(),
+                               batch, epochs, probe, target, told, curves.get(), traces.get(), through_time.get(), snapshots.get(), rows.get(),
                                made.get(), diverged.get(), completed.get(), [](double) { return true; }};
     train(call);
     for (size_t i = 0; i < nets; i++)
@@ -149,9 +152,10 @@ template <class T> bool one_specification() {
     for (size_t i = 0; i < nets; i++) note(&made[i], 1);
     // The step after the last is asked for and never comes: its place stays as it was.
     for (size_t i = 0; i < nets; i++) {
-      const size_t met = (size_t)(std::upper_bound(steps.begin(), steps.end(), total) - steps.begin());
-      note(curves.get() + i * steps.size() * curve_count, met * curve_count);
-      note(traces.get() + i * steps.size() * layers * trace_count, met * layers * trace_count);
+      const size_t met = (size_t)(std::upper_bound(told.begin(), told.end(), total) - told.begin());
+      note(curves.get() + i * told.size() * curve_count, met * curve_count);
+      note(traces.get() + i * told.size() * layers * trace_count, met * layers * trace_count);
+      note(through_time.get() + i * told.size() * a_checkpoint, met * a_checkpoint);
     }
     first = std::move(weights);
     // And once more: one after the other, with the other layout.

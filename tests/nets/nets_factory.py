@@ -42,6 +42,18 @@ def sets_for(spec, points, sets=1, dtype=np.float64, seed=0):
     return made
 
 
+def sequences(spec, points, sets=1, dtype=np.float64, seed=0):
+    """Random sequences for a recurrent net, with random targets."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(sets, points, spec.steps, spec.features))
+    y = {
+        "binary": lambda: rng.integers(0, 2, size=(sets, points)),
+        "classes": lambda: rng.integers(0, spec.outputs, size=(sets, points)),
+        "squares": lambda: rng.normal(size=(sets, points, spec.outputs)),
+    }[spec.loss]()
+    return nets.PointSets(X.astype(np.float32).astype(dtype), y.astype(np.float32).astype(dtype))
+
+
 def same_bits(a, b):
     """Whether two arrays hold the same bits; all NaN count as one."""
     a, b = np.asarray(a), np.asarray(b)
@@ -50,7 +62,7 @@ def same_bits(a, b):
 
 def same_result(a, b):
     """Whether two `Trained` agree in every bit of every array."""
-    fields = ("weights", "curves", "traces", "snapshots", "steps", "diverged", "completed")
+    fields = ("weights", "curves", "traces", "through_time", "snapshots", "steps", "diverged", "completed")
     return all(same_bits(getattr(a, field), getattr(b, field)) for field in fields)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nets_factory import FORMULAS, same_bits, same_result, sets_for, spec_of, training_of
+from nets_factory import FORMULAS, same_bits, same_result, sequences, sets_for, spec_of, training_of
 
 from actlab import _core, nets
 
@@ -18,6 +18,8 @@ SCORES = ("loss", "accuracy", "positive", "largest_share", "finite")
 @st.composite
 def problems(draw):
     """A specification, its data and three nets, of which one may diverge."""
+    if draw(st.booleans()) and draw(st.booleans()):
+        return draw(problems_on_sequences())
     hidden = draw(st.lists(WIDTHS, max_size=3) | WIDTHS.map(lambda width: [width] * 4))
     each = len(hidden)
     loss = draw(st.sampled_from(["binary", "classes", "squares"]))
@@ -31,6 +33,26 @@ def problems(draw):
         norm=draw(st.just("none") | norms | st.lists(norms, min_size=each, max_size=each).map(tuple)),
         residual=draw(st.sampled_from([0, 0, 1, 2])),
     )
+    return trainings_of(draw, spec, sets_for)
+
+
+@st.composite
+def problems_on_sequences(draw):
+    hidden = draw(st.lists(WIDTHS, min_size=1, max_size=3))
+    loss = draw(st.sampled_from(["binary", "classes", "squares"]))
+    spec = spec_of(
+        draw(PHI | st.lists(PHI, min_size=len(hidden), max_size=len(hidden))),
+        draw(st.integers(1, 20)),
+        hidden,
+        draw(st.sampled_from(["xavier", "he", "identity"])),
+        loss=loss,
+        outputs=1 if loss == "binary" else draw(st.integers(2, 20)),
+        steps=draw(st.integers(1, 6)),
+    )
+    return trainings_of(draw, spec, sequences)
+
+
+def trainings_of(draw, spec, data_for):
     training = training_of(
         draw(st.integers(1, 3)),
         draw(st.integers(2, 40) | st.just(300)),
@@ -48,8 +70,8 @@ def problems(draw):
     if draw(st.booleans()):
         rates[1] = 1e30
     sets = {
-        "train_sets": sets_for(spec, points, 2, dtype, seed),
-        "validation_sets": sets_for(spec, draw(st.integers(0, 12)), 2, dtype, seed + 1),
+        "train_sets": data_for(spec, points, 2, dtype, seed),
+        "validation_sets": data_for(spec, draw(st.integers(0, 12)), 2, dtype, seed + 1),
     }
     company = {"seeds": rng.integers(0, 2**63, size=COMPANY).tolist(), "learning_rates": rates, "set_of_net": [0, 1, 1]}
     steps = nets.checkpoint_steps(training.steps(points), draw(st.integers(1, 4)))
@@ -61,7 +83,7 @@ def by_both(call, *arguments, **more):
 
 
 @given(problems())
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 def test_both_layouts_give_the_same_bits(problem):
     spec, training, arguments = problem
     for name in _core.instruction_sets():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from nets_factory import FUSED, same_result, training_of
+from nets_factory import FUSED, same_result, sequences, training_of
 
 import actlab
 from actlab import UserError, measure, nets
@@ -15,17 +15,6 @@ STEPS = 7
 def spec_of(activation="tanh", features=2, hidden=(5,), init="xavier", steps=STEPS, **more):
     phi = tuple(map(actlab.get, activation)) if isinstance(activation, tuple) else actlab.get(activation)
     return nets.NetSpec(features, hidden, phi, init, steps=steps, **more)
-
-
-def sequences(spec, points, sets=1, dtype=np.float64, seed=0):
-    rng = np.random.default_rng(seed)
-    X = rng.normal(size=(sets, points, spec.steps, spec.features))
-    y = {
-        "binary": lambda: rng.integers(0, 2, size=(sets, points)),
-        "classes": lambda: rng.integers(0, spec.outputs, size=(sets, points)),
-        "squares": lambda: rng.normal(size=(sets, points, spec.outputs)),
-    }[spec.loss]()
-    return nets.PointSets(X.astype(np.float32).astype(dtype), y.astype(np.float32).astype(dtype))
 
 
 def started(spec, seed=11):

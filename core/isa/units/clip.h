@@ -18,7 +18,7 @@ template <class V, class Each> void each_trained_vector(const Units<V>& units, E
     for (int64_t v = 0; v < all; v++) {
       const Panel panel = panel_of(all, v);
       const int64_t left = layer.fan_out - v * width, filled = left < width ? left : width;
-      each(layer.fan_in, panel.size, units.gradients + place.weights + panel.from * layer.fan_in + v - panel.from, filled, false);
+      each(inputs(layer), panel.size, units.gradients + place.weights + panel.from * inputs(layer) + v - panel.from, filled, false);
       for (int i = 0; i < 3; i++)
         if (others[i] >= 0) each(1, 1, units.gradients + others[i] + v, filled, i == 2 || others[2] < 0);
     }

@@ -3,6 +3,7 @@
 #include "../measure.h"
 #include "net.h"
 #include "path.h"
+#include "through_time.h"
 
 namespace actlab::ACTLAB_ISA {
 
@@ -58,9 +59,10 @@ template <class T> double agreement_of_units(const T* g, int64_t in, int64_t out
   return share / units;
 }
 
-// As trace_lanes: `out` is [layers][trace_count], `memory` holds trace_memory(net) doubles, `row` three rows of parameters.
+// As trace_lanes: `out` is [layers][trace_count], `memory` holds trace_memory(net) doubles, `row` three rows of parameters;
+// `through_time` is [hidden layers][steps] of a recurrent net.
 template <class V>
-void trace_unit_net(Units<V>& units, const UnitPath<V>& path, int64_t room, const Rows<scalar_t<V>>& set, int probe, int quads, double* memory, scalar_t<V>* row, double* out) {
+void trace_unit_net(Units<V>& units, const UnitPath<V>& path, int64_t room, const Rows<scalar_t<V>>& set, int probe, int quads, double* memory, scalar_t<V>* row, double* out, double* through_time) {
   using T = scalar_t<V>;
   const Network& net = units.net;
   memset(out, 0, sizeof(double) * (size_t)(net.layers * trace_count));
@@ -72,13 +74,18 @@ void trace_unit_net(Units<V>& units, const UnitPath<V>& path, int64_t room, cons
     memory[3 * u + 1] = __builtin_inf();
     memory[3 * u + 2] = -__builtin_inf();
   }
-  double* origins = memory + 3 * hidden;
+  double *origins = memory + 3 * hidden, *of_layers = origins + net.layers, *squares = of_layers + 4 * net.layers;
+  if (net.steps)
+    for (int64_t i = 0; i < (4 + (int64_t)net.steps) * net.layers; i++) of_layers[i] = 0;
+  const double times = net.steps ? net.steps : 1;
 
   for (int first = 0; first < probe; first += (int)room) {
     const int count = probe - first < room ? probe - first : (int)room, together = net.batch_norm ? count : tile;
     units.fill(set, nullptr, first, count, quads, (T)(1.0 / probe));
     double* of_units = memory;
-    for (int k = 0; k < net.layers; k++) {
+    UnitTraceSteps<V> seen = {net, count, first == 0, memory, origins, of_layers, squares};
+    if (net.steps) units.unroll(true, seen);
+    for (int k = net.steps ? net.layers - 1 : 0; k < net.layers; k++) {
       const int own = net.units[k + 1];
       const double n = (double)probe * own;
       // A tile at a time its units, each with the samples there are: add(part, unit, number of the array).
@@ -124,7 +131,17 @@ void trace_unit_net(Units<V>& units, const UnitPath<V>& path, int64_t room, cons
         });
       }
     }
-    units.backward(first == 0, [](int) {});
+    units.backward(first == 0, [](int) {}, seen);
+  }
+
+  for (int k = 0; net.steps && k + 1 < net.layers; k++) {
+    const double n = probe * times * net.units[k + 1];
+    of(k, trace_mean_abs_z) = of_layers[4 * k] / n;
+    of(k, trace_mean_z) = of_layers[4 * k + 1] / n;
+    of(k, trace_var_z) = of_layers[4 * k + 2] / n;
+    of(k, trace_mean_abs_a) = of_layers[4 * k + 3] / n;
+    for (int t = 0; t < net.steps; t++)
+      through_time[(int64_t)k * net.steps + t] = finite_or_nan(__builtin_sqrt(squares[(int64_t)k * net.steps + t]));
   }
 
   T *gradient = row + net.row, *start = row + 2 * net.row;
@@ -133,17 +150,17 @@ void trace_unit_net(Units<V>& units, const UnitPath<V>& path, int64_t room, cons
   write_row<V>(net, units.places, path.start(), start, false);
   const double* unit = memory;
   for (int k = 0; k < net.layers; k++) {
-    const int in = net.units[k], own = net.units[k + 1];
-    const int64_t weights = net.layer[k].weights;
+    const int own = net.units[k + 1];
+    const int64_t in = inputs(net.layer[k]), weights = net.layer[k].weights;
     double of_weights = 0, of_gradient = 0, away = 0;
-    for (int64_t i = weights; i < weights + (int64_t)in * own; i++) {
+    for (int64_t i = weights; i < weights + in * own; i++) {
       const double w = row[i], g = gradient[i], d = w - (double)start[i];
       of_weights += w * w;
       of_gradient += g * g;
       away += d * d;
     }
     const Motion motion = {path.update_ratio(k), agreement_of_units(gradient + weights, in, own), path.efficiency(k, away)};
-    finish_trace(net, k, probe, origins[k], of_weights, of_gradient, motion, unit, 1, out + (int64_t)k * trace_count);
+    finish_trace(net, k, probe * times, origins[k], of_weights, of_gradient, motion, unit, 1, out + (int64_t)k * trace_count);
     if (k + 1 < net.layers) unit += 3 * own;
   }
   memset((void*)units.gradients, 0, sizeof(V) * (size_t)units.trained);

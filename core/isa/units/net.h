@@ -10,6 +10,7 @@
 #include "learned.h"
 #include "norms.h"
 #include "products.h"
+#include "recurrent.h"
 
 namespace actlab::ACTLAB_ISA {
 
@@ -22,6 +23,7 @@ template <class V> class Units {
   // Samples that go through together: more of them than this would only take up cache.
   static int room_for(const Network& net, int samples, int whole) {
     constexpr int most = 256;
+    if (net.steps) return tile;
     const int room = net.batch_norm ? whole : samples < most ? samples : most;
     return (room + tile - 1) / tile * tile;
   }
@@ -87,6 +89,7 @@ template <class V> class Units {
   }
 
   void forward() {
+    if (net.steps) return unroll(true);
     for (int k = 0; k < net.layers; k++) {
       linear(k);
       normalise(k, Averages::batch);
@@ -94,6 +97,7 @@ template <class V> class Units {
     }
   }
   void forward_value() {
+    if (net.steps) return unroll(false);
     for (int k = 0; k < net.layers; k++) {
       linear(k);
       normalise(k, Averages::running);
@@ -101,12 +105,27 @@ template <class V> class Units {
     }
   }
 
+  // Hidden layers that go along sequences, all steps, and then the output.
+  void unroll(bool slope) {
+    Unseen<V> nobody;
+    unroll(slope, nobody);
+    linear(net.layers - 1);
+  }
+  template <class Seen> void unroll(bool slope, Seen& seen) {
+    recurrent_.forward((const T*)a_[0], wide(0) * width, places, weights, machines_, learned_, slope, a_[net.layers - 1], seen);
+  }
+
   // --- and back ---
 
   // Adds to the gradients what these samples say (`fresh`: they are 0); complete(k) when that is done for layer k.
   template <class Complete> void backward(bool fresh, Complete complete) {
+    Unseen<V> nobody;
+    backward(fresh, complete, nobody);
+  }
+  template <class Complete, class Seen> void backward(bool fresh, Complete complete, Seen& seen) {
     carried_to_ = -1;
     loss_delta();
+    if (net.steps) return roll_back(fresh, complete, seen);
     for (int k = net.layers - 1; k >= 0; k--) {
       const Layer& layer = net.layer[k];
       V *scale = gradients + places[k].scale, *shift = gradients + places[k].shift;
@@ -162,7 +181,8 @@ template <class V> class Units {
 
  private:
   // Without an arena it only counts how much it takes.
-  Units(const Network& net, int64_t samples, Arena<V>* arena) : net(net), learned_(net, samples, arena), used_(UnitLearned<V>::scratch(net, samples)) {
+  Units(const Network& net, int64_t samples, Arena<V>* arena) : net(net), learned_(net, samples * times(net), arena), recurrent_(net, arena),
+        used_(UnitLearned<V>::scratch(net, samples * times(net)) + UnitRecurrent<V>::scratch(net)) {
     auto take = [&](int64_t vectors) {
       used_ += vectors;
       return arena ? arena->take(vectors) : nullptr;
@@ -178,7 +198,7 @@ template <class V> class Units {
     for (int k = 0; k < net.layers; k++) {
       const Layer& layer = net.layer[k];
       const int64_t all = wide(k + 1), back = layer.fan_out * vectors<V>(layer.fan_in);
-      const int64_t own = all * (layer.fan_in + (layer.biases >= 0) + 2 * (layer.scale >= 0)) + learned_numbers(net, k);
+      const int64_t own = all * (inputs(layer) + (layer.biases >= 0) + 2 * (layer.scale >= 0)) + learned_numbers(net, k);
       trained += own;
       parameters += own + 2 * all * (layer.mean >= 0);
       widest = all > widest ? all : widest;
@@ -219,6 +239,7 @@ template <class V> class Units {
     asked_ = take(tile * (int64_t)net.targets);
   }
 
+  static int64_t times(const Network& net) { return net.steps ? net.steps : 1; }
   // The targets lie behind the input, as they do in the data.
   static int64_t input_vectors(const Network& net) { return vectors<V>((net.units[0] + net.targets + 3) / 4 * 4); }
   T* input(int64_t s) const { return (T*)a_[0] + s * wide(0) * width; }
@@ -235,6 +256,19 @@ template <class V> class Units {
         for (int64_t i = 0; i < here; i++)
           for (int64_t j = 0; j < outputs; j++) delta[i * wide(net.layers) * width + j] = ((T*)z)[j * answers + i];
       });
+  }
+
+  template <class Complete, class Seen> void roll_back(bool fresh, Complete complete, Seen& seen) {
+    const int k = net.layers - 1;
+    const Layer& layer = net.layer[k];
+    V* last = next_delta_;
+    add_gradient<V>((const T*)a_[k], wide(k) * width, layer.fan_in, delta_, samples_, wide(k + 1), gradients + places[k].weights,
+                    gradients + places[k].biases, fresh);
+    transpose_panels<V>(weights + places[k].weights, layer.fan_in, layer.fan_out, transposed_);
+    times_panels<V>((const T*)delta_, wide(k + 1) * width, samples_, transposed_, layer.fan_out, wide(k), [](int64_t) { return V{}; },
+                    [&](int64_t s, int64_t v, V c) { last[s * wide(k) + v] = c; });
+    recurrent_.backward(last, places, weights, learned_, gradients, fresh, seen);
+    for (int l = k; l >= 0; l--) complete(l);
   }
 
   // δ of weight layer k's input, times φ′ of the layer that made it; for skips see lanes.h.
@@ -267,6 +301,7 @@ template <class V> class Units {
   }
 
   UnitLearned<V> learned_;
+  UnitRecurrent<V> recurrent_;
   int64_t used_, samples_ = 0;
   int count_ = 0;
   V **a_, **d_;             // [layers + 1] × [samples][vectors]

@@ -4,9 +4,8 @@
 // matrix [rows][units] is cut into panels of a few vectors, each [row][vector]: what a product reads again and again lies
 // together. What stands in the places that fill up is never used: no lane meets another.
 #pragma once
-#include "../../network.h"
 #include "../arena.h"
-#include "../learned.h"
+#include "../counts.h"
 
 namespace actlab::ACTLAB_ISA {
 
@@ -50,7 +49,7 @@ template <class V> int64_t find_places(const Network& net, Places* places, int64
   for (int k = 0; k < net.layers; k++) {
     const Layer& layer = net.layer[k];
     const int64_t each = vectors<V>(layer.fan_out);
-    places[k].weights = run(layer.weights, layer.fan_in * each);
+    places[k].weights = run(layer.weights, inputs(layer) * each);
     places[k].biases = run(layer.biases, each);
     places[k].scale = run(layer.scale, each);
     places[k].shift = run(layer.shift, each);
@@ -71,7 +70,7 @@ template <class V> int64_t find_places(const Network& net, Places* places, int64
 template <class F> void each_matrix(const Network& net, const Places* places, bool all, F each) {
   for (int k = 0; k < net.layers; k++) {
     const Layer& layer = net.layer[k];
-    each(layer.weights, places[k].weights, layer.fan_in, layer.fan_out);
+    each(layer.weights, places[k].weights, inputs(layer), (int64_t)layer.fan_out);
     const int64_t from[] = {layer.biases, layer.scale, layer.shift, layer.mean, layer.variance};
     const int64_t to[] = {places[k].biases, places[k].scale, places[k].shift, places[k].mean, places[k].variance};
     for (int i = 0; i < (all ? 5 : 3); i++)

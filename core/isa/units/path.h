@@ -35,7 +35,7 @@ template <class V> class UnitPath {
     for (int k = 0; k < net_.layers; k++) {
       const Layer& layer = net_.layer[k];
       double square = 0;
-      for (int64_t i = 0; i < (int64_t)layer.fan_in * layer.fan_out; i++) {
+      for (int64_t i = 0; i < inputs(layer) * layer.fan_out; i++) {
         const double w = row[layer.weights + i];
         square += w * w;
       }
@@ -46,7 +46,7 @@ template <class V> class UnitPath {
   // Moves layer k: rule(i) moves vector i and says by how much.
   template <class Rule> void follow(int k, const Rule& rule) {
     const Places& place = units_.places[k];
-    const int64_t out = net_.layer[k].fan_out, in = net_.layer[k].fan_in, all = vectors<V>(out);
+    const int64_t out = net_.layer[k].fan_out, in = inputs(net_.layer[k]), all = vectors<V>(out);
     T moved = 0;
     for (int64_t v = 0; v < all; v++) {
       const Panel panel = panel_of(all, v);

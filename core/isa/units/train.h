@@ -111,7 +111,7 @@ template <class V> class UnitTraining {
     record_scores(block_.train[0], curve + curve_train_loss);
     record_scores(block_.validation[0], curve + curve_validation_loss);
     trace_unit_net<V>(units_, path_, room_, block_.train[0], block_.probe, block_.quads, sums_, row_,
-                      block_.traces + (int64_t)next_ * net_.layers * trace_count);
+                      block_.traces + (int64_t)next_ * net_.layers * trace_count, block_.through_time + (int64_t)next_ * (net_.layers - 1) * net_.steps);
     if (block_.snapshot_rows[0] >= 0) units_.write(block_.snapshots + ((int64_t)block_.snapshot_rows[0] * block_.n_checkpoints + next_) * net_.row);
     if (!over_ && curve[block_.validation[0].n ? curve_validation_loss : curve_train_loss] <= block_.target) end();
     next_++;
