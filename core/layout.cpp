@@ -35,8 +35,8 @@ bool units_in_lanes(const Plan& plan, int lanes, size_t bytes, int64_t nets) {
     const double times = layer.recurrent ? network.steps : 1, functions = instructions(network, layer);
     const double in = (double)layer.fan_in + layer.recurrent, out = layer.fan_out, in_vectors = std::ceil(in / lanes), out_vectors = std::ceil(out / lanes);
     const bool back = k || layer.recurrent;  // whether δ of the input is asked for
-    together += times * (0.21 * (back ? 3 : 2) * in * out + (in_passing(network, layer) ? 0 : 2.1 * functions * out));
-    alone += times * ((layer.recurrent ? 20 : 4) + 0.17 * (2 * in * out_vectors + (back ? out * in_vectors : 0)) + 3.7 * functions * out_vectors);
+    together += times * (0.21 * (back ? 3 : 2) * in * out + (in_passing(network, layer) ? 0 : 1.8 * functions * out));
+    alone += times * ((layer.recurrent ? 20 : 4) + 0.17 * (2 * in * out_vectors + (back ? out * in_vectors : 0)) + (functions ? 2.5 + 1.7 * functions : 0) * out_vectors);
     // The gradient of a learned number is one chain of sums, whatever lies side by side.
     if (layer.learned < 0) continue;
     const double chain = 1.1 * times * network.activation[layer.activation].learned * out;
