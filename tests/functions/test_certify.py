@@ -141,7 +141,7 @@ def test_enclosures_hold_for_random_formulas(tree: Expression, points: list[floa
                 continue
             assert np.isfinite(got[k]) or result.chi[k] == np.inf or result.clo[k] == -np.inf
             try:
-                with mp.workprec(800):
+                with mp.workprec(1200):
                     want = evaluate_mpmath(part, mp.mpf(at))
                     if isinstance(want, mp.mpc) or not mp.isfinite(want) or not np.isfinite(got[k]):
                         continue
