@@ -1,5 +1,5 @@
 // The functions of training in float; their derivatives follow from the value, or come with it. Largest errors in ULP:
-// sigmoid 2.5, tanh 3.7 (v2: 4), tanh(softplus) 4, normpdf 2, normcdf 5.6 (v2: 8; 4 from -1.4 on).
+// sigmoid 2.5, tanh 3.7 (v2: 4), tanh(softplus) 4, normpdf 2, normcdf 5.6 (v2: 8; 4.2 from -1.4 on).
 //
 // They work on N vectors at a time, step by step: the chain of one is as long as the processor's scheduler is deep, and
 // the others fill the gaps. Multiplications are what they wait for (two a cycle, with the fused ones): so tables of 16
