@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import math
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from rich.cells import cell_len
 
 import actlab
 from actlab.advise import bearing, evidence, make
@@ -16,6 +18,7 @@ from actlab.advise.advice import SYMPTOMS
 from actlab.advise.trials import CANDIDATES, EVIDENCE, Case, try_case
 from actlab.cli import main
 from actlab.guidance import page
+from actlab.report.paragraphs import filled
 from actlab.text import UserError, use_language
 
 
@@ -216,3 +219,29 @@ def test_the_judge_of_regret():
     assert drawn == script.draw_cases(40)
     assert sum(case.data in script.NEW for case, _ in drawn) == 20
     assert not set(script.NEW) & set(make.DATA)
+
+
+def test_fast_does_not_mean_bad():
+    """Cheap ones stand first only among those as good as the best: sigmoid is 20 points worse, with one operation."""
+    advice = actlab.advise(symptom="latency", candidates=["sigmoid", "leaky_relu", "relu"])
+    assert [choice.function for choice in advice.choices] == ["relu", "leaky_relu", "sigmoid"]
+    every = actlab.advise(symptom="latency").choices
+    best = max(every, key=lambda choice: choice.gap)
+    near = [
+        best.gap - one.gap <= max(0.01, 2 * math.hypot(one.error, best.error)) for one in every
+    ]  # by the definition of the docs
+    assert near == sorted(near, reverse=True)
+    assert [one.gap for one in every[sum(near) :]] == sorted((one.gap for one in every[sum(near) :]), reverse=True)
+    keys = {one.function: {reason.key for reason in one.reasons} for one in every}
+    assert "reason.price_straight" in keys["relu"]
+    assert "reason.price" in keys["tanh"]
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_answer_fits_the_console(lang):
+    with use_language(lang):
+        text = str(actlab.advise(depth=4, symptom="dying"))
+    narrow = filled(text, 60)
+    assert max(cell_len(line) for line in narrow.splitlines()) <= 60
+    assert narrow.split() == text.split()
+    assert [line for line in narrow.splitlines() if line[:1].isdigit()]

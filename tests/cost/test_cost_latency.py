@@ -1,5 +1,7 @@
 """Nets leave as ONNX and answer as ours do; what a net is made of, counted by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from actlab import nets
 from actlab.cost import latency, price
 from actlab.cost.size import bytes_of, flops_of, operations_of
 from actlab.nets import reference
+from actlab.report.costs import words
 from actlab.text import UserError
 
 FUNCTIONS = [
@@ -86,3 +89,27 @@ def test_prices(runtime, monkeypatch):
     assert (relu.runtime is not None) == runtime
     assert set(relu.share) == {8, 16}
     assert all(0 <= share < 1 for share in (*relu.share.values(), *mish.share.values()))
+
+
+@pytest.mark.parametrize(("seeds", "needed"), [(8, True), (9, False), (64, False)])
+def test_too_few_seeds_are_said(seeds, needed):
+    """Firth's estimate where all of n succeed is (n + ½)/(n + 1): 9 seeds are the first to show 95 %."""
+    found = SimpleNamespace(regimes=(), seeds=seeds, enough=0.95)
+    told = words.lede(found)
+    assert bool(told) is needed
+    assert not told or "9" in told[0]
+
+
+def test_a_layer_with_and_without_its_function_are_timed_by_turns(monkeypatch):
+    """Were the bare layers timed before all others, a busy moment would be the function's."""
+    together = []
+
+    def fastest(calls):
+        together.append(len(calls))
+        return [1.0 + k for k in range(len(calls))]
+
+    monkeypatch.setattr(price, "_fastest", fastest)
+    (relu, gelu) = price.prices([actlab.get("relu"), actlab.get("gelu")])
+    assert 3 * len(price.WIDTHS) in together
+    assert relu.share == {w: 1 - (1.0 + k) / (5.0 + k) for k, w in enumerate(price.WIDTHS)}
+    assert gelu.share == {w: 1 - (1.0 + k) / (9.0 + k) for k, w in enumerate(price.WIDTHS)}

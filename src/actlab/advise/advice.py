@@ -29,6 +29,8 @@ SYMPTOMS: Final = ("dying", "vanishing", "exploding", "saturated", "zig-zag", "l
 _FAR: Final = 1e3
 #: A share of dead units above which a function is not said to cure dying ones.
 _ALIVE: Final = 0.02
+#: Scores nearer than this are as good as each other.
+_POINT: Final = 0.01
 _OUTPUT: Final = {
     "binary": "sigmoid", "multiclass": "softmax", "regression": "identity", "multilabel": "sigmoid",
     "positive": "softplus", "bounded": "sigmoid",
@@ -176,7 +178,8 @@ def advise(
     names = _candidates(candidates)
     expected = [one for one in expectations(depth, width, task, recurrent) if one.function in names]
     judged = [(one, _helps(one, symptom, depth)) for one in expected]
-    judged.sort(key=lambda pair: _order(pair[0], pair[1], symptom))
+    best = max(expected, key=lambda one: one.gap)
+    judged.sort(key=lambda pair: _order(pair[0], pair[1], symptom, best))
     choices = tuple(
         Choice(one.function, helps, one.gap, one.error, _reasons(one, symptom, depth, recurrent))
         for one, helps in judged
@@ -186,12 +189,21 @@ def advise(
     return Advice(layer, depth, width, task, symptom, recurrent, choices, beside, unknown)
 
 
-def _order(one: Expectation, helps: bool | None, symptom: str | None) -> tuple[float, ...]:
-    price = float(operations_of(get(one.function))) if symptom == "latency" else 0.0
-    # Cheap functions first among those whose scores cannot be told apart from the best.
-    if symptom == "latency":
-        return (0.0 if one.gap >= -0.01 else 1.0, price, -one.gap)
+def _order(one: Expectation, helps: bool | None, symptom: str | None, best: Expectation) -> tuple[float, ...]:
+    if symptom == "latency":  # cheap ones first, but only among those that are as good as the best
+        return (0.0, *_price(one.function), -one.gap) if _as_good(one, best) else (1.0, -one.gap)
     return (0.0 if helps in (None, True) else 1.0, -one.gap)
+
+
+def _as_good(one: Expectation, best: Expectation) -> bool:
+    """Whether the scores of `one` are within a point of the best one's, or the study cannot tell them apart."""
+    return best.gap - one.gap <= max(_POINT, 2 * math.hypot(one.error, best.error))
+
+
+def _price(name: str) -> tuple[float, float]:
+    """Straight pieces before what takes an exponential or its like; then by the number of operations."""
+    activation = get(name)
+    return (0.0 if activation.facts.piecewise_linear else 1.0, float(operations_of(activation)))
 
 
 @lru_cache(maxsize=64)
@@ -241,7 +253,8 @@ def _reasons(one: Expectation, symptom: str | None, depth: int, recurrent: bool)
         key = key if symptom == "saturated" else "both_signs" if low < 0 < high else "one_sign"
         said.append(_reason(f"reason.{key}", told, "facts"))
     if symptom == "latency":
-        said.append(_reason("reason.price", {"name": name, "count": str(operations_of(get(name)))}, "facts"))
+        key = "price" if _price(name)[0] else "price_straight"
+        said.append(_reason(f"reason.{key}", {"name": name, "count": str(operations_of(get(name)))}, "facts"))
     return tuple(said)
 
 

@@ -18,6 +18,7 @@ _OF_ALL: Final[Mapping[str, tuple[str, ...]]] = {
     "reason.both_signs": ("K8",),
     "reason.one_sign": ("K8",),
     "reason.price": ("K12",),
+    "reason.price_straight": ("K12",),
     "beside.dying": ("K15", "K16"),
     "beside.zig-zag": ("K11",),
     "output.binary": ("K25",),

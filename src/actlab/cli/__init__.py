@@ -5,6 +5,7 @@ A command is a file of this room: it teaches the parser its words, and calls wha
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -39,6 +40,12 @@ def _main(words: list[str]) -> int:
     except BrokenPipeError:  # the reader of a pipe has left: nothing to say, and nobody to hear it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a full disk behind the standard output, say
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        say(f"actlab: {tr('cli.not_written', reason=os.strerror(error.errno))}", sys.stderr)
+        return 2
     except KeyboardInterrupt:
         say(f"\nactlab: {tr('cli.interrupted_early')}", sys.stderr)
         return INTERRUPTED

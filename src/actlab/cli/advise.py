@@ -52,7 +52,9 @@ def run_advise(options: argparse.Namespace) -> int:
     if options.json:
         say_json(found.to_json())
     elif options.guide is None or asked or options.recurrent:
-        say(str(found).rstrip("\n"), sys.stdout)
+        from actlab.report.paragraphs import print_paragraphs
+
+        print_paragraphs(str(found))
     if options.guide is not None:
         path = write_guide(options.guide, options.page_language)
         say(tr("cli.report_at", path=path), sys.stderr if options.json else sys.stdout)

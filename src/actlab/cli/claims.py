@@ -41,6 +41,7 @@ def add_command(commands: Any, formatter: type[argparse.HelpFormatter]) -> None:
 
 def run_claims(options: argparse.Namespace) -> int:
     """List the ledger; or test claims, and print what became of them."""
+    from actlab.report import check_writable
     from actlab.report import ledger as report
     from actlab.study import claims
     from actlab.study.claims import ledger
@@ -55,6 +56,8 @@ def run_claims(options: argparse.Namespace) -> int:
         raise UserError("claims.all_needs_place")
     if options.out is not None and (len(names) != 1 or Path(options.out).suffix.lower() != ".svg"):
         raise UserError("claims.one_picture")
+    if options.out is not None:
+        check_writable(options.out)  # now, not after minutes of training
     seeds = _seeds(options.seeds, names or options.all)
     chosen = claims.all_claims() if options.all else claims.chosen(names)
     if not chosen:

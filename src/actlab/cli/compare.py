@@ -61,7 +61,7 @@ def run_compare(options: argparse.Namespace) -> int:
     from actlab.study import make_plan, run_plan
 
     if not options.names:
-        raise UserError("cli.no_names")
+        raise UserError("cli.no_names", command="compare")
     given = {
         "data": options.data,
         "hidden": None if options.hidden is None else numbers("--hidden", options.hidden, int),

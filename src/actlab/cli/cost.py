@@ -27,18 +27,18 @@ def add_command(commands: Any, formatter: type[argparse.HelpFormatter]) -> None:
         ("--depths", "1,2,3"),
         ("--most-parameters", "1500"),
         ("--pilots", "16"),
-    ):
-        cost.add_argument(flag, metavar=metavar, help=tr(f"cost.help.{flag[2:].replace('-', '_')}"))
-    for flag, metavar in (
-        ("--data", "NAME|FILE"),
         ("--seeds", "64"),
         ("--learning-rates", "0.05,0.5"),
         ("--epochs", "400"),
         ("--batch-size", "32"),
+        ("--test-points", "10000"),
+    ):
+        cost.add_argument(flag, metavar=metavar, help=tr(f"cost.help.{flag[2:].replace('-', '_')}"))
+    for flag, metavar in (
+        ("--data", "NAME|FILE"),
         ("--init", "SCHEME"),
         ("--optimiser", "RULE"),
         ("--noise", "0.18"),
-        ("--test-points", "10000"),
         ("--threads", "0"),
         ("--report", "PAGE.html"),
     ):
@@ -60,7 +60,7 @@ def run_cost(options: argparse.Namespace) -> int:
     from actlab.results import shown_cost
 
     if not options.names:
-        raise UserError("cli.no_names")
+        raise UserError("cli.no_names", command="cost")
     whole, real = int, float
     given = {
         "data": options.data,

@@ -57,6 +57,15 @@ def run(words: list[str], page_language: str) -> int:
     return command(options)
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Examples stand as they are written; what is a paragraph fills the width of the console."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if "\n  " in text:
+            return super()._fill_text(text, width, indent)
+        return argparse.HelpFormatter._fill_text(self, text, width, indent)
+
+
 class _Parser(argparse.ArgumentParser):
     """argparse whose own words, too, come from the locale."""
 
@@ -93,7 +102,7 @@ def build() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"actlab {__version__}", help=tr("cli.help.version"))
     commands = parser.add_subparsers(title=tr("cli.help.commands"), metavar="COMMAND", parser_class=_Parser)
     for room in ROOMS:
-        room.add_command(commands, argparse.RawDescriptionHelpFormatter)
+        room.add_command(commands, _Formatter)
     return parser
 
 

@@ -38,6 +38,8 @@ def run_theory(options: argparse.Namespace) -> int:
     sigma_w2, sigma_b2 = (
         number(flag, text, float) for flag, text in (("--sigma-w2", options.sigma_w2), ("--sigma-b2", options.sigma_b2))
     )
+    if options.out is not None:
+        outlook.check(options.out)  # now, not after everything is said
     found = outlook.outlook(theory(options.names[0]), sigma_w2, sigma_b2)
     if options.json:
         say_json(outlook.to_json(found))

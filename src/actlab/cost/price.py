@@ -43,8 +43,8 @@ def prices(activations: Sequence[Activation]) -> list[Price]:
     """A `Price` for each, one thread, by turns, the fastest round of each."""
     x = np.random.default_rng(0).standard_normal(_ELEMENTS).astype(np.float32)
     core = _fastest([_in_core(f, x) for f in activations])
-    bare = _fastest([_layer(None, width) for width in WIDTHS])
-    with_phi = _fastest([_layer(f, width) for f in activations for width in WIDTHS])
+    layers = _fastest([_layer(f, width) for f in (None, *activations) for width in WIDTHS])
+    bare, with_phi = layers[: len(WIDTHS)], layers[len(WIDTHS) :]  # of the same rounds: one noise, both bear it
     alone: list[float | None] = [None] * len(activations)
     if has_runtime():
         alone = [1e9 * seconds / _ELEMENTS for seconds in _fastest([_in_runtime(f, x) for f in activations])]

@@ -34,7 +34,7 @@ _COLUMNS = ("rate", "accuracy", "difference", "superiority", "p", "failed")
 _LEAST_LABEL = 10  # columns for a label; longer ones are folded where room is short
 _PLAIN = {
     "−": "-", "–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "×": "x", "·": "|", "→": "->", "≤": "<=",
-    "∞": "inf", "φ": "phi", "²": "2", "\N{NO-BREAK SPACE}": " ", "≥": ">=", "─": "-", "━": "=", "…": "...",
+    "∞": "inf", "φ": "phi", "±": "+/-", "²": "2", "\N{NO-BREAK SPACE}": " ", "≥": ">=", "─": "-", "━": "=", "…": "...",
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from actlab._arrays import Array
     from actlab.functions import Activation
 
-Phase = Literal["ordered", "critical", "chaotic", "explodes", "unknown"]
+Phase = Literal["ordered", "critical", "chaotic", "explodes", "unknown", "undefined"]
 
 LOW, HIGH = 1e-8, 1e8  # fixed points are looked for between these variances
 GRID: Final = np.geomspace(LOW, HIGH, 129)
@@ -61,8 +61,8 @@ class Depth:
         chi1: χ₁ = σw²E[φ′²]: what the squared gradient is multiplied by in every layer, and the slope of the
             correlation map at c = 1. Where the signal grows without bound, what it tends to; NaN where it has no limit.
         phase: "ordered" (χ₁ < 1, gradients vanish, all inputs become alike), "chaotic" (χ₁ > 1, gradients explode,
-            near inputs become unlike), "critical" (χ₁ = 1), "explodes" (no variance is kept) or "unknown" (φ jumps, so
-            that χ₁ does not exist).
+            near inputs become unlike), "critical" (χ₁ = 1), "explodes" (no variance is kept), "unknown" (φ jumps, so
+            that χ₁ does not exist) or "undefined" (E[φ²] does not exist at any variance, or cannot be computed).
         variance: ξq, 1/ξq = −ln(χ₁ + σw²E[φφ″]) (Schoenholz et al. 2017, eq. 10).
         correlation: ξc, 1/ξc = −ln(σw²E[φ′(u₁)φ′(u₂)]) at c* (Schoenholz et al. 2017, eq. 9).
         gradient: 1/|ln χ₁|, the layers in which the squared gradient changes e-fold (Schoenholz et al. 2017, eq. 16).
@@ -196,6 +196,8 @@ def resting_correlation(activation: Activation, q: float, sigma_w2: float, sigma
 def depth(activation: Activation, sigma_w2: float, sigma_b2: float) -> Depth:
     """`Depth` of signals at weights of variance σw²/fan-in and biases of variance σb²."""
     rest = resting_point(activation, sigma_w2, sigma_b2)
+    if rest is None and not np.isfinite(_on_grid(activation)[0]).any():
+        return Depth(sigma_w2, sigma_b2, *[math.nan] * 3, "undefined", *[math.nan] * 3)
     if rest is None and not homogeneous(activation):
         limit = _chi1_of_large_signals(activation, sigma_w2)
         return Depth(

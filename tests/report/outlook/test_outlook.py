@@ -45,6 +45,7 @@ def test_tanh_in_words(capsys):
         ("0.5*x", ["dies"]),
         ("tanh(2*x)", ["chaotic"]),
         ("step", ["unknown"]),
+        ("1/x", ["undefined"]),
     ],
 )
 def test_every_phase_has_its_sentence(name, kinds):
@@ -135,3 +136,32 @@ def test_bad_input_is_one_sentence(capsys, arguments, lang):
     assert code == 2
     assert err.startswith("actlab: ")
     assert err.count("\n") == 1
+
+
+def test_no_trainable_depth_where_the_signal_dies_out_or_explodes():
+    """Six depth scales were found of nets that keep a signal (σb² > 0); gelu at He's init keeps none."""
+    found = outlook.outlook(actlab.theory("gelu"))
+    usual = found.row("usual")
+    assert usual.depth.q == 0
+    assert math.isnan(usual.trainable)
+    assert math.isinf(found.row("recommended").trainable)
+    assert all(math.isnan(row.trainable) for row in found.rows if row.depth.phase == "explodes")
+    kept = [row for row in found.rows if row.depth.phase == "ordered" and row.depth.q > 0]
+    assert kept
+    assert all(row.trainable == pytest.approx(6 * row.depth.correlation) for row in kept)
+
+
+@pytest.mark.parametrize("name", ["1/x", "log(x)"])
+def test_without_moments_nothing_is_said_to_explode(name, capsys):
+    found = outlook.outlook(actlab.theory(name))
+    assert {row.depth.phase for row in found.rows} == {"undefined"}
+    assert main(["theory", name, "--lang", "en"]) == 0
+    out = capsys.readouterr().out
+    assert "grows without bound" not in out
+    assert "do not exist" in out
+    assert "┤" not in out  # no empty picture
+
+
+def test_an_initialisation_of_ones_own_however_large(capsys):
+    assert main(["theory", "relu", "--sigma-w2", "1e300", "--lang", "en"]) == 0
+    assert "At your init" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from actlab.cost.price import WIDTHS
@@ -73,11 +74,17 @@ def regime_title(found: Cost, regime: str) -> str:
 
 def lede(found: Cost) -> list[str]:
     """The answers in sentences: for each question the other functions against the first."""
-    said = []
+    # Firth's fit of one size that never fails: (n + ½)/(n + 1) of n seeds.
+    said = [] if (found.seeds + 0.5) / (found.seeds + 1) >= found.enough else [t("few_seeds", **_few(found))]
     for regime in found.regimes:
         rows = [row for row in found.summary.to_dicts() if row["regime"] == regime]
         said += [_answer(found, regime, row, rows[0]) for row in rows[1:]]
     return said
+
+
+def _few(found: Cost) -> dict[str, str]:
+    needed = math.ceil((found.enough - 0.5) / (1 - found.enough) - 1e-9)
+    return {"seeds": integer(found.seeds), "enough": percent(found.enough, 0), "needed": integer(needed)}
 
 
 def _answer(found: Cost, regime: str, row: dict[str, Any], first: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from actlab.report.outlook.expect import Outlook
     from actlab.theory import Theory
 
-__all__ = ["FIGURES", "outlook", "print_outlook", "to_json", "write"]
+__all__ = ["FIGURES", "check", "outlook", "print_outlook", "to_json", "write"]
 
 FIGURES = (".png", ".svg", ".pdf")
 
@@ -45,11 +45,17 @@ def write(found: Outlook, path: str | os.PathLike[str]) -> tuple[Path, list[str]
     Raises `UserError` for a suffix other than .png, .svg and .pdf, a path that cannot be written, and where matplotlib
     is missing.
     """
+    from actlab.report.outlook.figure import write_figure
+
+    return write_figure(found, check(path))
+
+
+def check(path: str | os.PathLike[str]) -> Path:
+    """`path`, where `write` can draw to it; `UserError` for another suffix, or a path that cannot be written."""
+    from actlab.report import check_writable
+
     target = Path(path)
     if target.suffix.lower() not in FIGURES:
         raise UserError("theory.bad_suffix", name=str(target)[-60:])
-    from actlab.report import check_writable
-    from actlab.report.outlook.figure import write_figure
-
     check_writable(target)
-    return write_figure(found, target)
+    return target

@@ -33,8 +33,12 @@ class Row:
 
     @property
     def trainable(self) -> float:
-        """Layers to which a plain net of this kind was found to train: six depth scales; inf, or NaN for unknown."""
-        return REACH * self.depth.correlation
+        """Layers to which a plain net of this kind was found to train: six depth scales; inf, or NaN for unknown.
+
+        The nets that were trained kept a signal: where it dies out or grows without bound the rule says nothing.
+        """
+        kept = self.depth.phase == "critical" or 0 < self.depth.q < math.inf
+        return REACH * self.depth.correlation if kept else math.nan
 
 
 @dataclass(frozen=True)

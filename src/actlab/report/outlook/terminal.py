@@ -55,7 +55,7 @@ def _parts(found: Outlook, width: int, ink: Ink) -> list[RenderableType]:
         table.add_row(*(ink(cells[name]) for name in shown))
     parts: list[RenderableType] = [
         Text(t("title", name=found.name), style="bold"), ink(t("setting"), "dim"), Text(""), facts, Text(""),
-        *_plots(found, width, ink), Text(""), table, Text(""),
+        *_plots(found, width, ink), table, Text(""),
     ]  # fmt: skip
     return [
         *parts,
@@ -76,7 +76,10 @@ def _plots(found: Outlook, width: int, ink: Ink) -> list[RenderableType]:
         for what in ("usual", "given", "recommended")
         if (row := found.row(what)) is not None
     ]
-    drawn = [drawing(ink.spelled(t("plot.map")), [*maps, Curve(ends, ends)], (0, 1), (0, 1), each, _ROWS, ink.unicode)]
+    drawn = []
+    if any(np.isfinite(curve.y).sum() > 1 for curve in maps):  # a diagonal by itself would say nothing
+        told = ink.spelled(t("plot.map"))
+        drawn.append(drawing(told, [*maps, Curve(ends, ends)], (0, 1), (0, 1), each, _ROWS, ink.unicode))
     line = [point for point in found.theory.critical_line() if point.sigma_b2 <= 1 and point.sigma_w2 <= 6]
     if len(line) > 1 and line[-1].sigma_w2 - line[0].sigma_w2 > 1e-6:
         curve = Curve(np.array([p.sigma_w2 for p in line]), np.array([p.sigma_b2 for p in line]))
@@ -84,4 +87,5 @@ def _plots(found: Outlook, width: int, ink: Ink) -> list[RenderableType]:
         top = float(curve.y.max())
         drawn.append(drawing(ink.spelled(t("plot.line")), [curve], x, (0, top), each, _ROWS, ink.unicode))
     blocks = [drawn] if beside else [[one] for one in drawn]
-    return [line for block in blocks for line in side_by_side(block, ink)]
+    lines: list[RenderableType] = [line for block in blocks if block for line in side_by_side(block, ink)]
+    return [*lines, Text("")] if lines else []

@@ -98,12 +98,20 @@ def sentences(found: Outlook) -> list[str]:
             continue
         d = row.depth
         values = {
-            "init": t(f"init.{what}"), "sigma_w2": num(d.sigma_w2), "sigma_b2": num(d.sigma_b2), "chi1": num(d.chi1),
+            "init": t(f"at.{what}"), "sigma_w2": num(d.sigma_w2), "sigma_b2": num(d.sigma_b2), "chi1": num(d.chi1),
             "gradient": layers(d.gradient), "correlation": layers(d.correlation), "trainable": layers(row.trainable),
-            "c": num(d.c), "factor": times(d.chi1**10),
+            "c": num(d.c), "factor": times(_power(d.chi1, 10)),
         }  # fmt: skip
         told.append(t(f"says.{_kind(d.phase, d.q, d.correlation)}", **values))
     return told
+
+
+def _power(x: float, n: int) -> float:
+    """x**n for x ≥ 0; ∞ where floating point ends."""
+    try:
+        return x**n
+    except OverflowError:
+        return math.inf
 
 
 def trained(found: Outlook) -> list[str]:
