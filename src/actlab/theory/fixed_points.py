@@ -197,7 +197,8 @@ def depth(activation: Activation, sigma_w2: float, sigma_b2: float) -> Depth:
     """`Depth` of signals at weights of variance σw²/fan-in and biases of variance σb²."""
     rest = resting_point(activation, sigma_w2, sigma_b2)
     if rest is None and not np.isfinite(_on_grid(activation)[0]).any():
-        return Depth(sigma_w2, sigma_b2, *[math.nan] * 3, "undefined", *[math.nan] * 3)
+        nan = math.nan
+        return Depth(sigma_w2, sigma_b2, nan, nan, nan, "undefined", nan, nan, nan)
     if rest is None and not homogeneous(activation):
         limit = _chi1_of_large_signals(activation, sigma_w2)
         return Depth(
