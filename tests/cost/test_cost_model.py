@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from actlab.cli import main
 from actlab.cost import variants
 from actlab.cost.clock import Timed, by_turns
 from actlab.cost.model import of_model
+from actlab.statistics import Interval
 from actlab.text import UserError, use_language
 
 
@@ -255,6 +257,11 @@ def test_a_result_shows_itself(tmp_path):
             assert "Mixed" in one
             assert "silu" in one
         assert html.count("<table") == 2
+    below = replace(found, whole=replace(found.whole, forward=Interval(-0.08, -0.1, -0.07, 0.95)))
+    with use_language("en"):
+        assert "too small to be measured" in " ".join(str(below).split())
+        zero = found.whole.forward.high < 0 or found.whole.step.high < 0
+        assert ("too small to be measured" in " ".join(str(found).split())) == zero
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,9 @@ def test_sentences_follow_the_facts():
         assert "dead" not in bad
         assert "self-normalising" in told("selu")[0]
         assert "collapse into one linear map" in told("identity")[1]
+        assert "falls in others" in told("gelu")[1]
+        assert "falls in others" not in told("1/x")[1]  # which falls wherever it is
+        assert "Not monotone over all inputs" in told("1/x")[1]
         assert "cannot train through it" in told("where(x > 0, 1, 0)")[1]
         assert "it is not a finite number" in told("log(x)")[1]
 

@@ -269,7 +269,7 @@ def weaknesses(card: Card) -> list[str]:
         if 0 < len(at) <= 6 and len(facts.kinks) <= 12:
             told.append(t(f"weakness.{key}", at=listed(num(k) for k in at)))
     if shape.direction == "neither":
-        told.append(t("weakness.not_monotone"))
+        told.append(t("weakness.not_monotone_poles" if facts.poles else "weakness.not_monotone"))
     told.extend(_lost_digits(card))
     if shape.operations:
         told.append(t("weakness.costly", operations=listed(t(f"operation.{name}") for name in shape.operations)))

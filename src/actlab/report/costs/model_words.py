@@ -102,6 +102,9 @@ def settings(found: ModelCost) -> str:
 def lede(found: ModelCost) -> list[str]:
     """The answers in sentences: the share, what is better, what is faster at no visible loss."""
     said = [t("whole", forward=share(found.whole.forward), step=share(found.whole.step))]
+    if any(one.high < 0 for one in (found.whole.forward, found.whole.step)):
+        said.append(t("below_zero"))
+    answers = len(said)
     for one in found.changes:
         time, score = verdict(one)
         values = {"old": found.replaced, "name": one.name, "gain": gain(one.gain), "steps": integer(found.steps)}
@@ -109,7 +112,7 @@ def lede(found: ModelCost) -> list[str]:
             said.append(t("gains", **values, forward=change(one.forward)))
         elif time == "faster" and score == "same" and math.isfinite(one.gain.low):
             said.append(t("faster", **values, forward=percent(-one.forward.estimate)))
-    return said if len(said) > 1 else [*said, t("nothing", old=found.replaced)]
+    return said if len(said) > answers else [*said, t("nothing", old=found.replaced)]
 
 
 def method(found: ModelCost) -> list[str]:
