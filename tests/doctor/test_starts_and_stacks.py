@@ -238,3 +238,18 @@ def test_the_gap_is_closed_from_the_sick_to_the_healthy():
     assert evidence.closed(trial, [0.1, 0.1, 0.1]) == pytest.approx(1.0)
     assert evidence.closed(trial, [0.9, 0.9, 0.9]) == 0.0
     assert evidence.closed(trial, [0.5, 0.5, 0.5]) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("gain", "alarm"), [(3.0, False), (6.0, True)])
+def test_gradients_may_grow_as_much_as_long_residual_nets_let_them(gain, alarm):
+    """The usual ResNet-50 reaches 150 at its first weights, a RegNetY 260; these stacks 274 and 35,000."""
+    d = check(pitfalls.stack(nn.ReLU, depth=8, width=64, gain=gain), pitfalls.classes(), loss=functional.cross_entropy)
+    found = [f for f in d.findings if (f.code, f.cause) == ("ACT004", "gradient")]
+    assert [f.severity for f in found] == ["error"] * alarm
+
+
+@pytest.mark.parametrize(("times", "alarm"), [(16.0, False), (30.0, True)])
+def test_weights_drawn_by_fan_out_may_be_as_large_as_a_squeeze_makes_them(times, alarm):
+    model = pitfalls.stack(nn.ReLU, depth=4, width=256, gain=pitfalls.HE)
+    nn.init.normal_(model[4].weight, std=pitfalls.HE * times**0.5 / 16)
+    assert bool([f for f in said(model) if f[0] == "ACT005" and f[1] == "4"]) == alarm

@@ -25,11 +25,11 @@ class Thresholds:
     linear_warning: float = 0.9  # share of a layer's units whose activation is on one side of its bend on every input
     vanishing_warning: float = 5e-3  # gradient at the first activation over that at the last
     vanishing_error: float = 1e-3
-    exploding_warning: float = 1e2
+    exploding_warning: float = 1e3  # gradient at the first activation over that at the last
     exploding_error: float = 1e4
     growth_warning: float = 1e2  # root mean square of z at the last activation over that at the first
     growth_error: float = 1e4
-    init_layer: float = 16.0  # factor, either way, by which a layer's weight variance misses the one that fits
+    init_layer: float = 20.0  # by which a layer's weight variance exceeds the one that fits; below, four times that
     init_chain_large: float = 1e2  # the same, multiplied over a chain of layers without a norm between
     init_chain_small: float = 1e4
     init_slope: float = 5e-3  # what saturating functions and the weights behind them pass on of a gradient, together
