@@ -18,7 +18,7 @@ BAR = 0.85
 TARGETS = {
     "src/actlab/measure": (["tests/measure"], "not test_package"),
     "src/actlab/statistics": (["tests/statistics"], "not test_statistics_coverage"),
-    "src/actlab/functions/parser.py": (
+    "src/actlab/functions/_grammar.py": (
         [f"tests/functions/test_{name}.py" for name in ("parser", "formula_errors", "activation")],
         "not too_deep and not deep_in_calls",
     ),

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from actlab.functions._grammar import function_names
 from actlab.functions.activation import get
-from actlab.functions.parser import function_names, parse
+from actlab.functions.parser import parse
 from actlab.text import UserError, keys, tr
 
 # formula, key of the sentence, values that must be in it
@@ -56,13 +57,20 @@ WRONG = [
     ("x + 1e-999", "number_range", {"number": "1e-999"}),
     ("x + 0.01e-999", "number_range", {"number": "0.01e-999"}),
     ("x + 9E-999", "number_range", {"number": "9E-999"}),
+    ("x + |x", "missing_bracket", {"place": 7}),
+    ("x + 1|", "unexpected", {"found": "|"}),
+    ("|x|x", "no_sign", {"left": "|", "right": "x"}),
+    ("²x", "value_expected", {"found": "²", "place": 1}),
+    ("sin⁻¹(x)", "needs_brackets", {"word": "sin"}),
+    ("x" + "⁹" * 400, "number_range", {"number": "⁹" * 20 + "…", "place": 2}),
+    ("√x", "needs_brackets", {"word": "sqrt"}),
     ("__import__('os')", "character", {"character": "'", "place": 12}),
     ("x\0", "character", {"character": "U+0000", "place": 2}),
     ("x\u00a0+ 1", "character", {"character": "U+00A0", "place": 2}),
     ("x;x", "character", {"character": ";", "place": 2}),
     ("x[0]", "character", {"character": "[", "place": 2}),
     ("x.real", "character", {"character": ".", "place": 2}),
-    ("x²", "character", {"character": "²", "place": 2}),
+    ("xⁿ", "character", {"character": "ⁿ", "place": 2}),
     ("시그모이드(x)", "character", {"character": "시", "place": 1}),
     ("x + ٣", "character", {"character": "٣", "place": 5}),
     ("__import__(x)", "unknown_word", {"word": "__import__", "place": 1}),

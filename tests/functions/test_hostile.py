@@ -13,11 +13,12 @@ from hostile import BOMBS, HOSTILE, INJECTIONS, LOOK_ALIKES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from actlab.functions._grammar import DEEPEST, LARGEST, function_names
 from actlab.functions.activation import MOST_BENT, STEEPEST, get
 from actlab.functions.certify import intervals
 from actlab.functions.derivative import derivative
 from actlab.functions.expression import size
-from actlab.functions.parser import DEEPEST, LARGEST, LONGEST, function_names
+from actlab.functions.parser import LONGEST
 from actlab.functions.switches import _LARGEST
 from actlab.text import UserError
 

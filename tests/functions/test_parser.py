@@ -2,17 +2,19 @@
 
 import math
 
+import numpy as np
 import pytest
 from formula_strategies import functions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from actlab.functions._grammar import definition, function_names
 from actlab.functions.build import call
 from actlab.functions.catalogue import builtins
 from actlab.functions.expression import Call, Number, Parameter, X
 from actlab.functions.interpret import evaluate_numpy
-from actlab.functions.parser import definition, function_names, parse, single_call
-from actlab.functions.printing import to_text
+from actlab.functions.parser import parse, single_call
+from actlab.functions.printing import to_text, to_unicode
 from actlab.text import UserError
 
 
@@ -101,6 +103,26 @@ def test_numbers(text: str, number: float) -> None:
         ("1 + where(x == 1, x, 0)", "where(1 == x, x, 0) + 1"),
         ("where(x != 1, x, 0)", "where(1 != x, x, 0)"),
         ("((((x))))", "x"),
+        ("x·σ(x)", "x*sigmoid(x)"),
+        ("x·Φ(x)", "x*normcdf(x)"),
+        ("x² + x³", "x**2 + x**3"),
+        ("−x²", "-(x**2)"),
+        ("x⁻²", "x**-2"),
+        ("x¹²", "x**12"),
+        ("x²**3", "(x**2)**3"),
+        ("x² ³", "(x**2)**3"),
+        ("2**x²", "2**(x**2)"),
+        ("tanh²(x)", "tanh(x)**2"),
+        ("σ²(2·x)·x", "sigmoid(2*x)**2*x"),
+        ("leaky_relu²(x, alpha=.5)", "leaky_relu(x, alpha=.5)**2"),
+        ("sech²(x)", "sech2(x)"),
+        ("|x|", "abs(x)"),
+        ("x/(1 + |x|)", "x/(1 + abs(x))"),
+        ("||x| − 1|·|x|", "abs(abs(x) - 1)*abs(x)"),
+        ("-|x - 1|²", "-(abs(x - 1)**2)"),
+        ("√(x² + 4)", "sqrt(x**2 + 4)"),
+        ("where(x ≥ 1, x, 0)", "where(x >= 1, x, 0)"),
+        ("where(x ≤ 1, x, where(x ≠ 2, x, 3))", "where(x <= 1, x, where(x != 2, x, 3))"),
     ],
 )  # fmt: skip
 def test_these_read_alike(left: str, right: str) -> None:
@@ -204,3 +226,18 @@ def test_printed_formulas_read_back_to_the_same_tree(tree) -> None:
     text = to_text(tree)
     if len(text) <= 2000:
         assert parse(text) is tree
+
+
+@settings(max_examples=300, deadline=None)
+@given(functions)
+def test_lines_for_the_terminal_read_back_to_the_same_function(tree) -> None:
+    """Not to the same tree: e^x − 1 is expm1(x), ln(1 + x) is log1p(x)."""
+    line = to_unicode(tree)
+    if "{" in line or len(line) > 2000:  # cases stand one beside the other there
+        return
+    x = np.array([-2.5, -0.7, 0.3, 1.9])
+    with np.errstate(all="ignore"):
+        expected, found = evaluate_numpy(tree, x), evaluate_numpy(parse(line), x)
+    held = np.isfinite(expected) & np.isfinite(found) & (np.abs(expected) < 1e6)
+    assert found[held] == pytest.approx(expected[held], rel=1e-6, abs=1e-6)
+    assert np.array_equal(np.isfinite(found), np.isfinite(expected))

@@ -42,7 +42,7 @@ GOLDEN = [
     ("log1p(x) + log(x)", "log(x) + log1p(x)", "ln(x) + ln(1 + x)", r"\ln(x) + \ln(1 + x)"),
     ("atan(x) + erf(x)", "erf(x) + atan(x)", "erf(x) + arctan(x)", r"\operatorname{erf}(x) + \arctan(x)"),
     ("sech2(x)", "sech2(x)", "sech²(x)", r"\operatorname{sech}^{2}(x)"),
-    ("normpdf(x) + sigmoid(x)", "sigmoid(x) + normpdf(x)", "σ(x) + φ(x)", r"\sigma(x) + \varphi(x)"),
+    ("normpdf(x) + sigmoid(x)", "sigmoid(x) + normpdf(x)", "σ(x) + normpdf(x)", r"\sigma(x) + \varphi(x)"),
     ("sign(x)*cos(x)", "sign(x)*cos(x)", "sign(x)·cos(x)", r"\operatorname{sign}(x)\,\cos(x)"),
     ("pi*x", "pi*x", "π·x", r"\pi\,x"),
     ("e*x", "e*x", "2.718281828459045·x".replace("2.718281828459045", "e"), r"2.718281828459045\,x"),

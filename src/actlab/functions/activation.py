@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from actlab.functions import compile as compiler
 from actlab.functions import facts as deriving
+from actlab.functions._grammar import LEARNED, checked_parameter, definition, function_names
 from actlab.functions.arrays import evaluator
 from actlab.functions.build import bind, substitute
 from actlab.functions.catalogue import Builtin, builtins, find, words
@@ -17,15 +18,7 @@ from actlab.functions.evaluate import NOWHERE, apply, as_pair
 from actlab.functions.expression import Expression, Parameter, parameters, size
 from actlab.functions.facts import Facts
 from actlab.functions.latex import to_latex
-from actlab.functions.parser import (
-    LEARNED,
-    checked_parameter,
-    constant,
-    definition,
-    function_names,
-    parse_learned,
-    single_call,
-)
+from actlab.functions.parser import constant, parse_learned, single_call
 from actlab.functions.printing import number_text, to_text, to_unicode
 from actlab.functions.program import Program
 from actlab.functions.qualified import qualified

@@ -89,7 +89,7 @@ def to_text(expression: Expression) -> str:
 
 
 _SUPERSCRIPT: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-_NAMES: Final = {"sigmoid": "σ", "normcdf": "Φ", "normpdf": "φ", "log": "ln", "atan": "arctan"}
+_NAMES: Final = {"sigmoid": "σ", "normcdf": "Φ", "log": "ln", "atan": "arctan"}
 _SIGNS: Final = {"lt": "<", "le": "≤", "eq": "=", "ne": "≠"}
 _TURNED: Final = {"lt": ">", "le": "≥", "eq": "=", "ne": "≠"}
 _ELSE: Final = {"lt": "≥", "le": ">", "eq": "≠", "ne": "="}

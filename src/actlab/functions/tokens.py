@@ -6,23 +6,33 @@ from typing import Final
 
 from actlab.text import UserError
 
-# Signs that people paste from papers, and ^ for a power.
-_SAME: Final = {"−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "^": "**"}
+# Signs and names that people paste from papers (and from what `actlab show` prints), and ^ for a power.
+_SAME: Final = {
+    "−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "^": "**", "≤": "<=", "≥": ">=", "≠": "!=",
+    "σ": "sigmoid", "Φ": "normcdf", "√": "sqrt", "sech²": "sech2",
+}  # fmt: skip
+_DIGITS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _TOKEN: Final = re.compile(
     r"(?P<space>[ \t\r\n]+)"
     r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<word>[A-Za-z_][A-Za-z_0-9]*|π)"
-    r"|(?P<sign>\*\*|<=|>=|==|!=|[-+*/^<>=(),−–×·⋅∗÷])"
+    r"|(?P<word>sech²|[A-Za-z_][A-Za-z_0-9]*|[πσΦ√])"
+    r"|(?P<power>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
+    r"|(?P<sign>\*\*|<=|>=|==|!=|[-+*/^<>=(),|−–×·⋅∗÷≤≥≠])"
 )
 
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of a formula: its kind (``number``, ``word``, ``sign`` or ``end``), its text, its place from 1."""
+    """A piece of a formula: its kind (number, word, power, sign or end), its text, its place from 1."""
 
     kind: str
     text: str
     place: int
+
+    @property
+    def digits(self) -> str:
+        """What a power in superscripts says, in figures: ``-2``."""
+        return self.text.translate(_DIGITS)
 
 
 def tokens(text: str) -> list[Token]:

@@ -58,8 +58,8 @@ class Card:
 
 
 def _readable(text: str) -> str:
-    """`text` with the density of N(0, 1) by its name, and with long decimals cut: 1.0507…"""
-    return re.sub(r"(\d\.\d{4})\d{4,}(?![\de])", r"\1…", text.replace("φ(", "normpdf("))
+    """`text` with long decimals cut: 1.0507…"""
+    return re.sub(r"(\d\.\d{4})\d{4,}(?![\de])", r"\1…", text)
 
 
 def cards(
