@@ -12,7 +12,7 @@ from actlab.advise.advice import MORE_TASKS, SYMPTOMS, TASKS
 from actlab.advise.evidence import reach, study
 from actlab.advise.guide import LAYERS, guide
 from actlab.report._shell import asset, environment, shell
-from actlab.report._write import write_text
+from actlab.report._write import write_page_text
 from actlab.text import LANGUAGES, UserError, current_language, number, percent, points, tr, use_language
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def write_guide(path: str | os.PathLike[str], lang: str | None = None) -> Path:
     wanted = lang or current_language()
     if wanted not in LANGUAGES:
         raise UserError("text.unknown_language", name=wanted, known=", ".join(LANGUAGES))
-    return write_text(path, page(wanted))
+    return write_page_text(path, page(wanted))
 
 
 def page(lang: str) -> str:

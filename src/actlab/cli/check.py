@@ -43,7 +43,7 @@ def run_check(options: argparse.Namespace) -> int:
     from actlab.doctor import command
 
     if options.report is not None:
-        report.check_writable(options.report)
+        report.check_page(options.report)
     result = command.run(
         options.names,
         data=options.data,

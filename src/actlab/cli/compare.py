@@ -94,7 +94,7 @@ def run_compare(options: argparse.Namespace) -> int:
     names = [name.strip() for name in options.names]
     plan = make_plan(names, **{name: value for name, value in given.items() if value is not None})
     if options.report is not None:
-        report.check_writable(options.report)  # now, not after minutes of training
+        report.check_page(options.report)  # now, not after minutes of training
     for note in getattr(plan.source, "notes", ()):  # what was inferred can be put right now, before the minutes pass
         say(str(note), sys.stderr)
     with bar(tr("cli.training")) as tell:

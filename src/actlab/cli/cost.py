@@ -82,7 +82,7 @@ def run_cost(options: argparse.Namespace) -> int:
         "threads": number("--threads", options.threads, whole),
     }
     if options.report is not None:
-        report.check_writable(options.report)  # now, not after minutes of training
+        report.check_page(options.report)  # now, not after minutes of training
     names = [name.strip() for name in options.names]
     with bar(tr("cli.training")) as tell:
         found = cost(names, progress=tell, **{k: v for k, v in given.items() if v is not None})

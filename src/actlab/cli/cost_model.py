@@ -49,7 +49,7 @@ def run_cost_model(options: argparse.Namespace) -> int:
     if options.data is None:
         raise UserError("check.no_data")
     if options.report is not None:
-        report.check_writable(options.report)
+        report.check_page(options.report)
     model, _ = command.model_of(options.model, options.weights)
     settings = {
         "loss": None if options.loss is None else command.loss_of(options.loss),

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 ROOMS = (compare, show, sweep, check, theory, claims, cost, advise, play)
 #: A formula or a number that begins with a minus sign, which argparse would take for an option: ``-x*tanh(x)``.
 _MINUS = re.compile(r"-(?!-).*x|-[\d.]")
+#: Sentences about a setting, which Python calls by the name of its argument: where that stands in them, and flags whose
+#: names are not the argument's.
+_OF_SETTINGS = {
+    "study.whole_number": "name", "study.positive": "name", "nets.at_least": "name", "nets.positive": "name",
+    "nets.below_one": "name", "advise.whole": "name", "data.size": "what",
+}  # fmt: skip
+_FLAGS = {"n_test": "--test-points"}
 
 
 def run(words: list[str], page_language: str) -> int:
@@ -54,7 +61,11 @@ def run(words: list[str], page_language: str) -> int:
     options.page_language = page_language  # a page is UTF-8, whatever the console
     options.names += rest  # names that stand behind an option: argparse takes the first group only
     command: Callable[[argparse.Namespace], int] = options.command
-    return command(options)
+    try:
+        return command(options)
+    except UserError as error:
+        flags = [flag for action in _actions(parser, words[0]) for flag in action.option_strings]
+        raise _as_typed(error, flags) from error
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
@@ -104,6 +115,16 @@ def build() -> argparse.ArgumentParser:
     for room in ROOMS:
         room.add_command(commands, _Formatter)
     return parser
+
+
+def _as_typed(error: UserError, flags: list[str]) -> UserError:
+    """The error with the flag that was typed in the place of the argument's name."""
+    place = _OF_SETTINGS.get(error.key)
+    if place is None:
+        return error
+    name = str(error.values[place])
+    flag = _FLAGS.get(name, f"--{name.replace('_', '-')}")
+    return UserError(error.key, **{**error.values, place: flag}) if flag in flags else error
 
 
 def _choices(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from actlab.doctor.trial import Trial
     from actlab.study.result import Comparison
 
-__all__ = ["check_writable", "print_comparison", "table", "to_json", "write_diagnosis", "write_page"]
+__all__ = ["check_page", "check_writable", "print_comparison", "table", "to_json", "write_diagnosis", "write_page"]
 
 
 def write_page(comparison: Comparison, path: str | os.PathLike[str], lang: str | None = None) -> Path:
@@ -35,15 +35,22 @@ def write_diagnosis(
 
     Raises `UserError` (``report.unwritable``) where nothing can be written there.
     """
-    from actlab.report._write import write_text
+    from actlab.report._write import write_page_text
     from actlab.report.diagnoses import page
 
-    return write_text(path, page(diagnosis, lang, trial))
+    return write_page_text(path, page(diagnosis, lang, trial))
 
 
 def check_writable(path: str | os.PathLike[str]) -> Path:
     """`path` if a report could be written there now, else a `UserError`: to be asked before minutes of training."""
     from actlab.report._write import check_writable as check
+
+    return check(path)
+
+
+def check_page(path: str | os.PathLike[str]) -> Path:
+    """`path` if a page could be written there now, else a `UserError`; a page's name ends in .html, or in nothing."""
+    from actlab.report._write import check_page as check
 
     return check(path)
 

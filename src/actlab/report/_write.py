@@ -20,6 +20,19 @@ def check_writable(path: str | os.PathLike[str]) -> Path:
     return target
 
 
+def check_page(path: str | os.PathLike[str]) -> Path:
+    """`path` if a page can be put there, else a `UserError`: what is called a picture or a PDF would not be one."""
+    target = Path(path)
+    if target.suffix.lower() not in ("", ".html", ".htm"):
+        raise UserError("report.not_a_page", name=target.name)
+    return check_writable(target)
+
+
+def write_page_text(path: str | os.PathLike[str], text: str) -> Path:
+    """Put the page `text` at `path` in one step."""
+    return write_text(check_page(path), text)
+
+
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
     """Put `text` at `path` in one step."""
     target = Path(path)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from actlab.report import readings
 from actlab.report._shell import asset, environment, shell
-from actlab.report._write import write_text
+from actlab.report._write import write_page_text
 from actlab.report.figures import CHAPTERS
 from actlab.report.figures._parts import Words
 from actlab.report.method import method
@@ -50,4 +50,4 @@ def page(comparison: Comparison, lang: str | None = None) -> str:
 
 def write_page(comparison: Comparison, path: str | os.PathLike[str], lang: str | None = None) -> Path:
     """Write the page to `path` in one step; a `UserError` where that is not possible."""
-    return write_text(path, page(comparison, lang))
+    return write_page_text(path, page(comparison, lang))

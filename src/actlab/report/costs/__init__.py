@@ -31,10 +31,10 @@ def print_cost(found: Cost, lang: str | None = None, file: IO[str] | None = None
 
 def write_page(found: Cost, path: str | os.PathLike[str], lang: str | None = None) -> Path:
     """Write one self-contained HTML page."""
-    from actlab.report._write import write_text
+    from actlab.report._write import write_page_text
     from actlab.report.costs.page import page
 
     wanted = lang or current_language()
     if wanted not in LANGUAGES:
         raise UserError("text.unknown_language", lang=wanted, known=", ".join(LANGUAGES))
-    return write_text(path, page(found, wanted))
+    return write_page_text(path, page(found, wanted))

@@ -56,12 +56,12 @@ def _table(found: ModelCost, names: tuple[str, ...], rows: list[dict[str, str]],
 
 def write_page(found: ModelCost, path: str | os.PathLike[str], lang: str | None = None) -> Path:
     """Write one self-contained HTML page."""
-    from actlab.report._write import write_text
+    from actlab.report._write import write_page_text
 
     wanted = lang or current_language()
     if wanted not in LANGUAGES:
         raise UserError("text.unknown_language", name=wanted, known=", ".join(LANGUAGES))
-    return write_text(path, page(found, wanted))
+    return write_page_text(path, page(found, wanted))
 
 
 def page(found: ModelCost, lang: str) -> str:
