@@ -15,18 +15,17 @@ from dataclasses import dataclass
 
 import mpmath as mp
 import numpy as np
+from within_reach import real_value
 
 from actlab import _core
 from actlab.functions.compile import compile_both
 from actlab.functions.derivative import derivative
 from actlab.functions.digits import as_it_stands, losses
 from actlab.functions.evaluate import run
-from actlab.functions.expression import Call, Expression, nodes
-from actlab.functions.interpret import _mpmath_table, evaluate_mpmath
+from actlab.functions.expression import Expression, nodes
 from actlab.text import UserError
 
 BAR = {np.dtype(np.float32): (1.0, 24, -149), np.dtype(np.float64): (4.0, 53, -1074)}
-BEYOND = 20_000  # bits before the point: mpmath raises numbers to such powers for minutes, and no float comes near them
 POINTS = (-37.3, -1.3, -0.21, 0.003, 0.93, 11.7)
 SMOOTHLESS = {"abs", "sign", "min", "max", "where", "lt", "le", "eq", "ne"}
 
@@ -46,31 +45,12 @@ def exact(tree: Expression, x: float, bits: int = 500) -> mp.mpf | None:
     """The plain tree at x, None where it has no real value or mpmath none at all."""
     try:
         with mp.workprec(bits):
-            value = _real(tree, mp.mpf(x))
+            value = real_value(tree, mp.mpf(x))
             if value is None or not mp.isfinite(value) or abs(value) > mp.mpf(2) ** 1000:
                 return None
             return +value
     except (ZeroDivisionError, ValueError, OverflowError, TypeError, mp.libmp.NoConvergence, MemoryError):
         return None
-
-
-def _real(tree: Expression, x: mp.mpf) -> mp.mpf | None:
-    """`evaluate_mpmath`, but None where a part is complex or beyond all bounds.
-
-    |(-1.3)**x| is a number, but none of the core's; expm1(x)**exp(expm1(x)) at 11.7 has 10**52,000 digits.
-    """
-    values: dict[Expression, mp.mpf] = {}
-    for node in nodes(tree):
-        if isinstance(node, Call):
-            found = _mpmath_table()[node.op](*(values[argument] for argument in node.arguments))
-            if isinstance(found, mp.mpc):
-                return None
-            values[node] = mp.mpf(found)
-            if mp.isfinite(values[node]) and mp.mag(values[node]) > BEYOND:
-                return None
-        else:
-            values[node] = evaluate_mpmath(node, x)
-    return values[tree]
 
 
 def units(found: float, want: mp.mpf, dtype: np.dtype) -> float:

@@ -7,11 +7,12 @@ import numpy as np
 from formula_strategies import functions, numbers
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from within_reach import real_value
 
 from actlab import _core
 from actlab.functions.compile import compile_both
 from actlab.functions.derivative import derivative
-from actlab.functions.interpret import evaluate_mpmath, evaluate_numpy
+from actlab.functions.interpret import evaluate_numpy
 from actlab.text import UserError
 
 
@@ -19,12 +20,8 @@ def judged(expression, x):
     """The plain tree at x in 1500 bits; None where that is no real finite number, or too small to be told from 0."""
     try:
         with mp.workprec(1500):
-            exact = evaluate_mpmath(expression, x)
-            known = (
-                not isinstance(exact, mp.mpc)
-                and mp.isfinite(exact)
-                and mp.ldexp(1, -1000) < abs(exact) < mp.ldexp(1, 1000)
-            )
+            exact = real_value(expression, mp.mpf(x))
+            known = exact is not None and mp.isfinite(exact) and mp.ldexp(1, -1000) < abs(exact) < mp.ldexp(1, 1000)
             return exact if known else None
     except (ZeroDivisionError, OverflowError, ValueError, MemoryError, TypeError):
         return None

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from formula_strategies import functions
 from hypothesis import given, settings
+from within_reach import real_value
 
 from actlab.functions.activation import get
 from actlab.functions.build import sub
@@ -59,8 +60,8 @@ def test_the_same_function(tree) -> None:
             continue
         try:
             with mp.workprec(600):
-                want, got = evaluate_mpmath(tree, mp.mpf(at)), evaluate_mpmath(form, mp.mpf(at))
-                if isinstance(want, mp.mpc) or not mp.isfinite(want):
+                want, got = real_value(tree, mp.mpf(at)), real_value(form, mp.mpf(at))
+                if want is None or got is None or not mp.isfinite(want):
                     continue
                 # the series of u − tanh u ends at 2^-55 of its value
                 assert abs(got - want) <= mp.mpf(2) ** -40 * max(1, abs(want))
