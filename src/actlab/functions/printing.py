@@ -110,7 +110,7 @@ def _unicode_inner(node: Call, pieces: list[Piece]) -> Piece:
     match node.op:
         case "mul":
             return f"{held(pieces[0], PRODUCT)}·{held(pieces[1], SIGN)}", PRODUCT
-        case "pow" if isinstance(last, Number) and last.value == int(last.value):
+        case "pow" if isinstance(last, Number) and number_text(last.value).removeprefix("-").isdigit():
             return held(pieces[0], ATOM) + number_text(last.value).translate(_SUPERSCRIPT), POWER
         case "pow":
             return f"{held(pieces[0], ATOM)}^{held(pieces[1], SIGN)}", POWER
