@@ -67,6 +67,7 @@ def test_numbers(text: str, number: float) -> None:
         ("x – 2", "x - 2"),
         ("2×x", "2*x"),
         ("2·x", "2*x"),
+        ("2.5e−3·x", "0.0025*x"),
         ("2⋅x", "2*x"),
         ("2∗x", "2*x"),
         ("x÷2", "x/2"),

@@ -14,7 +14,7 @@ _SAME: Final = {
 _DIGITS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _TOKEN: Final = re.compile(
     r"(?P<space>[ \t\r\n]+)"
-    r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+−-]?[0-9]+)?)"
     r"|(?P<word>sech²|[A-Za-z_][A-Za-z_0-9]*|[πσΦ√])"
     r"|(?P<power>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<sign>\*\*|<=|>=|==|!=|[-+*/^<>=(),|−–×·⋅∗÷≤≥≠])"
@@ -45,7 +45,8 @@ def tokens(text: str) -> list[Token]:
             raise UserError("functions.character", character=_visible(text[at]), place=at + 1)
         kind = str(match.lastgroup)
         if kind != "space":
-            found.append(Token(kind, _SAME.get(match.group(), match.group()), at + 1))
+            piece = match.group().replace("−", "-") if kind == "number" else match.group()
+            found.append(Token(kind, _SAME.get(piece, piece), at + 1))
         at = match.end()
     found.append(Token("end", "", len(text) + 1))
     return found
