@@ -6,7 +6,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 from formula_strategies import functions
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from actlab.functions.activation import get
 from actlab.functions.catalogue import builtins, names
@@ -199,6 +199,8 @@ def test_the_rule_for_formulas_gives_the_built_ins_their_own_initialisation() ->
 
 @settings(max_examples=60, deadline=None)
 @given(functions)
+@example(parse("log(log(sigmoid(x)))"))  # no value anywhere
+@example(parse("sqrt(-1 - x**2)"))
 def test_facts_of_random_trees_do_not_fail(tree) -> None:
     try:
         found = facts(tree)

@@ -157,7 +157,7 @@ class Course:
         values.append(np.array([p.tree.value for p in level if isinstance(p.tree, Number)]))
         x, u = np.concatenate(places), sign * np.concatenate(values)
         u = np.where(np.isnan(u), -math.inf, u)
-        best = float(np.max(u))
+        best = float(np.max(u, initial=-math.inf))  # there is nothing at all where u has no value anywhere
         if best == -math.inf:
             return math.nan, math.nan
         tied = np.flatnonzero(u >= best - 1e-14 * abs(best)) if math.isfinite(best) else np.array([np.argmax(u)])
