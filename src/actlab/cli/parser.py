@@ -48,8 +48,7 @@ def run(words: list[str], page_language: str) -> int:
         return 0
     unknown = [word for word in rest if word.startswith("-")]
     if unknown:
-        flags = [flag for action in _actions(parser, words[0]) for flag in action.option_strings]
-        near = nearest(unknown[0].partition("=")[0], flags)
+        near = nearest(unknown[0].partition("=")[0], _flags(parser, words[0]))
         if near:
             raise UserError("cli.unknown_option_near", name=unknown[0][:40], near=near)
         raise UserError(
@@ -64,8 +63,7 @@ def run(words: list[str], page_language: str) -> int:
     try:
         return command(options)
     except UserError as error:
-        flags = [flag for action in _actions(parser, words[0]) for flag in action.option_strings]
-        raise _as_typed(error, flags) from error
+        raise _as_typed(error, _flags(parser, words[0])) from error
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
@@ -115,6 +113,10 @@ def build() -> argparse.ArgumentParser:
     for room in ROOMS:
         room.add_command(commands, _Formatter)
     return parser
+
+
+def _flags(parser: argparse.ArgumentParser, command: str) -> list[str]:
+    return [flag for action in _actions(parser, command) for flag in action.option_strings]
 
 
 def _as_typed(error: UserError, flags: list[str]) -> UserError:

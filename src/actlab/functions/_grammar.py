@@ -164,8 +164,8 @@ class Parser:
 
     def power_of_function(self, token: Token) -> Expression | None:
         """tanh²(x), which is tanh(x)²; not sin⁻¹(x), which to some is the inverse function."""
-        power, behind = self.now, self.tokens[self.at + 1 : self.at + 2] or [self.now]
-        if power.kind != "power" or power.text.startswith("⁻") or behind[0].text != "(":
+        power = self.now
+        if power.kind != "power" or power.text.startswith("⁻") or self.tokens[self.at + 1].text != "(":
             return None
         self.at += 2
         return self.sized(call("pow", self.function(token), self.number(power)))

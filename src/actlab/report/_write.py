@@ -21,16 +21,21 @@ def check_writable(path: str | os.PathLike[str]) -> Path:
 
 
 def check_page(path: str | os.PathLike[str]) -> Path:
-    """`path` if a page can be put there, else a `UserError`: what is called a picture or a PDF would not be one."""
-    target = Path(path)
-    if target.suffix.lower() not in ("", ".html", ".htm"):
-        raise UserError("report.not_a_page", name=target.name)
-    return check_writable(target)
+    """`path` if a page can be put there, else a `UserError`."""
+    return check_writable(_named_as_page(path))
 
 
 def write_page_text(path: str | os.PathLike[str], text: str) -> Path:
     """Put the page `text` at `path` in one step."""
-    return write_text(check_page(path), text)
+    return write_text(_named_as_page(path), text)
+
+
+def _named_as_page(path: str | os.PathLike[str]) -> Path:
+    """`path`, but a `UserError` where its name is a picture's or a PDF's: it would not be one."""
+    target = Path(path)
+    if target.suffix.lower() not in ("", ".html", ".htm"):
+        raise UserError("report.not_a_page", name=target.name)
+    return target
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
