@@ -27,6 +27,20 @@ TYPE = {"float": "float", "brief": "double", "double": "double"}
 Function = Callable[[mpf], mpf]
 
 
+def exchanged(error: list[mpf], most: int) -> list[int]:
+    """Where Remez's exchange goes next: the largest errors of at most `most` neighbouring runs of one sign."""
+    peaks: list[int] = []
+    for index, e in enumerate(error):
+        if peaks and (e > 0) == (error[peaks[-1]] > 0):
+            if abs(e) > abs(error[peaks[-1]]):
+                peaks[-1] = index
+        else:
+            peaks.append(index)
+    while len(peaks) > most:
+        peaks.pop(0 if abs(error[peaks[0]]) < abs(error[peaks[-1]]) else -1)
+    return peaks
+
+
 def minimax(f: Function, weight: Function, low: mpf, high: mpf, terms: int) -> tuple[list[mpf], mpf]:
     """Coefficients c (ascending) that minimise max |weight (f - sum c_i x^i)| on [low, high], and that maximum."""
     low, high = mpf(low), mpf(high)
@@ -47,16 +61,7 @@ def minimax(f: Function, weight: Function, low: mpf, high: mpf, terms: int) -> t
         solution = mpmath.lu_solve(rows, right)
         coefficients = [solution[i] for i in range(terms)]
         error = [w * (v - mpmath.polyval(coefficients[::-1], x)) for x, v, w in zip(grid, values, weights, strict=True)]
-        # The largest error of every run of one sign; then as many neighbouring runs as there are equations.
-        peaks: list[int] = []
-        for index, e in enumerate(error):
-            if peaks and (e > 0) == (error[peaks[-1]] > 0):
-                if abs(e) > abs(error[peaks[-1]]):
-                    peaks[-1] = index
-            else:
-                peaks.append(index)
-        while len(peaks) > terms + 1:
-            peaks.pop(0 if abs(error[peaks[0]]) < abs(error[peaks[-1]]) else -1)
+        peaks = exchanged(error, terms + 1)
         if len(peaks) < terms + 1 or peaks == chosen:
             break
         chosen = peaks
@@ -109,15 +114,7 @@ def quotient(
         error = errors(p, q)
         best = max(map(abs, error)), p, q
         for _ in range(12):
-            peaks: list[int] = []
-            for index, e in enumerate(error):
-                if peaks and (e > 0) == (error[peaks[-1]] > 0):
-                    if abs(e) > abs(error[peaks[-1]]):
-                        peaks[-1] = index
-                else:
-                    peaks.append(index)
-            while len(peaks) > free + 1:
-                peaks.pop(0 if abs(error[peaks[0]]) < abs(error[peaks[-1]]) else -1)
+            peaks = exchanged(error, free + 1)
             if len(peaks) < free + 1:
                 break
             height = sum(abs(error[i]) for i in peaks) / len(peaks)
