@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from actlab.advise import bearing
-from actlab.advise.advice import MORE_TASKS, SYMPTOMS, TASKS
 from actlab.advise.evidence import reach, study
 from actlab.advise.guide import LAYERS, guide
+from actlab.advise.ranking import MORE_TASKS, SYMPTOMS, TASKS
 from actlab.report._shell import asset, environment, shell
 from actlab.report._write import write_page_text
 from actlab.text import LANGUAGES, UserError, current_language, number, percent, points, tr, use_language

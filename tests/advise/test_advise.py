@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 import actlab
 from actlab.advise import bearing, evidence, make
-from actlab.advise.advice import SYMPTOMS
+from actlab.advise.ranking import SYMPTOMS
 from actlab.advise.trials import CANDIDATES, EVIDENCE, Case, try_case
 from actlab.cli import main
 from actlab.guidance import page

@@ -7,7 +7,8 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from actlab.advise.advice import Advice, advise
+from actlab.advise.advice import Advice
+from actlab.advise.ranking import advise
 
 __all__ = ["Advice", "advise"]
 
@@ -16,7 +17,7 @@ class _Room(ModuleType):
     """A module that can be called: the name `actlab.advise` is that of the room and of its one question."""
 
     def __call__(self, **settings: Any) -> Advice:
-        """See `actlab.advise.advice.advise`."""
+        """See `actlab.advise.ranking.advise`."""
         return advise(**settings)
 
 

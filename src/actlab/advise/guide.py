@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from actlab.advise.advice import MORE_TASKS, SYMPTOMS, TASKS, advise
+from actlab.advise.ranking import MORE_TASKS, SYMPTOMS, TASKS, advise
 
 if TYPE_CHECKING:
     from actlab.advise.advice import Advice
