@@ -1,7 +1,8 @@
 """Photograph every page and panel, in both languages and both themes, into ``docs/gallery``; from real runs.
 
 ``make gallery`` needs the test extra, PyTorch and Debian's chromium. Each picture has the light page at the left, the
-dark one at the right. ``--results FOLDER`` keeps what was trained and takes it from there the next time.
+dark one at the right. ``--results FOLDER`` keeps what was trained and takes it from there the next time;
+``--only compare-many`` makes the pictures of that page anew, ``--only playground`` and ``--only figures`` those.
 """
 
 from __future__ import annotations
@@ -67,8 +68,10 @@ def results(kept: Path | None) -> Callable[[str, Callable[[], Any]], Any]:
     return get
 
 
-def pages(folder: Path, get: Callable[[str, Callable[[], Any]], Any]) -> Iterator[tuple[str, dict[str, Path]]]:
-    """Every page, one after another: its name, and where it is in each language."""
+def pages(
+    folder: Path, get: Callable[[str, Callable[[], Any]], Any], only: str
+) -> Iterator[tuple[str, dict[str, Path]]]:
+    """Every page, or the one called `only`, one after another: its name, and where it is in each language."""
     from actlab.cli import main as command
     from actlab.report import write_diagnosis
 
@@ -84,6 +87,8 @@ def pages(folder: Path, get: Callable[[str, Callable[[], Any]], Any]) -> Iterato
         "cost": lambda: get("cost", lambda: actlab.cost(["sigmoid", "relu", "gelu"], data="moons", target=0.95)),
     }
     for name, make in makers.items():
+        if only not in (name, "pages", ""):
+            continue
         result = make()
         yield name, {lang: result.report(folder / f"{name}.{lang}.html", lang=lang) for lang in LANGUAGES}
     for name, words in (
@@ -91,20 +96,24 @@ def pages(folder: Path, get: Callable[[str, Callable[[], Any]], Any]) -> Iterato
         ("guide", ["advise", "--guide"]),
         ("atlas", ["show", "--all", "--out"]),
     ):
+        if only not in (name, "pages", ""):
+            continue
         found = {lang: folder / f"{name}.{lang}.html" for lang in LANGUAGES}
         for lang, path in found.items():
             with use_language(lang):
                 command([*words, str(path), "--lang", lang])
         yield name, found
-    (folder / "deep.toml").write_text(DEEP, encoding="utf-8")
-    command(["sweep", str(folder / "deep.toml"), str(folder / "store")])
-    command(["report", str(folder / "store"), "--out", str(folder / "sweep")])
-    yield "sweep", {lang: next((folder / "sweep").rglob(f"page.{lang}.html")) for lang in LANGUAGES}
-    diagnosis, trial = get("diagnosis", sick)
-    yield (
-        "diagnosis",
-        {lang: write_diagnosis(diagnosis, folder / f"diagnosis.{lang}.html", lang, trial) for lang in LANGUAGES},
-    )
+    if only in ("sweep", "pages", ""):
+        (folder / "deep.toml").write_text(DEEP, encoding="utf-8")
+        command(["sweep", str(folder / "deep.toml"), str(folder / "store")])
+        command(["report", str(folder / "store"), "--out", str(folder / "sweep")])
+        yield "sweep", {lang: next((folder / "sweep").rglob(f"page.{lang}.html")) for lang in LANGUAGES}
+    if only in ("diagnosis", "pages", ""):
+        diagnosis, trial = get("diagnosis", sick)
+        yield (
+            "diagnosis",
+            {lang: write_diagnosis(diagnosis, folder / f"diagnosis.{lang}.html", lang, trial) for lang in LANGUAGES},
+        )
 
 
 def two_functions() -> Any:
@@ -269,14 +278,14 @@ def main() -> None:
     """Everything, or what matches ``--only``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--results", type=Path, help="keep trained results here, and take them from here")
-    parser.add_argument("--only", default="", help="pages, playground or figures")
+    parser.add_argument("--only", default="", help="pages, playground, figures, or one page")
     options = parser.parse_args()
     OUT.mkdir(exist_ok=True)
     get = results(options.results)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        if options.only in ("", "pages"):
-            photograph_pages(browser, pages(Path(folder), get))
+        if options.only not in ("playground", "figures"):
+            photograph_pages(browser, pages(Path(folder), get, options.only))
         if options.only in ("", "playground"):
             photograph_playground(browser)
         browser.close()

@@ -127,6 +127,36 @@ def test_the_highest_mean_is_not_crowned():
     assert "overlaps those of relu:" in say(headline.view_finding(c, 1)[1], "en")
 
 
+def test_a_title_crowns_nobody_whose_interval_others_reach_into():
+    c = comparison(("sigmoid", "tanh", "relu", "gelu", "silu"))
+    for view in (1, 2):
+        for arm, low, high in (
+            ("sigmoid", 0.5, 0.6), ("tanh", 0.6, 0.7), ("relu", 0.7, 0.8), ("gelu", 0.9, 0.95), ("silu", 0.80, 0.85),
+        ):  # fmt: skip
+            d = (low + high) / 2 - 0.55
+            c = with_summary(
+                c, view, arm, estimate=(low + high) / 2, low=low, high=high, difference=d, difference_low=d - 0.01,
+                difference_high=d + 0.01,
+            )  # fmt: skip
+    assert title(c) == "Of 5 activation functions, gelu has the highest mean test accuracy."
+    c = with_summary(c, 2, "silu", high=0.91)
+    assert title(c) == (
+        "Of 5 activation functions, gelu scores highest at the same learning rate; gelu and silu share the lead with "
+        "each at its best."
+    )
+    assert title(c, "ko") == (
+        "활성화 함수 5가지를 견주면 같은 학습률에서는 gelu가 가장 높고, "
+        "각자 가장 좋은 학습률에서는 gelu, silu가 선두를 다툽니다."
+    )
+    for arm in ("tanh", "relu", "silu"):
+        c = with_summary(c, 1, arm, high=0.92)
+    assert "functions, 4 share the lead at the same learning rate; gelu and silu share" in title(c)
+    c = with_summary(c, 1, "sigmoid", high=0.92)  # its pairs with the highest settle that it is not the best
+    assert "functions, 4 share the lead at the same" in title(c)
+    c = with_summary(c, 1, "gelu", difference_low=-0.01)
+    assert "functions, none is shown to lead at the same learning rate; gelu and silu share" in title(c)
+
+
 def test_failures_and_conditions_are_named(plain, failing, wide):
     assert not any(s.key.startswith("headline.failed") for s in headline.lede(plain))
     assert "12 of 16 nets of relu collapsed or diverged" in tell(headline.lede(failing), "en")

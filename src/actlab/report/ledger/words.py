@@ -43,7 +43,7 @@ def amount(x: float, unit: Unit) -> str:
 
 def told(found: Finding, unit: Unit, lang: str | None = None) -> str:
     """An interval with its unit."""
-    return f"{interval(found, unit)} {unit_name(unit, lang)}".strip()
+    return counted(interval(found, unit), unit, lang)
 
 
 def interval(found: Finding, unit: Unit) -> str:
@@ -52,9 +52,9 @@ def interval(found: Finding, unit: Unit) -> str:
     return f"{amount(found.interval.estimate, unit)} [{ends[0]}, {ends[1]}]"
 
 
-def unit_name(unit: Unit, lang: str | None = None) -> str:
-    """What the numbers of an effect are counted in, where they do not say it themselves."""
-    return tr("claims.unit.points", lang) if unit == "points" else ""
+def counted(told: str, unit: Unit, lang: str | None = None) -> str:
+    """Numbers with what they are counted in; shares and factors say it themselves."""
+    return told if unit in ("share", "times") else tr(f"claims.unit.{unit}", lang, told=told)
 
 
 def condition(where: Where, lang: str | None = None) -> str:
@@ -127,7 +127,7 @@ def _part(part: Part, lang: str | None) -> str:
 
 def matters(effect: Effect, lang: str | None = None) -> str:
     """What an effect must exceed."""
-    told = f"{amount(effect.threshold, effect.unit)} {unit_name(effect.unit, lang)}".strip()
+    told = counted(amount(effect.threshold, effect.unit), effect.unit, lang)
     return tr(f"claims.matters.{effect.statistic}", lang, amount=told)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from actlab.study.result import Comparison, Gap
 
 _SHRUNK = 0.5  # a lead that falls below this share of itself “shrinks”
+_MOST_NAMED = 3  # arms that share the lead, in a title
 
 
 def title(comparison: Comparison) -> Said:
@@ -57,11 +58,30 @@ def _title_of_many(comparison: Comparison, same: list[Row] | None, best: list[Ro
         return said("title.alone", arm=row.arm, accuracy=percent(row.estimate))
     if not any(row.verdict for found in (same, best) for row in found or ()):
         return said("title.many_none", first=comparison.arms[0], count=len(comparison.arms) - 1)
-    names = {row.arm for row in tops.values()}
     values = {"count": len(comparison.arms)}
+    near = {regime: _near(found) for regime, found in (("same", same), ("best", best)) if found}
+    if any(near.values()):
+        if len(tops) == 1:
+            (only,) = tops
+            return said("title.many_open", **values, lead=_lead_of("only", tops[only], near[only], values["count"]))
+        leads = {regime: _lead_of(regime, top, near[regime], values["count"]) for regime, top in tops.items()}
+        return said("title.many_shared", **values, **leads)
+    names = {row.arm for row in tops.values()}
     if len(tops) == 2 and len(names) == 2:
         return said("title.many_two", same=tops["same"].arm, best=tops["best"].arm, **values)
     return said("title.many_one", arm=names.pop(), **values)
+
+
+def _lead_of(regime: str, top: Row, near: list[str], count: int) -> Said:
+    """Who leads at a regime: one arm, a few by name, how many, or nobody."""
+    lead = [top.arm, *near]
+    if not near:
+        return said(f"leads.{regime}_one", arm=top.arm)
+    if len(lead) == count:
+        return said(f"leads.{regime}_nobody")
+    if len(lead) <= _MOST_NAMED:
+        return said(f"leads.{regime}_named", items=lead)
+    return said(f"leads.{regime}_several", count=integer(len(lead)))
 
 
 def _top(found: list[Row]) -> Row:
@@ -146,14 +166,19 @@ def _finding_of_many(found: list[Row], opening: dict[str, Said]) -> Said:
 
 
 def _who_is_best(found: list[Row]) -> list[Said]:
-    """That the highest mean is not the best function, where the intervals of others reach into its own.
+    """That the highest mean is not the best function, where the intervals of others reach into its own."""
+    near = _near(found)
+    return [said("headline.open_top", top=_top(found).arm, items=near)] if near else []
+
+
+def _near(found: list[Row]) -> list[str]:
+    """Arms whose intervals reach into that of the highest mean.
 
     Pairs say more than two intervals do, but there are only those with the first arm: what they settle is not open.
     """
     top, first = _top(found), found[0]
     settled = [row for row in found if (row.verdict < 0 if top is first else row is first and top.verdict > 0)]
-    near = [row.arm for row in found if row is not top and row not in settled and row.high >= top.low]
-    return [said("headline.open_top", top=top.arm, items=near)] if near else []
+    return [row.arm for row in found if row is not top and row not in settled and row.high >= top.low]
 
 
 def _difference_item(row: Row) -> Said:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 Value = str | int | float
 Where = dict[str, Value]
 Statistic = Literal["mean", "median"]
-#: How a number is told: an accuracy's difference in points, a share, a factor, or a plain number.
-Unit = Literal["points", "share", "times", "number"]
+#: How a number is told: an accuracy's difference in points, a share, a factor, R² (of a read-out), Spearman's ρ, a
+#: ratio of far to near, decimal digits.
+Unit = Literal["points", "share", "times", "variance", "rank", "far", "digits"]
 
 
 @dataclass(frozen=True)

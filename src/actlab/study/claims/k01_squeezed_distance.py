@@ -40,7 +40,7 @@ CLAIM = Claim(
     (
         Effect("squeezed", squeezed, _WHERE, 2.0, 1.0, 4.0, "median", unit="times"),
         Effect("layers", layer_by_layer, _WHERE, 1.25, 1.0, 2.0, "median", unit="times"),
-        Effect("unreadable", unreadable, _WHERE, 0.1, 0.0, 0.3, "median", unit="number"),
+        Effect("unreadable", unreadable, _WHERE, 0.1, 0.0, 0.3, "median", unit="variance"),
     ),
     ("actlab show sigmoid", "actlab theory sigmoid"),
 )

@@ -28,8 +28,8 @@ CLAIM = Claim(
     "K3",
     ("article",),
     (
-        Effect("kept", kept, _WHERE, -0.1, -0.3, 0.0, "median", unit="number"),
-        Effect("far", answers_far, _WHERE, 0.5, 0.1, 1.0, "median", unit="number"),
+        Effect("kept", kept, _WHERE, -0.1, -0.3, 0.0, "median", unit="variance"),
+        Effect("far", answers_far, _WHERE, 0.5, 0.1, 1.0, "median", unit="far"),
     ),
     ("actlab theory relu",),
 )

@@ -42,7 +42,7 @@ CLAIM = Claim(
     "K7",
     ("deck", "discussion"),
     (
-        Effect("one_map", one_map, conditions(data=DATA, depth=(2, 3, 5)), 5.0, 0.5, 14.0, "median", unit="number"),
+        Effect("one_map", one_map, conditions(data=DATA, depth=(2, 3, 5)), 5.0, 0.5, 14.0, "median", unit="digits"),
         Effect(
             "no_better",
             no_better,

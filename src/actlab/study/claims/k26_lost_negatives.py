@@ -40,8 +40,8 @@ CLAIM = Claim(
     "K26",
     ("discussion",),
     (
-        Effect("distances", distances, conditions(data=DATA, against=RIVALS), 0.05, 0.0, 0.2, "median", unit="number"),
-        Effect("margin", margin, _TRAINED, 0.05, 0.0, 0.2, "median", unit="number"),
+        Effect("distances", distances, conditions(data=DATA, against=RIVALS), 0.05, 0.0, 0.2, "median", unit="rank"),
+        Effect("margin", margin, _TRAINED, 0.05, 0.0, 0.2, "median", unit="variance"),
         Effect("accuracy", accuracy, _TRAINED, 0.01, 0.0, 0.03, "median"),
     ),
     ("actlab theory relu", "actlab theory leaky_relu"),
