@@ -111,11 +111,23 @@ BUILT = (
 )
 
 
+def calls_of(name, tree):
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name]
+
+
+def flag_keys(tree):
+    """The help of a command's flags: ``teach(…, "cli.help", …)`` asks for a sentence for each ``Flag("--name", …)``."""
+    tables = [call.args[1].value for call in calls_of("teach", tree)]
+    flags = [call.args[0].value for one in (tree, FLAGS) for call in calls_of("Flag", one)]
+    return {f"{table}.{flag[2:].replace('-', '_')}" for table in tables for flag in flags}
+
+
 def literals():
     """What keys are made of: whole strings, patterns of f-strings that look like keys (``cli.help.{flag}``), and every
     first argument of ``tr`` and ``UserError`` that is a whole string, with the places where it stands."""
     strings, patterns, asked = set(), set(), defaultdict(list)
     for path, tree in TREES.items():
+        strings |= flag_keys(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 strings.add(node.value)
@@ -136,6 +148,7 @@ def literals():
     return strings, patterns, asked
 
 
+FLAGS = TREES[SOURCE / "cli" / "flags.py"]
 STRINGS, PATTERNS, ASKED = literals()
 
 

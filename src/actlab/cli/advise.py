@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from actlab.cli.speaking import number, say, say_json
+from actlab.cli.flags import Flag, asked, teach, whole
+from actlab.cli.speaking import say_beside, say_json
 from actlab.text import tr
 
 if TYPE_CHECKING:
     import argparse
     from typing import Any
+
+_CASE: Final = (
+    Flag("--layer", "hidden|output"),
+    Flag("--depth", "2", whole),
+    Flag("--width", "16", whole),
+    Flag("--task", "KIND"),
+    Flag("--symptom", "SYMPTOM"),
+)
 
 
 def add_command(commands: Any, formatter: type[argparse.HelpFormatter]) -> None:
@@ -20,15 +28,7 @@ def add_command(commands: Any, formatter: type[argparse.HelpFormatter]) -> None:
         epilog=tr("advise.help.examples"), formatter_class=formatter,
     )  # fmt: skip
     advise.add_argument("names", nargs="*", metavar="NAME", help=tr("advise.help.names"))
-    for flag, metavar in (
-        ("--layer", "hidden|output"),
-        ("--depth", "2"),
-        ("--width", "16"),
-        ("--task", "KIND"),
-        ("--symptom", "SYMPTOM"),
-        ("--guide", "PAGE.html"),
-    ):
-        advise.add_argument(flag, metavar=metavar, help=tr(f"advise.help.{flag[2:]}"))
+    teach(advise, "advise.help", (*_CASE, Flag("--guide", "PAGE.html")))
     advise.add_argument("--recurrent", action="store_true", help=tr("advise.help.recurrent"))
     advise.add_argument("--json", action="store_true", help=tr("cli.help.json"))
     advise.set_defaults(command=run_advise)
@@ -39,23 +39,17 @@ def run_advise(options: argparse.Namespace) -> int:
     from actlab.advise import advise
     from actlab.guidance import write_guide
 
-    given = {
-        "layer": options.layer,
-        "depth": number("--depth", options.depth, int),
-        "width": number("--width", options.width, int),
-        "task": options.task,
-        "symptom": options.symptom,
-        "candidates": [name.strip() for name in options.names] or None,
-    }
-    asked = {name: value for name, value in given.items() if value is not None}
-    found = advise(recurrent=options.recurrent, **asked)
+    given = asked(options, _CASE)
+    if options.names:
+        given["candidates"] = [name.strip() for name in options.names]
+    found = advise(recurrent=options.recurrent, **given)
     if options.json:
         say_json(found.to_json())
-    elif options.guide is None or asked or options.recurrent:
+    elif options.guide is None or given or options.recurrent:
         from actlab.report.paragraphs import print_paragraphs
 
         print_paragraphs(str(found))
     if options.guide is not None:
         path = write_guide(options.guide, options.page_language)
-        say(tr("cli.report_at", path=path), sys.stderr if options.json else sys.stdout)
+        say_beside(tr("cli.report_at", path=path), options)
     return 0

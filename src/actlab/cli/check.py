@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from actlab.cli.speaking import number, say, say_json
+from actlab.cli.flags import REPORT, Flag, asked, teach, whole
+from actlab.cli.speaking import say, say_beside, say_json
 from actlab.text import tr
 
 if TYPE_CHECKING:
     import argparse
     from typing import Any
+
+_SETTINGS: Final = (
+    Flag("--data", "MODULE:BATCHES"),
+    Flag("--loss", "NAME|MODULE:LOSS"),
+    Flag("--weights", "FILE"),
+    Flag("--batches", "8", whole),
+    Flag("--fail-on", "error|warning|info|never"),
+    Flag("--baseline", "FILE"),
+    Flag("--write-baseline", "FILE"),
+    Flag("--sarif", "FILE"),
+)
 
 
 def add_command(commands: Any, formatter: type[argparse.HelpFormatter]) -> None:
@@ -21,18 +33,7 @@ def add_command(commands: Any, formatter: type[argparse.HelpFormatter]) -> None:
     )  # fmt: skip
     check._positionals.title = tr("check.help.positionals")
     check.add_argument("names", nargs="*", metavar="MODULE:MODEL", help=tr("check.help.model"))
-    for flag, metavar in (
-        ("--data", "MODULE:BATCHES"),
-        ("--loss", "NAME|MODULE:LOSS"),
-        ("--weights", "FILE"),
-        ("--batches", "8"),
-        ("--fail-on", "error|warning|info|never"),
-        ("--baseline", "FILE"),
-        ("--write-baseline", "FILE"),
-        ("--sarif", "FILE"),
-        ("--report", "PAGE.html"),
-    ):
-        check.add_argument(flag, metavar=metavar, help=tr(f"check.help.{flag[2:].replace('-', '_')}"))
+    teach(check, "check.help", (*_SETTINGS, REPORT))
     check.add_argument("--json", action="store_true", help=tr("check.help.json"))
     check.set_defaults(command=run_check)
 
@@ -44,24 +45,14 @@ def run_check(options: argparse.Namespace) -> int:
 
     if options.report is not None:
         report.check_page(options.report)
-    result = command.run(
-        options.names,
-        data=options.data,
-        loss=options.loss,
-        weights=options.weights,
-        batches=number("--batches", options.batches, int),
-        fail_on=options.fail_on,
-        baseline=options.baseline,
-        write_baseline=options.write_baseline,
-        sarif=options.sarif,
-    )
+    result = command.run(options.names, **asked(options, _SETTINGS))
     if options.json:
         say_json(result.diagnosis.to_json())
     else:
         say(str(result.diagnosis), sys.stdout)
     for path in result.written:
-        say(tr("check.written", path=path), sys.stderr if options.json else sys.stdout)
+        say_beside(tr("check.written", path=path), options)
     if options.report is not None:
         path = report.write_diagnosis(result.diagnosis, options.report, options.page_language)
-        say(tr("cli.report_at", path=path), sys.stderr if options.json else sys.stdout)
+        say_beside(tr("cli.report_at", path=path), options)
     return 1 if result.failed else 0

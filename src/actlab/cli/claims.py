@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from actlab.cli.speaking import number, say, say_json
+from actlab.cli.flags import number
+from actlab.cli.speaking import say, say_beside, say_json
 from actlab.text import UserError, tr, use_language
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def run_claims(options: argparse.Namespace) -> int:
         with use_language(options.page_language):
             text = report.picture(chosen[0], found.verdicts[chosen[0].name], options.page_language)
             path = write_text(options.out, text)
-        say(tr("claims.written", path=path), sys.stderr if options.json else sys.stdout)
+        say_beside(tr("claims.written", path=path), options)
     if options.pages is not None:
         from actlab.play import lessons
 

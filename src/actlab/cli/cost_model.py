@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from actlab.cli.speaking import number, say, say_json
+from actlab.cli.flags import Flag, number, teach
+from actlab.cli.speaking import say, say_beside, say_json
 from actlab.text import UserError, tr
 
 if TYPE_CHECKING:
@@ -17,18 +18,18 @@ _OURS: Final = (
     "test_points", "threads",
 )  # fmt: skip
 _THEIRS: Final = ("loss", "metric", "weights", "steps")
+_MODEL: Final = (
+    Flag("--model", "MODULE:MODEL"),
+    Flag("--loss", "NAME|MODULE:LOSS"),
+    Flag("--metric", "MODULE:METRIC"),
+    Flag("--weights", "FILE"),
+    Flag("--steps", "100"),
+)
 
 
 def add_options(cost: Any) -> None:
     """What a user's model needs to be known."""
-    for flag, metavar in (
-        ("--model", "MODULE:MODEL"),
-        ("--loss", "NAME|MODULE:LOSS"),
-        ("--metric", "MODULE:METRIC"),
-        ("--weights", "FILE"),
-        ("--steps", "100"),
-    ):
-        cost.add_argument(flag, metavar=metavar, help=tr(f"cost.help.{flag[2:]}"))
+    teach(cost, "cost.help", _MODEL)
 
 
 def refuse(options: argparse.Namespace) -> None:
@@ -68,5 +69,5 @@ def run_cost_model(options: argparse.Namespace) -> int:
         say(str(found).rstrip("\n"), sys.stdout)
     if options.report is not None:
         path = found.report(options.report, options.page_language)  # type: ignore[attr-defined]
-        say(tr("cli.report_at", path=path), sys.stderr if options.json else sys.stdout)
+        say_beside(tr("cli.report_at", path=path), options)
     return 0

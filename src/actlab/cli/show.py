@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from actlab.cli.speaking import say, say_json
+from actlab.cli.speaking import say, say_beside, say_json
 from actlab.text import UserError, tr, use_language
 
 if TYPE_CHECKING:
@@ -49,5 +49,5 @@ def run_show(options: argparse.Namespace) -> int:
             path, notices = (cards.write_atlas if options.all else cards.write)(found, options.out, inputs)
         for notice in notices:
             say(f"actlab: {notice}", sys.stderr)
-        say(tr("show.written", path=path), sys.stderr if options.json else sys.stdout)
+        say_beside(tr("show.written", path=path), options)
     return 0

@@ -1,4 +1,4 @@
-"""What every command does with words: say them in characters that the console has, and read numbers out of them."""
+"""What every command says: in characters that the console has, and apart from the JSON that a program reads."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from actlab.text import UserError, tr
+from actlab.text import tr
 
 if TYPE_CHECKING:
+    import argparse
     from typing import Any, TextIO
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count it
@@ -33,6 +34,11 @@ def say_json(value: Any) -> None:
     say(json.dumps(value, ensure_ascii=not _takes_all(sys.stdout), indent=2), sys.stdout)
 
 
+def say_beside(text: str, options: argparse.Namespace) -> None:
+    """Write `text` beside the result: to the standard output, or the standard error where that is JSON."""
+    say(text, sys.stderr if options.json else sys.stdout)
+
+
 def speakable() -> bool:
     """Whether the console has the letters of the language; a screen of question marks would help nobody."""
     try:
@@ -40,19 +46,3 @@ def speakable() -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
-
-
-def number(flag: str, text: str | None, kind: type[int] | type[float]) -> float | None:
-    """`text` as a number; None stays None. Ranges are checked where they belong, by the plan."""
-    if text is None:
-        return None
-    try:
-        return kind(text.strip())
-    except (ValueError, OverflowError):
-        raise UserError("cli.not_a_number" if kind is float else "cli.not_whole", name=flag, value=text[:40]) from None
-
-
-def numbers(flag: str, text: str, kind: type[int] | type[float]) -> list[float]:
-    """`text`, a list with commas, as numbers."""
-    found = [number(flag, part, kind) for part in text.split(",")]
-    return [one for one in found if one is not None]

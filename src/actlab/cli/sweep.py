@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from actlab.cli.speaking import INTERRUPTED, say
+from actlab.cli.flags import number
+from actlab.cli.speaking import INTERRUPTED, say, say_beside
 from actlab.text import UserError, integer, tr
 
 if TYPE_CHECKING:
@@ -82,10 +83,7 @@ def run_sweep(options: argparse.Namespace) -> int:
 
 
 def _threads(text: str | None) -> int:
-    try:
-        threads = int(text or "0")
-    except ValueError:
-        raise UserError("cli.not_whole", name="--threads", value=str(text)[:40]) from None
+    threads = int(number("--threads", text or "0", int) or 0)
     if not 0 <= threads <= 4096:
         raise UserError("sweep.whole", name="--threads", value=str(threads), low="0", high=integer(4096))
     return threads
@@ -173,6 +171,6 @@ def run_report(options: argparse.Namespace) -> int:
         "" if options.out is not None else "report"
     ))  # fmt: skip
     for sentence in paths.said[options.page_language]:
-        say(sentence, sys.stderr if options.json else sys.stdout)
-    say(tr("cli.report_at", path=paths.pages[options.page_language]), sys.stderr if options.json else sys.stdout)
+        say_beside(sentence, options)
+    say_beside(tr("cli.report_at", path=paths.pages[options.page_language]), options)
     return 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from actlab.cli.speaking import number, say, say_json
+from actlab.cli.flags import number
+from actlab.cli.speaking import say, say_beside, say_json
 from actlab.text import UserError, tr, use_language
 
 if TYPE_CHECKING:
@@ -50,5 +51,5 @@ def run_theory(options: argparse.Namespace) -> int:
             path, notices = outlook.write(found, options.out)
         for notice in notices:
             say(f"actlab: {notice}", sys.stderr)
-        say(tr("theory.written", path=path), sys.stderr if options.json else sys.stdout)
+        say_beside(tr("theory.written", path=path), options)
     return 0

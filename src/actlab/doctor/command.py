@@ -39,7 +39,7 @@ class Outcome:
 def run(
     names: Sequence[str],
     *,
-    data: str | None,
+    data: str | None = None,
     loss: str | None = None,
     weights: str | None = None,
     batches: float | None = None,
