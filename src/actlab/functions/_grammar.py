@@ -14,12 +14,13 @@ Everything is bounded: the nesting and the size of what built-ins expand to.
 import math
 from functools import cache
 from itertools import chain, count
-from typing import Final, NoReturn
+from typing import Final
 
 from actlab.functions.build import call, neg, substitute
 from actlab.functions.catalogue import Builtin, find, names
+from actlab.functions.cursor import COMPARE, Cursor
 from actlab.functions.expression import ARITY, COMPARISONS, Expression, Number, Parameter, X
-from actlab.functions.tokens import Token, tokens
+from actlab.functions.tokens import Token
 from actlab.functions.vector.names import check_not_vector
 from actlab.text import UserError, nearest
 
@@ -28,7 +29,6 @@ LARGEST: Final = 2000  # nodes of the tree, built-ins written out
 
 _CONSTANTS: Final = {"pi": 3.141592653589793, "π": 3.141592653589793, "e": 2.718281828459045}
 _BINARY: Final = {"+": ("add", 1), "-": ("sub", 1), "*": ("mul", 2), "/": ("div", 2)}
-_COMPARE: Final = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 _SAME: Final = {"ln": "log"}
 LEARNED: Final = "learned"
 _OPERATORS: Final = {"neg", "add", "sub", "mul", "div"} | COMPARISONS
@@ -46,69 +46,20 @@ def definition(builtin: Builtin) -> Expression:
     return Parser(builtin.definition, frozenset(parameter.name for parameter in builtin.parameters)).formula()
 
 
-def checked_parameter(builtin: Builtin, name: str, value: float) -> float:
-    """`value` as a number that parameter `name` of `builtin` may take; else a `UserError`."""
-    parameter = builtin.parameter(name)
-    if parameter is None:
-        raise _unknown_parameter(builtin, name)
-    if not parameter.low <= value <= parameter.high:  # NaN is outside too
-        raise UserError(
-            "functions.parameter_range", function=builtin.name, name=name, value=f"{value:g}",
-            low=f"{parameter.low:g}", high=f"{parameter.high:g}",
-        )  # fmt: skip
-    return value
-
-
-def _unknown_parameter(builtin: Builtin, name: str) -> UserError:
-    known = ", ".join(parameter.name for parameter in builtin.parameters)
-    if known:
-        return UserError("functions.unknown_parameter", function=builtin.name, name=name, known=known)
-    return UserError("functions.no_parameters", function=builtin.name, name=name)
-
-
-class Parser:
-    """Reads one formula from its tokens; `learned` holds what numbers to be learned begin with."""
+class Parser(Cursor):
+    """Reads one formula; `learned` holds what numbers to be learned begin with."""
 
     def __init__(self, text: str, parameters: frozenset[str]) -> None:
-        self.tokens = tokens(text)
+        super().__init__(text)
         self.parameters = parameters
         self.learned: dict[str, float] = {}
-        self.at = 0
         self.depth = 0
-
-    @property
-    def now(self) -> Token:
-        return self.tokens[self.at]
-
-    def take(self) -> Token:
-        token = self.now
-        self.at += 1
-        return token
-
-    def accept(self, sign: str) -> bool:
-        if self.now.kind == "sign" and self.now.text == sign:
-            self.at += 1
-            return True
-        return False
 
     def formula(self) -> Expression:
         expression = self.sum()
         if self.now.kind != "end":
             self.misplaced()
         return expression
-
-    def misplaced(self) -> NoReturn:
-        """The sentence for a token that cannot follow a complete value."""
-        token, before = self.now, self.tokens[self.at - 1]
-        if token.kind == "end":
-            raise UserError("functions.missing_bracket", place=token.place)
-        if token.text == ")":
-            raise UserError("functions.stray_bracket", place=token.place)
-        if token.text in _COMPARE or token.text == "=":
-            raise UserError("functions.comparison_outside", sign=token.text, place=token.place)
-        if token.kind != "sign" or token.text == "(":
-            raise UserError("functions.no_sign", left=before.text, right=token.text, place=token.place)
-        raise UserError("functions.unexpected", found=token.text, place=token.place)
 
     def sum(self, lowest: int = 1) -> Expression:
         """A chain of binary operators that bind at least as tightly as `lowest`; equal ones group to the left."""
@@ -169,10 +120,6 @@ class Parser:
             return None
         self.at += 2
         return self.sized(call("pow", self.function(token), self.number(power)))
-
-    def close(self) -> None:
-        if not self.accept(")"):
-            self.misplaced()
 
     def number(self, token: Token) -> Expression:
         value = float(token.digits)
@@ -264,11 +211,11 @@ class Parser:
 
     def where(self) -> Expression:
         left = self.sum()
-        if self.now.text not in _COMPARE:
+        if self.now.text not in COMPARE:
             raise UserError("functions.condition", place=self.now.place)
-        op = _COMPARE[self.take().text]
+        op = COMPARE[self.take().text]
         condition = call(op, left, self.sum())
-        if self.now.text in _COMPARE:
+        if self.now.text in COMPARE:
             raise UserError("functions.comparison_chain", place=self.now.place)
         branches = []
         while self.accept(","):
@@ -335,7 +282,7 @@ class Parser:
         if entry is None:
             if self.now.text != LEARNED:
                 self.sum()  # a formula that is wrong in itself is told first
-            raise _unknown_parameter(builtin, name.text)
+            raise builtin.unknown_parameter(name.text)
         if self.now.text == LEARNED:
             token = self.take()
             if self.accept("("):
@@ -343,7 +290,7 @@ class Parser:
             return self.learn(name.text, entry.default)
         value = self.sum()
         if isinstance(value, Number):
-            checked_parameter(builtin, name.text, value.value)
+            builtin.check(name.text, value.value)
         elif value.has_x:
             raise UserError("functions.parameter_constant", function=builtin.name, name=name.text, place=name.place)
         return value

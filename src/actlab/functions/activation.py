@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from actlab.functions import compile as compiler
 from actlab.functions import facts as deriving
-from actlab.functions._grammar import LEARNED, checked_parameter, definition, function_names
+from actlab.functions._grammar import LEARNED, definition, function_names
 from actlab.functions.arrays import evaluator
 from actlab.functions.build import bind, substitute
 from actlab.functions.catalogue import Builtin, builtins, find, words
@@ -297,7 +297,7 @@ def _unknown_name(word: str) -> None:
 
 def _named(builtin: Builtin, values: dict[str, float], learned: tuple[str, ...] | None = None) -> Activation:
     for name, value in values.items():
-        checked_parameter(builtin, name, value)
+        builtin.check(name, value)
     learned = builtin.learned if learned is None else learned
     bound = {parameter.name: values.get(parameter.name, parameter.default) for parameter in builtin.parameters}
     fixed = {name: value for name, value in bound.items() if name not in learned}
