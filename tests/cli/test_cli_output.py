@@ -168,3 +168,19 @@ def test_no_colours_in_a_pipe():
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"\x1b" not in done.stdout
     assert done.stdout.decode() == actlab("compare", "sigmoid", "relu", *QUICK, NO_COLOR="1").stdout.decode()
+
+
+def test_notes_on_data_are_told_once_where_both_streams_end_in_one_place(tmp_path, capsys):
+    path = tmp_path / "나의 자료.csv"
+    rows = [f"{k % 7},{k * k % 11},{'예' if k % 7 > 3 else '아니요'}" for k in range(60)]
+    path.write_text("\n".join(["가,나,답", *rows]), encoding="utf-8")
+    words = ["compare", "relu", "tanh", "--data", str(path), "--target", "답", *QUICK[:4], *QUICK[6:], "--lang", "ko"]
+    with (tmp_path / "all.txt").open("w+b") as file:  # as `actlab … 2>&1`, or a terminal
+        subprocess.run(
+            [sys.executable, "-m", "actlab", *words],
+            stdout=file, stderr=file, timeout=300, env=surroundings(), check=True,
+        )  # fmt: skip
+        file.seek(0)
+        assert file.read().decode().count("이진 분류로 다룹니다") == 1
+    _, *apart = run(words, capsys)  # whoever keeps only the summary finds them there too
+    assert [text.count("이진 분류로") for text in apart] == [1, 1]

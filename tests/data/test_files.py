@@ -193,7 +193,7 @@ def test_a_study_of_a_file_from_end_to_end(folder, tmp_path):
     assert result.data == "study.csv"
     assert [(view.conditional, view.resplits) for view in result.views] == [(True, True)]
     said = " ".join(note.message("en") for note in result.notes)
-    for words in ("200 rows, 3 columns", "(+, x)", "binary", "1 indicators: “c”", "1 missing values"):
+    for words in ("200 rows, 3 columns", "(+, x)", "binary", "indicators, 1 in all: “c”", "1 missing values"):
         assert words in said
     assert result.provenance.command.startswith(
         f"actlab compare relu tanh --data {path} --target y --encode --missing mean"

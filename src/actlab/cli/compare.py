@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from actlab.cli.flags import REPORT, Flag, asked, real, reals, teach, whole, wholes
-from actlab.cli.speaking import INTERRUPTED, say, say_beside, say_json
+from actlab.cli.speaking import INTERRUPTED, say, say_beside, say_json, seen_together
 from actlab.text import UserError, tr
 
 if TYPE_CHECKING:
@@ -70,14 +70,15 @@ def run_compare(options: argparse.Namespace) -> int:
     plan = make_plan(names, **given)
     if options.report is not None:
         report.check_page(options.report)  # now, not after minutes of training
-    for note in getattr(plan.source, "notes", ()):  # what was inferred can be put right now, before the minutes pass
+    notes = getattr(plan.source, "notes", ())
+    for note in notes:  # what was inferred can be put right now, before the minutes pass
         say(str(note), sys.stderr)
     with bar(tr("cli.training")) as tell:
         result = shown(run_plan(plan, tell))
     if options.json:
         say_json(result.to_json())
     else:
-        report.print_comparison(result)
+        report.print_comparison(result, told=notes if seen_together() else ())
     if options.report is not None:
         path = result.report(options.report, options.page_language)
         say_beside(tr("cli.report_at", path=path), options)

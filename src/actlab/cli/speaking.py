@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,14 @@ def say_json(value: Any) -> None:
 def say_beside(text: str, options: argparse.Namespace) -> None:
     """Write `text` beside the result: to the standard output, or the standard error where that is JSON."""
     say(text, sys.stderr if options.json else sys.stdout)
+
+
+def seen_together() -> bool:
+    """Whether what goes to standard output and to standard error ends in one place: a terminal, or one file."""
+    try:
+        return os.path.sameopenfile(sys.stdout.fileno(), sys.stderr.fileno())
+    except (OSError, ValueError, AttributeError):  # streams of a notebook, or closed ones
+        return False
 
 
 def speakable() -> bool:

@@ -10,7 +10,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
 
+    from actlab.data import Note
     from actlab.doctor.diagnosis import Diagnosis
     from actlab.doctor.trial import Trial
     from actlab.study.result import Comparison
@@ -62,11 +64,13 @@ def table(comparison: Comparison, lang: str | None = None, width: int = 100) -> 
     return make(comparison, lang, width)
 
 
-def print_comparison(comparison: Comparison, lang: str | None = None, file: IO[str] | None = None) -> None:
-    """Print the summary to `file` (default: standard output), in colour on a terminal."""
+def print_comparison(
+    comparison: Comparison, lang: str | None = None, file: IO[str] | None = None, told: Sequence[Note] = ()
+) -> None:
+    """Print the summary to `file` (default: standard output), in colour on a terminal; not the notes `told` before."""
     from actlab.report.terminal import print_comparison as show
 
-    show(comparison, lang, file)
+    show(comparison, lang, file, told)
 
 
 def to_json(comparison: Comparison) -> dict[str, Any]:

@@ -23,8 +23,9 @@ from actlab.report.summary import cells
 from actlab.text import current_language, use_language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from actlab.data import Note
     from actlab.report.readings import Row
     from actlab.study.result import Comparison
 
@@ -49,15 +50,17 @@ class _Words(Words):
         return super().say(sentence).replace("\N{NO-BREAK SPACE}", _GLUE)
 
 
-def renderable(comparison: Comparison, lang: str, width: int, colour: bool = True) -> RenderableType:
-    """The headline, a table for each view, and where a published gap comes from."""
+def renderable(
+    comparison: Comparison, lang: str, width: int, colour: bool = True, told: Sequence[Note] = ()
+) -> RenderableType:
+    """The headline, notes but those that were `told`, a table for each view, and where a published gap comes from."""
     with use_language(lang), told_of(comparison.task):
         words = _Words(lang)
         parts: list[RenderableType] = [Text(words.say(headline.title(comparison)), style="bold")]
         if comparison.interrupted:
             parts.append(Text(words("page.interrupted"), style="yellow"))
         parts += [Text(words.say(sentence)) for sentence in headline.lede(comparison)]
-        parts += [Text(note.message(lang)) for note in comparison.notes]
+        parts += [Text(note.message(lang)) for note in comparison.notes if note not in told]
         for view in range(len(comparison.views)):
             title, badge = words.view(comparison, view)
             caption = Text(title, style="bold")
@@ -117,7 +120,7 @@ def _cell(text: str, column: str, row: Row) -> Text:
     return Text(text, style="bold" if column == "difference" and row.verdict else "")
 
 
-def _render(comparison: Comparison, lang: str, width: int, colour: bool) -> str:
+def _render(comparison: Comparison, lang: str, width: int, colour: bool, told: Sequence[Note] = ()) -> str:
     """The summary as text; with the terminal's control sequences where `colour`."""
     with io.StringIO() as file:
         console = Console(
@@ -128,7 +131,7 @@ def _render(comparison: Comparison, lang: str, width: int, colour: bool) -> str:
             no_color=bool(os.environ.get("NO_COLOR")) and colour,
             legacy_windows=False,
         )
-        console.print(renderable(comparison, lang, width, colour), highlight=False)
+        console.print(renderable(comparison, lang, width, colour, told), highlight=False)
         text = file.getvalue().replace(_GLUE, " ")
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
@@ -138,7 +141,9 @@ def table(comparison: Comparison, lang: str | None = None, width: int = 100) -> 
     return _render(comparison, lang or current_language(), width, colour=False)
 
 
-def print_comparison(comparison: Comparison, lang: str | None = None, file: IO[str] | None = None) -> None:
+def print_comparison(
+    comparison: Comparison, lang: str | None = None, file: IO[str] | None = None, told: Sequence[Note] = ()
+) -> None:
     """Print the summary: in colour on a terminal, plain into a file or pipe, legible in any encoding."""
     file = file if file is not None else sys.stdout
     encoding = getattr(file, "encoding", None) or "utf-8"
@@ -149,7 +154,7 @@ def print_comparison(comparison: Comparison, lang: str | None = None, file: IO[s
     width = min(Console(file=file).width, 120) if terminal else 100
     unicode = encoding.lower().startswith("utf")
     # A console that is not Unicode is old enough to show control sequences as rubbish.
-    text = _render(comparison, lang, width, colour=terminal and unicode)
+    text = _render(comparison, lang, width, colour=terminal and unicode, told=told)
     file.write(text if unicode else legible(text, encoding))
 
 
