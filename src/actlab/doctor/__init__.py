@@ -1,8 +1,8 @@
 """The doctor: finds, explains and ranks what is wrong with a PyTorch model, without changing it.
 
-The data's path: `tracer` sees a forward pass and writes to a `record`, which keeps running statistics and gives
-`readings` (plain data); `checks` turn readings into findings, a `Diagnosis` collects them. `check` shows a model a few
-batches, `watch` looks on while somebody trains it.
+The data's path: `tracer` sees a forward pass, `reader` what its calls hold, and writes to a `record`, which keeps
+running statistics and gives `readings` (plain data); `checks` turn readings into findings, a `Diagnosis` collects them.
+`check` shows a model a few batches, `watch` looks on while somebody trains it.
 """
 
 import actlab.torch  # noqa: F401  (says in one sentence where PyTorch is missing)
