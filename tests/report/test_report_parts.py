@@ -15,7 +15,8 @@ import pytest
 from factory import RATES
 
 from actlab.report import _contour, _png, _svg, check_writable, palette, readings, to_json, write_page
-from actlab.report.figures._parts import chosen_layers, tick
+from actlab.report.figures._parts import chosen_layers
+from actlab.report.figures._plot import tick
 from actlab.text import UserError, use_language
 
 

@@ -8,7 +8,7 @@ from study_factory import own_arrays
 import actlab
 from actlab import nets
 from actlab.data import resolve
-from actlab.report.figures._parts import Words
+from actlab.report.figures._words import Words
 from actlab.report.method import method
 from actlab.study import make_plan
 from actlab.study.run import arrivals

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from actlab.text import integer, number
 
 if TYPE_CHECKING:
-    from actlab.report.figures._parts import Words
+    from actlab.report.figures._words import Words
     from actlab.study.result import Comparison
 
 

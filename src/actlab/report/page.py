@@ -8,7 +8,7 @@ from actlab.report import readings
 from actlab.report._shell import asset, environment, shell
 from actlab.report._write import write_page_text
 from actlab.report.figures import CHAPTERS
-from actlab.report.figures._parts import Words
+from actlab.report.figures._words import Words
 from actlab.report.method import method
 from actlab.report.sentences import headline, told_of
 from actlab.report.summary import tables

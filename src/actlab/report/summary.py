@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from actlab.report import _svg, palette, readings
-from actlab.report.figures._parts import Key, Words, sample_line
+from actlab.report.figures._parts import Key, sample_line
+from actlab.report.figures._words import Words
 from actlab.report.sentences.common import rates_text
 from actlab.report.sentences.target import target
 from actlab.text import integer, number, percent, points

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from actlab.report import readings
-from actlab.report.figures._parts import Words
+from actlab.report.figures._words import Words
 from actlab.report.sentences import Said, headline, told_of
 from actlab.report.sentences.target import target
 from actlab.report.summary import cells

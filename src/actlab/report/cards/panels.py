@@ -12,7 +12,8 @@ from actlab.report import _svg, palette
 from actlab.report.cards.curves import Curve, at_text, extreme, frame, sample, values, x_ticks
 from actlab.report.cards.sentences import num, t
 from actlab.report.cards.strips import CELLS, negative_runs, runs, strip
-from actlab.report.figures._parts import XS, Legend, Panel, Plot, S, sample_line
+from actlab.report.figures._parts import XS, Legend, Panel, S, sample_line
+from actlab.report.figures._plot import Plot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from actlab.report import _svg, palette
 from actlab.report.costs.words import regime_title, t
-from actlab.report.figures._chart import Chart, Guide
-from actlab.report.figures._parts import Group, Legend, Panel, Section, sample_line, share_tick, tick
+from actlab.report.figures._chart import Chart
+from actlab.report.figures._marks import Guide
+from actlab.report.figures._parts import Group, Legend, Panel, Section, sample_line
+from actlab.report.figures._plot import share_tick, tick
 from actlab.text import integer, number, percent
 
 if TYPE_CHECKING:

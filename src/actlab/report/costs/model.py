@@ -11,7 +11,7 @@ from rich.text import Text
 from actlab.report._shell import asset, environment, shell
 from actlab.report.cards.terminal import Ink, laid_out
 from actlab.report.costs import model_words as words
-from actlab.report.figures._parts import unbroken
+from actlab.report.figures._words import unbroken
 from actlab.text import LANGUAGES, UserError, current_language, tr, use_language
 
 if TYPE_CHECKING:

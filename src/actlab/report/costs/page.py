@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from actlab.report._shell import asset, environment, shell
 from actlab.report.costs import figure, words
-from actlab.report.figures._parts import unbroken
+from actlab.report.figures._words import unbroken
 from actlab.text import percent, tr, use_language
 
 if TYPE_CHECKING:

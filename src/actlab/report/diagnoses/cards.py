@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from actlab.report.diagnoses.code import code_for
 from actlab.report.diagnoses.figures import strip, t
-from actlab.report.figures._parts import unbroken
+from actlab.report.figures._words import unbroken
 from actlab.text import integer, tr
 
 if TYPE_CHECKING:

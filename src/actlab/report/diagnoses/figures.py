@@ -7,17 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from actlab.report import _svg
 from actlab.report.diagnoses.layers import QUANTILES
-from actlab.report.figures._parts import (
-    Group,
-    Legend,
-    Panel,
-    Plot,
-    Section,
-    sample_area,
-    sample_mark,
-    share_tick,
-    unbroken,
-)
+from actlab.report.figures._parts import Group, Legend, Panel, Section, sample_area, sample_mark
+from actlab.report.figures._plot import Plot, share_tick
+from actlab.report.figures._words import unbroken
 from actlab.text import integer, number, percent, tr
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from actlab.report.diagnoses import trials
 from actlab.report.diagnoses.cards import Card, cards
 from actlab.report.diagnoses.figures import section, t
 from actlab.report.diagnoses.layers import Layer, Weight, layers, weights
-from actlab.report.figures._parts import unbroken
+from actlab.report.figures._words import unbroken
 from actlab.text import current_language, integer, number, percent, tr, use_language
 
 if TYPE_CHECKING:

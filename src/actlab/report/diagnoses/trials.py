@@ -10,7 +10,8 @@ import numpy as np
 
 from actlab.report import _svg, palette
 from actlab.report.diagnoses.figures import t
-from actlab.report.figures._parts import Legend, Plot, sample_line
+from actlab.report.figures._parts import Legend, sample_line
+from actlab.report.figures._plot import Plot
 from actlab.text import integer, number, percent, tr
 
 if TYPE_CHECKING:

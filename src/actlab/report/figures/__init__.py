@@ -24,7 +24,8 @@ from actlab.report.figures import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from actlab.report.figures._parts import Section, Words
+    from actlab.report.figures._parts import Section
+    from actlab.report.figures._words import Words
     from actlab.study.result import Comparison
 
 #: Name of a figure in Python → what makes its chapter.

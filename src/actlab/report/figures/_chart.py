@@ -1,141 +1,21 @@
-"""A chart as data: what is drawn, in its own units, with axes and words. Pages draw it as SVG, papers with matplotlib.
-
-An *ink* is the name of a colour that both ways of drawing know: ``c0`` … of arms, ``k0`` … of classes, ``ci`` for the
-colour of words, ``verge`` for a line that must stand out from points, ``dead``, ``saturated``, ``linear``, ``active``
-for shares of units.
-"""
+"""A chart as data: marks in their own units, with axes and words. Pages draw it as SVG, papers with matplotlib."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actlab.report import _png, _svg
-from actlab.report.figures._parts import Plot, tick
-from actlab.report.palette import AREAS
+from actlab.report.figures._marks import Band, Line, Mark, Marks, Stripe, Whiskers
+from actlab.report.figures._pens import draw, rim
+from actlab.report.figures._plot import Plot, tick
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from actlab._arrays import AnyArray, Array
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line through points (n,), (n,); a NaN lifts the pen. `shift`: to the right, in drawing units."""
-
-    x: Array
-    y: Array
-    ink: str
-    dash: str = ""
-    weight: str = ""  # "", "thin", "faint", "ghost"
-    name: str = ""  # of the series
-    shift: float = 0.0
-
-
-@dataclass(frozen=True)
-class Band:
-    """The area between two lines (n,) that share their x (n,)."""
-
-    x: Array
-    low: Array
-    high: Array
-    ink: str
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class Marks:
-    """A mark at each of the points (n,), (n,); `tips` are shown where somebody points at one."""
-
-    x: Array
-    y: Array
-    kind: str
-    ink: str
-    tips: tuple[str, ...] = ()
-    hollow: bool = False
-    shift: float = 0.0
-
-
-@dataclass(frozen=True)
-class Points:
-    """Data points of one class: many and small."""
-
-    x: Array
-    y: Array
-    kind: str
-    ink: str
-
-
-@dataclass(frozen=True)
-class Whiskers:
-    """Intervals (n,) to (n,) at (n,): upright, or `flat` along x."""
-
-    at: Array
-    low: Array
-    high: Array
-    ink: str
-    shift: float = 0.0
-    flat: bool = False
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A filled rectangle, in data units; of `wide` drawing units around its left end where that is given."""
-
-    left: float
-    right: float
-    bottom: float
-    top: float
-    ink: str
-    tip: str = ""
-    wide: float = 0.0
-    shift: float = 0.0
-
-
-@dataclass(frozen=True)
-class Stripe:
-    """A ground behind a part of the x axis."""
-
-    left: float
-    right: float
-
-
-@dataclass(frozen=True)
-class Guide:
-    """A thin dashed line between two places; `solid`: as a ``"grid"`` or an ``"axis"`` is drawn."""
-
-    x: tuple[float, float]
-    y: tuple[float, float]
-    solid: str = ""
-
-
-@dataclass(frozen=True)
-class Note:
-    """Words at a place; (dx, dy) in drawing units to the right and down. `style`: "name", "label", "label strong"."""
-
-    x: float
-    y: float
-    text: str
-    style: str = "name"
-    anchor: str = "start"
-    dx: float = 0.0
-    dy: float = 0.0
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A map that fills the chart: numbers of colours (rows, columns), the first row at the top."""
-
-    level: AnyArray
-    colours: AnyArray  # (m, 4) red, green, blue, opacity; 0 … 255
-
-
-Mark = Line | Band | Marks | Points | Whiskers | Bar | Stripe | Guide | Note | Picture
+    from actlab._arrays import Array
 
 
 @dataclass(frozen=True)
@@ -260,94 +140,20 @@ def _floats(values: Any) -> Array:
 
 
 def _draw(plot: Plot, chart: Chart) -> None:
-    width, height = chart.size
-    rim: dict[str, Any] = {"x": 1, "y": 1, "width": width - 2, "height": height - 2}
+    """Grounds lie under the axes, all else upon them, in the order in which it was added."""
     if chart.framed:
-        plot.canvas.add("rect", class_="ground", **rim)
+        plot.canvas.add("rect", class_="ground", **rim(plot))
     if "y" in chart.axes:
         axis = chart.axes["y"]
         plot.y_axis(axis.name, axis.ticks, axis.labels)
     for mark in chart.marks:
         if isinstance(mark, Stripe):
-            _stripe(plot, mark)
+            draw(plot, mark)
     if "x" in chart.axes:
         axis = chart.axes["x"]
         plot.x_axis(axis.name, axis.ticks, axis.labels)
     for mark in chart.marks:
-        if isinstance(mark, Picture):
-            uri = _png.data_uri(_png.encoded(mark.level, mark.colours))
-            plot.canvas.add("image", href=uri, preserveAspectRatio="none", **rim)
-        elif not isinstance(mark, Stripe):
-            _PENS[type(mark)](plot, mark)
+        if not isinstance(mark, Stripe):
+            draw(plot, mark)
     if chart.framed:
-        plot.canvas.add("rect", class_="frame", **rim)
-
-
-def _places(plot: Plot, x: Array, y: Array, shift: float = 0.0) -> list[tuple[float, float]]:
-    return [(px + shift, py) for px, py in plot.places(x.tolist(), y.tolist())]
-
-
-def _line(plot: Plot, mark: Line) -> None:
-    places = _places(plot, mark.x, mark.y, mark.shift)
-    if mark.ink == "verge":
-        plot.canvas.line(places, "halo")  # so that the line stands out from the points under it
-        plot.canvas.line(places, "verge")
-    else:
-        style = f"line {mark.weight} {mark.ink}" if mark.weight else f"line {mark.ink}"
-        plot.canvas.line(places, style, stroke_dasharray=mark.dash)
-
-
-def _band(plot: Plot, mark: Band) -> None:
-    kind = "area" if mark.ink in AREAS else "band"
-    plot.canvas.band(_places(plot, mark.x, mark.low), _places(plot, mark.x, mark.high), f"{kind} {mark.ink}")
-
-
-def _marks(plot: Plot, mark: Marks) -> None:
-    style = f"fill hollow {mark.ink}" if mark.hollow else f"fill {mark.ink}"
-    known = [(p, k) for k, p in enumerate(_places(plot, mark.x, mark.y, mark.shift)) if math.isfinite(p[0] + p[1])]
-    if mark.tips:
-        for place, k in known:
-            plot.canvas.path(_svg.marks(mark.kind, [place]), style, mark.tips[k])
-    else:
-        plot.canvas.path(_svg.marks(mark.kind, [place for place, _ in known]), style)
-
-
-def _points(plot: Plot, mark: Points) -> None:
-    plot.canvas.path(_svg.marks(mark.kind, _places(plot, mark.x, mark.y)), f"point {mark.ink}")
-
-
-def _whiskers(plot: Plot, mark: Whiskers) -> None:
-    for at, low, high in zip(mark.at.tolist(), mark.low.tolist(), mark.high.tolist(), strict=True):
-        ends = plot.places((low, high), (at, at)) if mark.flat else plot.places((at, at), (low, high))
-        plot.canvas.line([(x + mark.shift, y) for x, y in ends], f"whisker {mark.ink}")
-
-
-def _bar(plot: Plot, mark: Bar) -> None:
-    left, right = sorted((plot.x(mark.left), plot.x(mark.right)))
-    if mark.wide:
-        left, right = left + mark.shift - mark.wide / 2, left + mark.shift + mark.wide / 2
-    bottom, top = plot.y(mark.bottom), plot.y(mark.top)
-    style = f"area {mark.ink}" if mark.ink in AREAS else f"fill {mark.ink}"
-    plot.canvas.add(
-        "rect", None, mark.tip or None, class_=style, x=left, y=top, width=max(right - left, 1.5), height=bottom - top
-    )
-
-
-def _stripe(plot: Plot, mark: Stripe) -> None:
-    x = plot.x(mark.left)
-    width, height = plot.x(mark.right) - x, float(plot.bottom - plot.top)
-    plot.canvas.add("rect", class_="stripe", x=x, y=float(plot.top), width=width, height=height)
-
-
-def _guide(plot: Plot, mark: Guide) -> None:
-    plot.canvas.line(plot.places(mark.x, mark.y), mark.solid or "guide")
-
-
-def _note(plot: Plot, mark: Note) -> None:
-    plot.canvas.text(plot.x(mark.x) + mark.dx, plot.y(mark.y) + mark.dy, mark.text, mark.style, mark.anchor)
-
-
-_PENS: dict[type, Any] = {
-    Line: _line, Band: _band, Marks: _marks, Points: _points, Whiskers: _whiskers, Bar: _bar, Guide: _guide,
-    Note: _note,
-}  # fmt: skip
+        plot.canvas.add("rect", class_="frame", **rim(plot))

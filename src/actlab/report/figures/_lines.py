@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from actlab.report import _svg, palette, readings
 from actlab.report.figures._chart import Chart
-from actlab.report.figures._parts import Group, Legend, Panel, S, Section, Words, epochs_axis, sample_line
+from actlab.report.figures._parts import Group, Legend, Panel, S, Section, epochs_axis, sample_line
+from actlab.report.figures._words import Words
 from actlab.text import number
 
 if TYPE_CHECKING:

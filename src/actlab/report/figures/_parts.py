@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from markupsafe import Markup
 
 from actlab.report import _svg, palette
-from actlab.report.sentences import Said, say, tell, worded
-from actlab.report.sentences.common import data_name, view_title
-from actlab.text import number, percent
+from actlab.report.figures._marks import Points
 
 if TYPE_CHECKING:
     from actlab._arrays import Array
     from actlab.report.figures._chart import Chart
+    from actlab.report.figures._words import Words
     from actlab.study.result import Comparison
 
 # Panel sizes in drawing units. Each is scaled to its column; the type in it is set so that it stays above 10 px.
@@ -102,95 +100,6 @@ class Section:
     missing: str = ""  # why there are no groups, in a sentence, where the remark is not one
 
 
-def unbroken(text: str) -> str:
-    """`text` with no line ends between a number and its unit, or inside “9.2 ~ 10.2” and “0.75 → 0.84”."""
-    return re.sub(r"(?<=[\d%]) ([~→]) |(?<=\d) (?=%)", _glued, text)
-
-
-def _glued(found: re.Match[str]) -> str:
-    return found[0].replace(" ", "\N{NO-BREAK SPACE}")
-
-
-class Words:
-    """The language of a page."""
-
-    def __init__(self, lang: str) -> None:
-        self.lang = lang
-
-    def __call__(self, key: str, **values: object) -> str:
-        return unbroken(worded(key, self.lang, **values))
-
-    def say(self, sentence: Said) -> str:
-        return unbroken(say(sentence, self.lang))
-
-    def tell(self, sentences: Sequence[Said]) -> str:
-        return unbroken(tell(sentences, self.lang))
-
-    def data(self, name: str) -> str:
-        """The name of data in a list."""
-        named = data_name(name)
-        return named if isinstance(named, str) else self.say(named)
-
-    def view(self, comparison: Comparison, index: int) -> tuple[str, str]:
-        """Title of a view, and the badge of a conditional one."""
-        view = comparison.views[index]
-        title = self.say(view_title(comparison, view))
-        return title[0].upper() + title[1:], self("page.fixed_badge") if view.conditional else ""
-
-
-def tick(x: float) -> str:
-    """A number on an axis: plain near 1, a power of ten far from it."""
-    if x == 0 or 1e-3 <= abs(x) < 1e5:
-        return number(x, 3)
-    exponent = math.floor(math.log10(abs(x)) + 1e-9)
-    digits = str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    lead = round(x / 10.0**exponent)
-    return f"10{digits}" if lead == 1 else f"{lead}·10{digits}"
-
-
-def share_tick(x: float) -> str:
-    """A share on an axis, with as many decimals as it has."""
-    return percent(x, 0 if abs(100 * x - round(100 * x)) < 1e-6 else 1)
-
-
-class Plot:
-    """A canvas with axes: a light grid, words at its edges, no box."""
-
-    def __init__(
-        self, size: tuple[int, int], x: tuple[str, float, float], y: tuple[str, float, float], left: float = 38,
-        bottom: float = 34, top: float = 26, right: float = 14,
-    ) -> None:  # fmt: skip
-        width, height = size
-        self.canvas = _svg.Canvas(width, height)
-        self.left, self.right, self.top, self.bottom = left, width - right, top, height - bottom
-        kinds = {"linear": _svg.linear, "log": _svg.log, "log1p": _svg.log1p}
-        self.x = kinds[x[0]]((x[1], x[2]), (self.left, self.right))
-        self.y = kinds[y[0]]((y[1], y[2]), (self.bottom, self.top))
-
-    def y_axis(self, name: str, ticks: Sequence[float], labels: Sequence[str] | None = None) -> None:
-        """Horizontal grid lines with their values, and the axis' name above."""
-        if name:
-            self.canvas.text(0, self.top - 15, name, "name")
-        for value, label in zip(ticks, labels or [tick(t) for t in ticks], strict=True):
-            at = self.y(value)
-            self.canvas.line([(self.left, at), (self.right, at)], "grid")
-            self.canvas.text(self.left - 5, at + 4, label, "tick", "end")
-
-    def x_axis(self, name: str, ticks: Sequence[float], labels: Sequence[str] | None = None) -> None:
-        """Values below, and the axis' name at the right end under them."""
-        self.canvas.line([(self.left, self.bottom), (self.right, self.bottom)], "axis")
-        for value, label in zip(ticks, labels or [tick(t) for t in ticks], strict=True):
-            at = self.x(value)
-            self.canvas.line([(at, self.bottom), (at, self.bottom + 4)], "axis")
-            self.canvas.text(at, self.bottom + 15, label, "tick", "middle")
-        if name:
-            self.canvas.text(self.right + 4, self.canvas.height - 4, name, "name", "end")
-
-    def places(self, x: Iterable[Any], y: Iterable[Any]) -> list[tuple[float, float]]:
-        """Data to drawing units."""
-        return [(self.x(float(a)), self.y(float(b))) for a, b in zip(x, y, strict=True)]
-
-
 def epochs_axis(chart: Chart, words: Words) -> None:
     """The x axis of everything that runs over training."""
     ticks = _svg.epoch_ticks(chart.x.high)
@@ -241,8 +150,6 @@ def sides(y: Array) -> Array:
 
 def scatter(chart: Chart, points: Sequence[Sequence[float]], labels: Sequence[float], most: int = 240) -> None:
     """Points of several classes, each with its own shape; at most `most` of them, evenly picked."""
-    from actlab.report.figures._chart import Points
-
     stride = math.ceil(len(points) / most) or 1
     for label in sorted({0.0, 1.0, *labels}):
         kind, ink = palette.class_mark(int(label))[1], palette.class_hue(int(label))

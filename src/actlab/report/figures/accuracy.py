@@ -6,8 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from actlab.report import _svg, palette, readings
-from actlab.report.figures._chart import Chart, Note
-from actlab.report.figures._parts import Group, Panel, Section, Words, share_tick
+from actlab.report.figures._chart import Chart
+from actlab.report.figures._marks import Note
+from actlab.report.figures._parts import Group, Panel, Section
+from actlab.report.figures._plot import share_tick
+from actlab.report.figures._words import Words
 from actlab.text import integer, percent
 
 if TYPE_CHECKING:

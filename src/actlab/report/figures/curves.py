@@ -9,19 +9,8 @@ import numpy as np
 
 from actlab.report import _svg, palette, readings
 from actlab.report.figures._chart import Chart
-from actlab.report.figures._parts import (
-    MANY,
-    Group,
-    Legend,
-    M,
-    Panel,
-    S,
-    Section,
-    Words,
-    arm_legend,
-    epochs_axis,
-    sample_line,
-)  # fmt: skip
+from actlab.report.figures._parts import MANY, Group, Legend, M, Panel, S, Section, arm_legend, epochs_axis, sample_line
+from actlab.report.figures._words import Words
 from actlab.report.sentences import learning
 from actlab.text import number
 

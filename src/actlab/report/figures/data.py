@@ -8,7 +8,8 @@ import numpy as np
 
 from actlab.report import readings
 from actlab.report.figures._chart import Chart
-from actlab.report.figures._parts import Group, Panel, Section, Words, class_legend, scatter, sides
+from actlab.report.figures._parts import Group, Panel, Section, class_legend, scatter, sides
+from actlab.report.figures._words import Words
 from actlab.report.sentences import learning
 from actlab.text import integer
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actlab.report import _svg, palette
-from actlab.report.figures._chart import Bar, Chart, Guide, Note
-from actlab.report.figures._parts import Group, Panel, Section, Words
+from actlab.report.figures._chart import Chart
+from actlab.report.figures._marks import Bar, Guide, Note
+from actlab.report.figures._parts import Group, Panel, Section
+from actlab.report.figures._words import Words
 from actlab.report.sentences import headline
 from actlab.text import number, points
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from actlab.report import _svg, palette, readings
 from actlab.report.figures._chart import Chart
-from actlab.report.figures._parts import MANY, Group, L, Panel, Section, Words, arm_legend
+from actlab.report.figures._parts import MANY, Group, L, Panel, Section, arm_legend
+from actlab.report.figures._words import Words
 from actlab.report.sentences import inside
 from actlab.text import number
 

@@ -8,17 +8,8 @@ import numpy as np
 
 from actlab.report import readings
 from actlab.report.figures._chart import Chart
-from actlab.report.figures._parts import (
-    Group,
-    Panel,
-    Section,
-    Words,
-    chosen_layers,
-    class_legend,
-    in_rows,
-    scatter,
-    sides,
-)
+from actlab.report.figures._parts import Group, Panel, Section, chosen_layers, class_legend, in_rows, scatter, sides
+from actlab.report.figures._words import Words
 from actlab.report.sentences import inside
 from actlab.text import percent
 

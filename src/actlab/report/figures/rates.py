@@ -6,18 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from actlab.report import _svg, palette, readings
-from actlab.report.figures._chart import Bar, Chart, Guide, Note
-from actlab.report.figures._parts import (
-    MANY,
-    Group,
-    L,
-    Panel,
-    Section,
-    Words,
-    arm_legend,
-    share_tick,
-    tick,
-)
+from actlab.report.figures._chart import Chart
+from actlab.report.figures._marks import Bar, Guide, Note
+from actlab.report.figures._parts import MANY, Group, L, Panel, Section, arm_legend
+from actlab.report.figures._plot import share_tick, tick
+from actlab.report.figures._words import Words
 from actlab.report.sentences import learning
 from actlab.report.sentences.common import data_of
 from actlab.text import number, percent

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actlab.report import _svg, palette, readings
-from actlab.report.figures._chart import Chart, Stripe
-from actlab.report.figures._parts import Group, Legend, Panel, S, Section, Words, sample_line
+from actlab.report.figures._chart import Chart
+from actlab.report.figures._marks import Stripe
+from actlab.report.figures._parts import Group, Legend, Panel, S, Section, sample_line
+from actlab.report.figures._words import Words
 from actlab.report.sentences import inside
 from actlab.text import number
 

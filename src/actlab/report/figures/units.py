@@ -14,12 +14,12 @@ from actlab.report.figures._parts import (
     Legend,
     Panel,
     Section,
-    Words,
     chosen_layers,
     epochs_axis,
     in_rows,
     sample_area,
-)  # fmt: skip
+)
+from actlab.report.figures._words import Words
 from actlab.report.sentences import inside, said
 from actlab.text import percent
 

@@ -8,7 +8,8 @@ from actlab.report.figures._lines import layer_lines
 from actlab.report.sentences import motion
 
 if TYPE_CHECKING:
-    from actlab.report.figures._parts import Section, Words
+    from actlab.report.figures._parts import Section
+    from actlab.report.figures._words import Words
     from actlab.study.result import Comparison
 
 

@@ -138,7 +138,7 @@ class Figures:
 def of_comparison(comparison: Comparison) -> Figures:
     """The figures of the page of `actlab.compare`, by the names of its chapters."""
     from actlab.report.figures import CHAPTERS
-    from actlab.report.figures._parts import Words
+    from actlab.report.figures._words import Words
 
     def section(name: str, lang: str) -> Section:
         with use_language(lang), told_of(comparison.task):

@@ -7,20 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from actlab.report import palette
-from actlab.report.figures._chart import (
-    Band,
-    Bar,
-    Chart,
-    Guide,
-    Line,
-    Mark,
-    Marks,
-    Note,
-    Picture,
-    Points,
-    Stripe,
-    Whiskers,
-)
+from actlab.report.figures._chart import Chart
+from actlab.report.figures._marks import Band, Bar, Guide, Line, Mark, Marks, Note, Picture, Points, Stripe, Whiskers
 from actlab.report.figures._parts import Key
 
 if TYPE_CHECKING:

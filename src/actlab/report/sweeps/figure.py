@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from actlab.report import _svg, palette
-from actlab.report.figures._chart import Chart, Guide, Note
-from actlab.report.figures._parts import Group, Key, Legend, Panel, Section, sample_line, share_tick, tick, unbroken
+from actlab.report.figures._chart import Chart
+from actlab.report.figures._marks import Guide, Note
+from actlab.report.figures._parts import Group, Key, Legend, Panel, Section, sample_line
+from actlab.report.figures._plot import share_tick, tick
+from actlab.report.figures._words import unbroken
 from actlab.report.sweeps.sentences import MOST_LINES, reach
 from actlab.report.sweeps.tables import place
 from actlab.text import number, percent, tr

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from actlab.report._shell import asset, environment, shell
-from actlab.report.figures._parts import unbroken
+from actlab.report.figures._words import unbroken
 from actlab.report.sweeps import figure, sentences, tables
 from actlab.text import LANGUAGES, integer, number, tr, use_language
 
