@@ -14,7 +14,7 @@ import pytest
 
 import actlab
 from actlab import nets
-from actlab.cost import grow, study
+from actlab.cost import grow, tables
 from actlab.cost.fit import smallest_widths
 from actlab.report.costs import table
 from actlab.report.costs.figure import front
@@ -166,7 +166,7 @@ def test_it_shows_itself(found, lang, tmp_path, monkeypatch):
 
 
 def test_without_onnxruntime_that_is_said(found, monkeypatch):
-    monkeypatch.setattr(study, "engines", lambda: ("core",))
+    monkeypatch.setattr(tables, "engines", lambda: ("core",))
     other = actlab.cost(["relu"], **SMALL | {"widths": (4, 8), "depths": 1})
     assert other.engine == "core"
     assert "onnxruntime is not installed" in table(other, "en")
