@@ -29,100 +29,94 @@ inline void finish_scores(const Network& net, int n, double loss, double right, 
   out[score_finite] = finite / n;
 }
 
+// The scores of a tile after the other.
+template <class V> struct Scores {
+  using T = scalar_t<V>;
+  const Loss by;
+  const int outputs;
+  const int64_t kinds;
+  Sums<V>* counts;  // [kinds]: of the answers
+  Sums<V> loss, right, finite;
+
+  // `samples` of a tile's outputs and targets. What is counted in a tile is exact in any precision.
+  void add(const V* z, const V* y, int samples) {
+    const V one = set1<V>(1);
+    V given[tile], sound{}, hits{};
+    Sums<V> sum = loss;
+    for (int s = 0; s < samples; s++) {
+      V lost{};
+      for (int j = 0; j < outputs; j++) lost += z[j * tile + s] - z[j * tile + s];
+      const int_t<V> ok = lost == V{};
+      sum += widen(select(ok, loss_of<V>(by, z, outputs, y, s), set1<V>(limits<T>::infinity)));
+      sound += select(ok, one, V{});
+      if (by == Loss::squares) continue;
+      const V asked = by == Loss::binary ? select(y[s] > set1<V>((T)0.5), one, V{}) : y[s];
+      given[s] = select(ok, answer<V>(by, z, outputs, s), -one);  // none
+      hits += select(given[s] == asked, one, V{});
+    }
+    loss = sum;
+    finite += widen(sound);
+    if (by == Loss::squares) return;
+    right += widen(hits);
+    for (int64_t c = 0; c < kinds; c++) {
+      const V own = set1<V>((T)c);
+      V times{};
+      for (int s = 0; s < samples; s++) times += select(given[s] == own, one, V{});
+      counts[c] += widen(times);
+    }
+  }
+};
+
 // Loss, accuracy, share of class 1 (binary), share of the commonest class and share of finite answers over a whole set,
 // per net. An answer that is not finite is wrong, and makes the loss infinite. Squares have no classes: NaN.
 template <class V>
 void score_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int quads, int nets, Sums<V>* counts, double* out, int stride) {
   using T = scalar_t<V>;
-  constexpr int width = simd<T>::lanes;
   const Network& net = lanes.net;
-  const int n = sets[0].n, outputs = net.units[net.layers];
-  const bool classes = net.loss != Loss::squares;
-  const int64_t kinds = score_memory(net);
-  double loss[width] = {}, right[width] = {}, finite[width] = {};
-  for (int64_t c = 0; c < kinds; c++) counts[c] = Sums<V>();
+  const int n = sets[0].n;
+  Scores<V> scores = {net.loss, net.units[net.layers], score_memory(net), counts, {}, {}, {}};
+  for (int64_t c = 0; c < scores.kinds; c++) counts[c] = {};
   for (int first = 0; first < n; first += lanes.tiles * tile) {
     const int count = n - first < lanes.tiles * tile ? n - first : lanes.tiles * tile, tiles = (count + tile - 1) / tile;
     for (int t = 0; t < tiles; t++)
       lanes.fill(sets, first + t * tile, count - t * tile < tile ? count - t * tile : tile, quads, V{}, t);
     lanes.forward_value(tiles);
-    for (int i = 0; i < count; i++) {
-      const V *z = lanes.outputs(i / tile), *y = lanes.y(i / tile);
-      const int s = i % tile;
-      const V each = loss_of<V>(net.loss, z, outputs, y, s), given = answer<V>(net.loss, z, outputs, s);
-      V sure{};
-      for (int j = 0; j < outputs; j++) sure += z[j * tile + s] - z[j * tile + s];
-      for (int l = 0; l < width; l++) {
-        const bool ok = sure[l] == 0;
-        loss[l] += ok ? (double)each[l] : (double)__builtin_inf();
-        finite[l] += ok;
-        if (!classes || !ok) continue;
-        right[l] += net.loss == Loss::binary ? (given[l] > 0) == (y[s][l] > (T)0.5) : given[l] == y[s][l];
-        counts[(int)given[l]].at[l]++;
-      }
-    }
+    for (int t = 0; t < tiles; t++) scores.add(lanes.outputs(t), lanes.y(t), count - t * tile < tile ? count - t * tile : tile);
   }
-  for (int l = 0; l < nets; l++) finish_scores(net, n, loss[l], right[l], finite[l], counts[0].at + l, width, out + (int64_t)l * stride);
+  for (int l = 0; l < nets; l++)
+    finish_scores(net, n, scores.loss[l], scores.right[l], scores.finite[l], &counts[0][l], simd<T>::lanes, out + (int64_t)l * stride);
 }
 
-// How many Sums trace_lanes works with: three a hidden unit, one a layer; of a recurrent net four a layer more, and one a
-// layer and step.
+// How many Sums trace_lanes works with: three a hidden unit, five a layer; of a recurrent net one a layer and step more.
 inline int64_t trace_memory(const Network& net) {
-  int64_t count = net.layers + (net.steps ? (4 + net.steps) * (int64_t)net.layers : 0);
-  for (int k = 1; k < net.layers; k++) count += 3 * (int64_t)net.units[k];
+  int64_t count = (1 + layer_sums + net.steps) * (int64_t)net.layers;
+  for (int k = 1; k < net.layers; k++) count += unit_sums * (int64_t)net.units[k];
   return count;
 }
 
 // What became of one layer in one go of `count` samples: sums over z, then over a and φ′.
 template <class V>
-void trace_layer(Lanes<V>& lanes, int k, int count, double* origin, bool start, Sums<V>* of_units, Sums<V>* sums) {
-  constexpr int width = simd<scalar_t<V>>::lanes;
+void trace_layer(Lanes<V>& lanes, int k, int count, Sums<V>& origin, bool start, Sums<V>* of_units, Sums<V>* sums) {
   const Network& net = lanes.net;
   const int units = net.units[k + 1], tiles = (count + tile - 1) / tile;
-  auto each = [&](auto&& at) {
-    for (int t = 0; t < tiles; t++)
-      for (int u = 0; u < units; u++)
-        for (int s = 0; s < tile && t * tile + s < count; s++) at(t, u, s);
-  };
+  auto samples = [&](int t) { return count - t * tile < tile ? count - t * tile : tile; };
   lanes.linear(k, tiles);
   lanes.normalise(k, tiles, count, Averages::batch);
-  if (start)
-    for (int l = 0; l < width; l++) origin[l] = (double)lanes.activations(k + 1)[0][l];
-  Sums<V> &abs_z = sums[0], &sum_z = sums[1], &square_z = sums[2], &abs_a = sums[3];
-  each([&](int t, int u, int s) {
-    const V z = lanes.activations(k + 1, t)[u * tile + s];
-    abs_z.add(z, [](double x) { return __builtin_fabs(x); });
-    for (int l = 0; l < width; l++) {
-      const double away = (double)z[l] - origin[l];
-      sum_z.at[l] += away;
-      square_z.at[l] += away * away;
-    }
-  });
+  if (start) origin = widen(lanes.activations(k + 1)[0]);
+  for (int t = 0; t < tiles; t++) sum_up_z(lanes.activations(k + 1, t), units, samples(t), origin, sums);
   if (k + 1 < net.layers) {
     lanes.activate(k, tiles, true);
-    each([&](int t, int u, int s) {
-      const V d = lanes.derivatives(k + 1, t)[u * tile + s];
-      abs_a.add(lanes.activations(k + 1, t)[u * tile + s], [](double x) { return __builtin_fabs(x); });
-      of_units[3 * u].add(d, [](double x) { return x * x; });
-      double *low = of_units[3 * u + 1].at, *high = of_units[3 * u + 2].at;
-      for (int l = 0; l < width; l++) {
-        low[l] = (double)d[l] < low[l] ? (double)d[l] : low[l];
-        high[l] = (double)d[l] > high[l] ? (double)d[l] : high[l];
-      }
-    });
+    for (int t = 0; t < tiles; t++) sum_up_a(lanes.activations(k + 1, t), lanes.derivatives(k + 1, t), units, samples(t), sums, of_units);
     return;
   }
   // The outputs' a is the answer. z is needed again, for the loss; softmax's probabilities add up to 1.
-  if (net.loss == Loss::classes)
-    each([&](int t, int u, int s) {
-      const V z = lanes.outputs(t)[u * tile + s];
-      abs_a.add((z - z) + (u ? V{} : set1<V>(1)), [](double x) { return x; });
-    });
-  else
-    each([&](int t, int u, int s) {
-      const V z = lanes.outputs(t)[u * tile + s];
-      abs_a.add(net.loss == Loss::binary ? vsigmoid(z) : z, [](double x) { return __builtin_fabs(x); });
-    });
+  for (int t = 0; t < tiles; t++)
+    for (int u = 0; u < units; u++)
+      for (int s = 0; s < samples(t); s++) {
+        const V z = lanes.outputs(t)[u * tile + s];
+        if (net.loss == Loss::classes) sums[sum_abs_a] += widen((z - z) + (u ? V{} : set1<V>(1)));
+        else sums[sum_abs_a] += vabs(widen(net.loss == Loss::binary ? vsigmoid(z) : z));
+      }
 }
 
 struct Motion {
@@ -178,17 +172,10 @@ void trace_lanes(Lanes<V>& lanes, const Path<V>& path, const Rows<scalar_t<V>>* 
   // Σφ′², and the least and greatest φ′, of every hidden unit in turn.
   int64_t hidden = 0;
   for (int k = 1; k < net.layers; k++) hidden += net.units[k];
-  for (int64_t u = 0; u < hidden; u++)
-    for (int l = 0; l < width; l++) {
-      memory[3 * u].at[l] = 0;
-      memory[3 * u + 1].at[l] = __builtin_inf();
-      memory[3 * u + 2].at[l] = -__builtin_inf();
-    }
-  Sums<V>* origins = memory + 3 * hidden;  // moments of z are taken about its first value, lest a small variance cancel
-
-  Sums<V>*of_layers = origins + net.layers, *squares = of_layers + 4 * net.layers;
-  if (net.steps)
-    for (int64_t i = 0; i < (4 + (int64_t)net.steps) * net.layers; i++) of_layers[i] = Sums<V>();
+  begin_units(memory, hidden);
+  Sums<V>* origins = memory + unit_sums * hidden;  // moments of z are taken about its first value, lest a small variance cancel
+  Sums<V>*of_layers = origins + net.layers, *squares = of_layers + layer_sums * net.layers;
+  for (int64_t i = 0; i < (layer_sums + (int64_t)net.steps) * net.layers; i++) of_layers[i] = {};
   const double times = net.steps ? net.steps : 1;
 
   const int together = net.batch_norm ? probe : tile;
@@ -200,15 +187,10 @@ void trace_lanes(Lanes<V>& lanes, const Path<V>& path, const Rows<scalar_t<V>>* 
     TraceSteps<V> seen = {net, count, first == 0, memory, origins, of_layers, squares};
     if (net.steps) lanes.unroll(true, seen);
     for (int k = net.steps ? net.layers - 1 : 0; k < net.layers; k++) {
-      Sums<V> sums[4];
-      trace_layer<V>(lanes, k, count, origins[k].at, first == 0, memory + 3 * unit, sums);
-      const double n = (double)probe * net.units[k + 1];
-      for (int l = 0; l < nets; l++) {
-        at(l, k, trace_mean_abs_z) += sums[0].at[l] / n;
-        at(l, k, trace_mean_z) += sums[1].at[l] / n;
-        at(l, k, trace_var_z) += sums[2].at[l] / n;
-        at(l, k, trace_mean_abs_a) += sums[3].at[l] / n;
-      }
+      Sums<V> sums[layer_sums];
+      trace_layer<V>(lanes, k, count, origins[k], first == 0, memory + unit_sums * unit, sums);
+      const Doubles<V> n = everywhere<V>((double)probe * net.units[k + 1]);
+      for (int i = 0; i < layer_sums; i++) of_layers[layer_sums * k + i] += sums[i] / n;
       unit += net.units[k + 1];
     }
     lanes.loss_delta(tiles);
@@ -216,31 +198,29 @@ void trace_lanes(Lanes<V>& lanes, const Path<V>& path, const Rows<scalar_t<V>>* 
     else lanes.backward(tiles, count);
   }
 
-  for (int k = 0; net.steps && k + 1 < net.layers; k++)
-    for (int l = 0; l < nets; l++) {
-      const double n = probe * times * net.units[k + 1];
-      at(l, k, trace_mean_abs_z) = of_layers[4 * k].at[l] / n;
-      at(l, k, trace_mean_z) = of_layers[4 * k + 1].at[l] / n;
-      at(l, k, trace_var_z) = of_layers[4 * k + 2].at[l] / n;
-      at(l, k, trace_mean_abs_a) = of_layers[4 * k + 3].at[l] / n;
+  for (int k = 0; net.steps && k + 1 < net.layers; k++) {
+    const Doubles<V> n = everywhere<V>(probe * times * net.units[k + 1]);
+    for (int i = 0; i < layer_sums; i++) of_layers[layer_sums * k + i] /= n;
+    for (int l = 0; l < nets; l++)
       for (int t = 0; t < net.steps; t++)
-        through_time[l * time_stride + (int64_t)k * net.steps + t] = finite_or_nan(__builtin_sqrt(squares[k * net.steps + t].at[l]));
-    }
+        through_time[l * time_stride + (int64_t)k * net.steps + t] = finite_or_nan(__builtin_sqrt(squares[k * net.steps + t][l]));
+  }
   int64_t unit = 0;
   for (int k = 0; k < net.layers; k++) {
     const int units = net.units[k + 1];
     const V *w = lanes.weights + net.layer[k].weights, *g = lanes.gradients + net.layer[k].weights;
-    Sums<V> weight, gradient;
-    for (int64_t i = 0; i < inputs(net.layer[k]) * units; i++) {
-      weight.add(w[i], [](double x) { return x * x; });
-      gradient.add(g[i], [](double x) { return x * x; });
-    }
+    const Sums<V> weight = sum_of_squares(w, inputs(net.layer[k]) * units), gradient = sum_of_squares(g, inputs(net.layer[k]) * units);
+    const Sums<V>* sums = of_layers + layer_sums * k;
     double agreement[width], efficiency[width];
     sign_agreement<V>(g, inputs(net.layer[k]), units, agreement);
     path.efficiency(lanes.weights, k, efficiency);
     for (int l = 0; l < nets; l++) {
       const Motion motion = {path.update_ratio(k, l), agreement[l], efficiency[l]};
-      finish_trace(net, k, probe * times, origins[k].at[l], weight.at[l], gradient.at[l], motion, memory[3 * unit].at + l, width, &at(l, k, 0));
+      at(l, k, trace_mean_abs_z) = sums[sum_abs_z][l];
+      at(l, k, trace_mean_z) = sums[sum_z][l];
+      at(l, k, trace_var_z) = sums[sum_square_z][l];
+      at(l, k, trace_mean_abs_a) = sums[sum_abs_a][l];
+      finish_trace(net, k, probe * times, origins[k][l], weight[l], gradient[l], motion, &memory[unit_sums * unit][l], width, &at(l, k, 0));
     }
     if (k + 1 < net.layers) unit += units;
   }

@@ -4,24 +4,17 @@
 #include "arena.h"
 #include "counts.h"
 #include "matmul.h"
+#include "sums.h"
 #include "vmath.h"
 
 namespace actlab::ACTLAB_ISA {
-
-// One double per lane.
-template <class V> struct Sums {
-  static constexpr int width = simd<scalar_t<V>>::lanes;
-  double at[width] = {};
-  template <class F> void add(V v, F f) {
-    for (int l = 0; l < width; l++) at[l] += f((double)v[l]);
-  }
-};
 
 // The squares are summed unit by unit, over its incoming weights and then over the units, both ascending, in the
 // precision of the training; lengths add up in double. That order is a promise: another layout gives the same bits.
 template <class V> class Path {
  public:
   using T = scalar_t<V>;
+  static constexpr int width = simd<T>::lanes;
 
   // Where it is not to be `told`, it takes no memory, and must not be used.
   static int64_t scratch(const Network& net, bool told) {
@@ -51,18 +44,17 @@ template <class V> class Path {
     for (int64_t p = 0; p < net_.parameters; p++) start_[p][to] = other.start_[p][from];
     for (int k = 0; k < net_.layers; k++) {
       step_[k][to] = other.step_[k][from];
-      length_[k].at[to] = other.length_[k].at[from];
-      size_[k].at[to] = other.size_[k].at[from];
+      length_[k][to] = other.length_[k][from];
+      size_[k][to] = other.size_[k][from];
     }
   }
 
   // Before the step that will be told.
   void weigh(const V* w, int_t<V> over) {
     for (int k = 0; k < net_.layers; k++) {
-      Sums<V> square;
-      for (int64_t p = first(k); p < last(k); p++) square.add(w[p], [](double x) { return x * x; });
-      for (int l = 0; l < Sums<V>::width; l++)
-        if (!over[l]) size_[k].at[l] = __builtin_sqrt(square.at[l]);
+      const Doubles<V> size = vsqrt(sum_of_squares(w + first(k), last(k) - first(k)));
+      for (int l = 0; l < width; l++)
+        if (!over[l]) size_[k][l] = size[l];
     }
   }
 
@@ -79,7 +71,7 @@ template <class V> class Path {
       next = last(k);
       const V length = vsqrt(moved);
       step_[k] = select(over, step_[k], length);
-      length_[k].add(select(over, V{}, length), [](double x) { return x; });
+      length_[k] += widen(select(over, V{}, length));
     }
     for (; next < net_.parameters; next++) rule(next);
     steps_++;
@@ -87,21 +79,19 @@ template <class V> class Path {
 
   // ‖Δw‖ / ‖w‖ of the last step; before the first there is none.
   double update_ratio(int k, int lane) const {
-    const double step = step_[k][lane], size = size_[k].at[lane];
+    const double step = step_[k][lane], size = size_[k][lane];
     return steps_ && step - step == 0 && size - size == 0 ? step / size : __builtin_nan("");
   }
   // ‖w − w_0‖ / Σ‖Δw‖ so far, of all lanes at once.
   void efficiency(const V* w, int k, double* result) const {
-    Sums<V> square;
-    for (int64_t p = first(k); p < last(k); p++)
-      for (int l = 0; l < Sums<V>::width; l++) {
-        const double away = (double)w[p][l] - (double)start_[p][l];
-        square.at[l] += away * away;
-      }
-    for (int l = 0; l < Sums<V>::width; l++) {
-      const double straight = __builtin_sqrt(square.at[l]), way = length_[k].at[l];
-      result[l] = straight - straight == 0 && way - way == 0 ? straight / way : __builtin_nan("");
+    Doubles<V> square;
+    for (int64_t p = first(k); p < last(k); p++) {
+      const Doubles<V> away = widen(w[p]) - widen(start_[p]);
+      square += away * away;
     }
+    const Doubles<V> straight = vsqrt(square), way = length_[k], share = straight / way;
+    for (int l = 0; l < width; l++)
+      result[l] = straight[l] - straight[l] == 0 && way[l] - way[l] == 0 ? share[l] : __builtin_nan("");
   }
 
  private:
@@ -130,9 +120,9 @@ template <class V> class Path {
 // Of one layer's weight gradients [fan_in][fan_out]: mean over the units with at least two signs of the share of the
 // commoner one (measure/path.py); NaN where there is no such unit.
 template <class V> void sign_agreement(const V* g, int64_t in, int64_t out, double* result) {
-  constexpr int width = Sums<V>::width;
   const V one = set1<V>(1);
-  Sums<V> share, units;
+  const Doubles<V> two = everywhere<V>(2);
+  Doubles<V> share, units;
   for (int64_t u = 0; u < out; u++) {
     V positive{}, negative{};
     for (int64_t i = 0; i < in; i++) {
@@ -140,14 +130,13 @@ template <class V> void sign_agreement(const V* g, int64_t in, int64_t out, doub
       positive += select(v > V{}, one, V{});
       negative += select(v < V{}, one, V{});
     }
-    for (int l = 0; l < width; l++) {
-      const double p = positive[l], n = negative[l];
-      if (p + n < 2) continue;
-      share.at[l] += (p > n ? p : n) / (p + n);
-      units.at[l]++;
-    }
+    const int_t<V> several = positive + negative >= set1<V>(2);
+    units += widen(select(several, one, V{}));
+    // Where there are not, 0 / 2 is added.
+    share += widen(select(several, vmax(positive, negative), V{})) / vmax(widen(positive + negative), two);
   }
-  for (int l = 0; l < width; l++) result[l] = share.at[l] / units.at[l];
+  const Doubles<V> mean = share / units;
+  for (int l = 0; l < simd<scalar_t<V>>::lanes; l++) result[l] = mean[l];
 }
 
 }  // namespace actlab::ACTLAB_ISA

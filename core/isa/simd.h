@@ -146,6 +146,29 @@ template <class V> ACTLAB_INLINE V vsqrt(V a) {
 }
 #endif
 
+// The lower and the upper half of a vector of floats, as doubles.
+#if ACTLAB_VECTOR_BYTES == 64
+ACTLAB_INLINE vd widen_lower(vf a) { return (vd)_mm512_cvtps_pd(_mm512_castps512_ps256((__m512)a)); }
+ACTLAB_INLINE vd widen_upper(vf a) { return (vd)_mm512_cvtps_pd(_mm512_extractf32x8_ps((__m512)a, 1)); }
+#elif ACTLAB_VECTOR_BYTES == 32
+ACTLAB_INLINE vd widen_lower(vf a) { return (vd)_mm256_cvtps_pd(_mm256_castps256_ps128((__m256)a)); }
+ACTLAB_INLINE vd widen_upper(vf a) { return (vd)_mm256_cvtps_pd(_mm256_extractf128_ps((__m256)a, 1)); }
+#elif defined(ACTLAB_SSE)
+ACTLAB_INLINE vd widen_lower(vf a) { return (vd)_mm_cvtps_pd((__m128)a); }
+ACTLAB_INLINE vd widen_upper(vf a) { return (vd)_mm_cvtps_pd(_mm_movehl_ps((__m128)a, (__m128)a)); }
+#else
+ACTLAB_INLINE vd widen_lower(vf a) {
+  vd r;
+  for (int i = 0; i < simd<double>::lanes; i++) r[i] = a[i];
+  return r;
+}
+ACTLAB_INLINE vd widen_upper(vf a) {
+  vd r;
+  for (int i = 0; i < simd<double>::lanes; i++) r[i] = a[simd<double>::lanes + i];
+  return r;
+}
+#endif
+
 template <class V> ACTLAB_INLINE V vabs(V a) { return (V)((uint_t<V>)a & ~(simd<scalar_t<V>>::sign - uint_t<V>{})); }
 template <class V> ACTLAB_INLINE V sign_bit(V a) { return (V)((uint_t<V>)a & (simd<scalar_t<V>>::sign - uint_t<V>{})); }
 template <class V> ACTLAB_INLINE V copysign(V magnitude, V sign) {
