@@ -51,7 +51,7 @@ template <class V> ACTLAB_INLINE void loss_delta(Loss loss, V* z, int outputs, c
 }
 
 // The loss of sample s of a tile.
-template <class V> V loss_of(Loss loss, const V* z, int outputs, const V* y, int s) {
+template <class V> ACTLAB_INLINE V loss_of(Loss loss, const V* z, int outputs, const V* y, int s) {
   using T = scalar_t<V>;
   if (loss == Loss::binary) return vsoftplus((set1<V>(1) - y[s] - y[s]) * z[s]);
   V sum{};
@@ -72,7 +72,7 @@ template <class V> V loss_of(Loss loss, const V* z, int outputs, const V* y, int
 }
 
 // The class that sample s is given, as a number: the first of the greatest outputs; of one logit, 1 where it is positive.
-template <class V> V answer(Loss loss, const V* z, int outputs, int s) {
+template <class V> ACTLAB_INLINE V answer(Loss loss, const V* z, int outputs, int s) {
   using T = scalar_t<V>;
   if (loss == Loss::binary) return z[s] > V{} ? set1<V>(1) : V{};
   V most = z[s], which{};

@@ -32,31 +32,29 @@ inline void finish_scores(const Network& net, int n, double loss, double right, 
 // The scores of a tile after the other.
 template <class V> struct Scores {
   using T = scalar_t<V>;
-  const Loss by;
   const int outputs;
   const int64_t kinds;
   Sums<V>* counts;  // [kinds]: of the answers
   Sums<V> loss, right, finite;
 
   // `samples` of a tile's outputs and targets. What is counted in a tile is exact in any precision.
-  void add(const V* z, const V* y, int samples) {
+  template <Loss by> void add(const V* z, const V* y, int samples) {
     const V one = set1<V>(1);
-    V given[tile], sound{}, hits{};
-    Sums<V> sum = loss;
+    V lost[tile], given[tile], sound{}, hits{};
     for (int s = 0; s < samples; s++) {
-      V lost{};
-      for (int j = 0; j < outputs; j++) lost += z[j * tile + s] - z[j * tile + s];
-      const int_t<V> ok = lost == V{};
-      sum += widen(select(ok, loss_of<V>(by, z, outputs, y, s), set1<V>(limits<T>::infinity)));
+      V sure{};
+      for (int j = 0; j < outputs; j++) sure += z[j * tile + s] - z[j * tile + s];
+      const int_t<V> ok = sure == V{};
+      lost[s] = select(ok, loss_of<V>(by, z, outputs, y, s), set1<V>(limits<T>::infinity));
       sound += select(ok, one, V{});
-      if (by == Loss::squares) continue;
+      if constexpr (by == Loss::squares) continue;
       const V asked = by == Loss::binary ? select(y[s] > set1<V>((T)0.5), one, V{}) : y[s];
       given[s] = select(ok, answer<V>(by, z, outputs, s), -one);  // none
       hits += select(given[s] == asked, one, V{});
     }
-    loss = sum;
+    for (int s = 0; s < samples; s++) loss += widen(lost[s]);
     finite += widen(sound);
-    if (by == Loss::squares) return;
+    if constexpr (by == Loss::squares) return;
     right += widen(hits);
     for (int64_t c = 0; c < kinds; c++) {
       const V own = set1<V>((T)c);
@@ -64,6 +62,11 @@ template <class V> struct Scores {
       for (int s = 0; s < samples; s++) times += select(given[s] == own, one, V{});
       counts[c] += widen(times);
     }
+  }
+  void add(Loss by, const V* z, const V* y, int samples) {
+    if (by == Loss::binary) add<Loss::binary>(z, y, samples);
+    else if (by == Loss::classes) add<Loss::classes>(z, y, samples);
+    else add<Loss::squares>(z, y, samples);
   }
 };
 
@@ -74,14 +77,14 @@ void score_lanes(Lanes<V>& lanes, const Rows<scalar_t<V>>* sets, int quads, int 
   using T = scalar_t<V>;
   const Network& net = lanes.net;
   const int n = sets[0].n;
-  Scores<V> scores = {net.loss, net.units[net.layers], score_memory(net), counts, {}, {}, {}};
+  Scores<V> scores = {net.units[net.layers], score_memory(net), counts, {}, {}, {}};
   for (int64_t c = 0; c < scores.kinds; c++) counts[c] = {};
   for (int first = 0; first < n; first += lanes.tiles * tile) {
     const int count = n - first < lanes.tiles * tile ? n - first : lanes.tiles * tile, tiles = (count + tile - 1) / tile;
     for (int t = 0; t < tiles; t++)
       lanes.fill(sets, first + t * tile, count - t * tile < tile ? count - t * tile : tile, quads, V{}, t);
     lanes.forward_value(tiles);
-    for (int t = 0; t < tiles; t++) scores.add(lanes.outputs(t), lanes.y(t), count - t * tile < tile ? count - t * tile : tile);
+    for (int t = 0; t < tiles; t++) scores.add(net.loss, lanes.outputs(t), lanes.y(t), count - t * tile < tile ? count - t * tile : tile);
   }
   for (int l = 0; l < nets; l++)
     finish_scores(net, n, scores.loss[l], scores.right[l], scores.finite[l], &counts[0][l], simd<T>::lanes, out + (int64_t)l * stride);
