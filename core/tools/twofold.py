@@ -9,14 +9,14 @@ The first coefficients have two parts; those whose terms are below 2^-50 of the 
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import mpmath
-from coefficients import literal, rounded, split
+from literals import array, rounded, split, write_or_check
 from mpmath import mp, mpf
 
 mp.dps = 70
@@ -24,6 +24,8 @@ mp.dps = 70
 HEADER = Path(__file__).parent.parent / "isa" / "twofold" / "coefficients.h"
 EDGES = (0, 1.1875, 2.8125, 5.0625, 8.25, 12.5, 18.75, 27, 39.5)  # of the pieces of the tail
 TAIL_TERMS = 31
+
+numbers = partial(array, "double")
 
 
 def two(x: mpf) -> tuple[mpf, mpf]:
@@ -50,25 +52,10 @@ def piece(low: float, high: float) -> list[mpf]:
         return list(mpmath.lu_solve(rows, mpmath.matrix(values)))
 
 
-def numbers(name: str, values: Sequence[mpf], what: str) -> list[str]:
-    """One array, a few numbers a line."""
-    lines = (
-        [f"// {what}", f"static constexpr double {name}[] = {{"] if what else [f"static constexpr double {name}[] = {{"]
-    )
-    row = "   "
-    for value in values:
-        item = f" {literal(value, 'double')},"
-        if len(row) + len(item) > 118:
-            lines.append(row)
-            row = "   "
-        row += item
-    return [*lines, row, "};"]
-
-
 def series(name: str, values: Sequence[mpf], twofold: int, what: str) -> list[str]:
     """The first `twofold` coefficients as high and low parts, in turn, the others as one."""
     pairs = [part for value in values[:twofold] for part in two(value)]
-    return [*numbers(name, pairs, what), *numbers(f"{name}_rest", [rounded(v, "double") for v in values[twofold:]], "")]
+    return [*numbers(name, pairs, what), *numbers(f"{name}_rest", [rounded(v, "double") for v in values[twofold:]])]
 
 
 def header() -> str:
@@ -90,7 +77,7 @@ def header() -> str:
         "ln2": mpmath.log(2), "sqrt2": mpmath.sqrt(2), "inverse_sqrt_two_pi": 1 / mpmath.sqrt(2 * mpmath.pi),
     }  # fmt: skip
     for name, value in constants.items():
-        lines += numbers(name, two(value), "")
+        lines += numbers(name, two(value))
     factorial = [mpmath.factorial(k) for k in range(40)]
     lines += series("exp_series", [1 / factorial[k] for k in range(2, 25)], 11, "(e^r - 1 - r) / r², |r| <= log(2) / 2")
     odd = [mpf(-1) ** k / factorial[2 * k + 1] for k in range(1, 15)]
@@ -102,7 +89,7 @@ def header() -> str:
     lines += series("erf_series", erf, 17, "erf(x) / x in x², |x| <= 1")
     pieces = list(pairwise(EDGES))
     lines += numbers("tail_edges", [mpf(e) for e in EDGES], "the pieces of the tail: eight")
-    lines += numbers("tail_centres", [(mpf(a) + mpf(b)) / 2 for a, b in pieces], "")
+    lines += numbers("tail_centres", [(mpf(a) + mpf(b)) / 2 for a, b in pieces])
     lines += numbers("tail_halves", [(mpf(b) - mpf(a)) / 2 for a, b in pieces], "half widths")
     found = [piece(a, b) for a, b in pieces]
     cut = 20
@@ -110,22 +97,10 @@ def header() -> str:
     low = [two(c[k])[1] for k in range(cut) for c in found]
     rest = [rounded(c[k], "double") for k in range(cut, TAIL_TERMS) for c in found]
     lines += numbers("tail_high", high, "(1 - normcdf(a)) e^(a²/2): a row for each power of u, a column for each piece")
-    lines += numbers("tail_low", low, "")
-    lines += numbers("tail_rest", rest, "")
+    lines += numbers("tail_low", low)
+    lines += numbers("tail_rest", rest)
     return "\n".join([*lines, "", "}  // namespace actlab", ""])
 
 
-def main() -> int:
-    """Write or check the header; the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="compare instead of writing")
-    check = parser.parse_args().check
-    text = header()
-    if check:
-        return 0 if HEADER.exists() and HEADER.read_text() == text else 1
-    HEADER.write_text(text)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(HEADER, header(), __doc__))
