@@ -70,6 +70,28 @@ WORDS = [
     ("0.5", False, "로"),
     ("-0.1", True, "로"),  # 영점일
     ("97.9 %", False, "로"),  # 퍼센트
+    ("--warm-up", True, "으로"),  # 웜업
+    ("--clip", True, "으로"),  # 클립
+    ("--fail-on", True, "으로"),  # 온
+    ("--baseline", True, "으로"),  # 베이스라인
+    ("--target", True, "으로"),  # 타깃
+    ("--metric", True, "으로"),  # 메트릭
+    ("--init", True, "으로"),  # 이닛
+    ("--out", True, "으로"),  # 아웃
+    ("--residual", True, "로"),  # 리지듀얼: ㄹ
+    ("--schedule", True, "로"),  # 스케줄: ㄹ
+    ("--range", False, "로"),  # 레인지
+    ("--recurrent", False, "로"),  # 리커런트
+    ("--notebooks", False, "로"),  # 노트북스
+    ("--batch-size", False, "로"),
+    ("--sigma-w2", False, "로"),  # 이
+    ("--noise-columns", False, "로"),  # 컬럼스
+    ("page.html", True, "로"),  # 에이치티엠엘: ㄹ
+    ("card.png", False, "로"),  # 피엔지
+    ("r", True, "로"),  # 알: ㄹ
+    ("loop", False, "로"),  # 루프
+    ("sweep", True, "으로"),  # 스윕
+    ("x²", True, "으로"),  # 엑스 제곱
     ("nan", True, "으로"),  # 난
     ("NaN", True, "으로"),
     ("None", True, "으로"),  # 넌
