@@ -71,7 +71,7 @@ WRONG = [
     ("x[0]", "character", {"character": "[", "place": 2}),
     ("x.real", "character", {"character": ".", "place": 2}),
     ("xⁿ", "character", {"character": "ⁿ", "place": 2}),
-    ("시그모이드(x)", "character", {"character": "시", "place": 1}),
+    ("ｘ(x)", "character", {"character": "ｘ", "place": 1}),
     ("x + ٣", "character", {"character": "٣", "place": 5}),
     ("__import__(x)", "unknown_word", {"word": "__import__", "place": 1}),
     ("x + qqqqq", "unknown_word", {"word": "qqqqq", "place": 5}),

@@ -17,7 +17,7 @@ from itertools import chain, count
 from typing import Final
 
 from actlab.functions.build import call, neg, substitute
-from actlab.functions.catalogue import Builtin, find, names
+from actlab.functions.catalogue import Builtin, english, find, korean_words, names
 from actlab.functions.cursor import COMPARE, Cursor
 from actlab.functions.expression import ARITY, COMPARISONS, Expression, Number, Parameter, X
 from actlab.functions.tokens import Token
@@ -146,10 +146,10 @@ class Parser(Cursor):
     def unknown(self, token: Token) -> UserError:
         shown = token.text if len(token.text) <= 40 else f"{token.text[:40]}…"
         check_not_vector(token.text)
-        near = nearest(token.text, ["x", "pi", *sorted(self.parameters), *function_names()])
+        near = nearest(token.text, ["x", "pi", *sorted(self.parameters), *function_names(), *korean_words()])
         if near is None:
             return UserError("functions.unknown_word", word=shown, place=token.place)
-        return UserError("functions.unknown_word_near", word=shown, place=token.place, near=near)
+        return UserError("functions.unknown_word_near", word=shown, place=token.place, near=english(near) or near)
 
     def function(self, token: Token) -> Expression:
         """A call; its opening bracket is taken already."""

@@ -11,7 +11,7 @@ from actlab.functions import facts as deriving
 from actlab.functions._grammar import LEARNED, definition, function_names
 from actlab.functions.arrays import evaluator
 from actlab.functions.build import bind, substitute
-from actlab.functions.catalogue import Builtin, builtins, find, words
+from actlab.functions.catalogue import Builtin, builtins, english, find, korean_words, words
 from actlab.functions.derivative import derivative
 from actlab.functions.digits import Loss, losses
 from actlab.functions.evaluate import NOWHERE, apply, as_pair
@@ -249,7 +249,7 @@ def _get(text: str, values: tuple[tuple[str, float], ...]) -> Activation:
         return _named(builtin, dict(values))
     if re.match(r"\w+\s*:", word):
         return _named(*qualified(word, dict(values)))
-    if word.isidentifier() and word.isascii() and word != "x":
+    if word.isidentifier() and word != "x" and not set(word) & set("πσΦ"):
         check_not_vector(word)
         _unknown_name(word)
     names = [name for name, _ in values]
@@ -289,10 +289,10 @@ def _checked(activation: Activation) -> Activation:
 
 
 def _unknown_name(word: str) -> None:
-    near = nearest(word, words())
+    near = nearest(word, (*words(), *korean_words()))
     if near is None:
         raise UserError("functions.unknown_name", name=word[:40], known=", ".join(entry.name for entry in builtins()))
-    raise UserError("functions.unknown_name_near", name=word[:40], near=near)
+    raise UserError("functions.unknown_name_near", name=word[:40], near=english(near) or near)
 
 
 def _named(builtin: Builtin, values: dict[str, float], learned: tuple[str, ...] | None = None) -> Activation:

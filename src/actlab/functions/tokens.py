@@ -1,9 +1,11 @@
 """Cutting a formula into words, numbers and signs."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from actlab.functions.catalogue.korean import english
 from actlab.text import UserError
 
 # Signs and names that people paste from papers (and from what `actlab show` prints), and ^ for a power.
@@ -15,10 +17,12 @@ _DIGITS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _TOKEN: Final = re.compile(
     r"(?P<space>[ \t\r\n]+)"
     r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+−-]?[0-9]+)?)"
-    r"|(?P<word>sech²|[A-Za-z_][A-Za-z_0-9]*|[πσΦ√])"
+    r"|(?P<word>sech²|[A-Za-z_][A-Za-z_0-9]*|[가-힣]+[0-9]*|[πσΦ√])"
     r"|(?P<power>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<sign>\*\*|<=|>=|==|!=|[-+*/^<>=(),|−–×·⋅∗÷≤≥≠])"
 )
+# A word in other letters: no formula knows it, and the sentence about it should name it whole.
+_FOREIGN: Final = re.compile(r"(?P<word>(?:(?![πσΦ⁰¹²³⁴⁵⁶⁷⁸⁹])[^\W\d_a-zA-Z]){2,})")
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,16 @@ class Token:
 def tokens(text: str) -> list[Token]:
     """The tokens of `text`, closed by one of kind ``end``; `UserError` at a character that no formula contains."""
     found: list[Token] = []
+    text = unicodedata.normalize("NFC", text)  # some systems write Hangul as its parts
     at = 0
     while at < len(text):
-        match = _TOKEN.match(text, at)
+        match = _TOKEN.match(text, at) or _FOREIGN.match(text, at)
         if match is None:
             raise UserError("functions.character", character=_visible(text[at]), place=at + 1)
         kind = str(match.lastgroup)
         if kind != "space":
             piece = match.group().replace("−", "-") if kind == "number" else match.group()
-            found.append(Token(kind, _SAME.get(piece, piece), at + 1))
+            found.append(Token(kind, english(piece) or _SAME.get(piece, piece), at + 1))
         at = match.end()
     found.append(Token("end", "", len(text) + 1))
     return found

@@ -1,6 +1,7 @@
 """Errors meant for the user: one clear sentence, in the user's language."""
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 
 from actlab.text._translate import tr
@@ -30,6 +31,10 @@ def _rebuild(kind: type[UserError], key: str, values: dict[str, object]) -> User
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """The one of `words` that looks most like `word`, or ``None`` where none is near."""
-    by_lower = {w.lower(): w for w in words}
-    found = difflib.get_close_matches(word.lower()[:200], by_lower, n=1, cutoff=0.55)
-    return by_lower[found[0]] if found else None
+
+    def letters(one: str) -> str:  # Hangul by its letters: of 렐류 and 렐루 the half of the syllables differs, and one letter
+        return unicodedata.normalize("NFD", one.lower())
+
+    by_letters = {letters(w): w for w in words}
+    found = difflib.get_close_matches(letters(word)[:200], by_letters, n=1, cutoff=0.55)
+    return by_letters[found[0]] if found else None

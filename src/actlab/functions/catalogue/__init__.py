@@ -1,11 +1,13 @@
 """The built-in activations, as data: a definition in the formula language each, and what cannot be derived from it."""
 
+import re
 from functools import cache
 
 from actlab.functions.catalogue import linear, rectifiers, shrinking, sigmoidal, smooth, waves
 from actlab.functions.catalogue.entry import Builtin, Range
+from actlab.functions.catalogue.korean import english, korean, korean_words
 
-__all__ = ["Builtin", "Range", "builtins", "find", "names", "words"]
+__all__ = ["Builtin", "Range", "builtins", "english", "find", "korean", "korean_words", "names", "words"]
 
 
 @cache
@@ -31,5 +33,9 @@ def words() -> tuple[str, ...]:
 
 
 def find(word: str) -> Builtin | None:
-    """The built-in that `word` names, whatever its case; ``None`` where there is none."""
-    return _by_word().get(word.lower())
+    """The built-in that `word` names, whatever its case; ``None`` where there is none.
+
+    Names of several words may be written as papers do (``"Leaky ReLU"``), and names may be Korean.
+    """
+    spelled = re.sub(r"(?<=\w)[ -](?=\w)", "_", word.strip().lower())
+    return _by_word().get(english(word) or spelled)

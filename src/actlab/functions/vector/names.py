@@ -6,7 +6,7 @@ from actlab.text import UserError
 
 NAMES: Final = ("softmax", "log_softmax", "softmin", "sparsemax", "glu", "swiglu", "geglu", "reglu", "maxout")
 _ALIASES: Final = {
-    "softargmax": "softmax", "logsoftmax": "log_softmax", "gated_linear_unit": "glu",
+    "softargmax": "softmax", "logsoftmax": "log_softmax", "gated_linear_unit": "glu", "소프트맥스": "softmax",
     "torch:softmax": "softmax", "torch:log_softmax": "log_softmax", "torch:logsoftmax": "log_softmax",
     "torch:softmin": "softmin", "torch:glu": "glu",
     "jax:softmax": "softmax", "jax:log_softmax": "log_softmax", "jax:glu": "glu",

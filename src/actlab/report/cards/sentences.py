@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from actlab.functions.catalogue import korean
 from actlab.functions.digits import worth_telling
-from actlab.text import number, tr
+from actlab.text import current_language, number, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -201,8 +202,9 @@ def rows(card: Card) -> list[Row]:
         found.append(("learned", ", ".join(starts)))
     if builtin is not None:
         spoken = [builtin.name] if builtin.name != f.name and card.typed else []
-        if builtin.aliases or spoken:
-            found.append(("aliases", ", ".join([*spoken, *builtin.aliases])))
+        spoken += [*builtin.aliases, *(korean(builtin.name) if current_language() == "ko" else ())]
+        if spoken:
+            found.append(("aliases", ", ".join(spoken)))
     if card.cost is not None:
         found.append(("cost", cost(card)))
     if builtin is not None:
