@@ -46,6 +46,7 @@ def run_cost_model(options: argparse.Namespace) -> int:
     from actlab import cost, report
     from actlab.doctor import command
     from actlab.progress import bar
+    from actlab.report.costs.model import print_model_cost
 
     if options.data is None:
         raise UserError("check.no_data")
@@ -66,7 +67,7 @@ def run_cost_model(options: argparse.Namespace) -> int:
     if options.json:
         say_json(found.to_json())
     else:
-        say(str(found).rstrip("\n"), sys.stdout)
+        print_model_cost(found)
     if options.report is not None:
         path = found.report(options.report, options.page_language)  # type: ignore[attr-defined]
         say_beside(tr("cli.report_at", path=path), options)

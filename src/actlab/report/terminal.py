@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from actlab.report import readings
+from actlab.report._rows import one_below_another
 from actlab.report.figures._words import Words
 from actlab.report.sentences import Said, headline, told_of
 from actlab.report.sentences.target import target
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 # The terminal's own colours: they follow the theme that the reader has chosen.
 _COLOURS = ("blue", "red", "green", "magenta", "yellow", "cyan", "white")
 _COLUMNS = ("rate", "accuracy", "difference", "superiority", "p", "failed")
+_LEFT_OUT = ((), ("superiority", "p"), ("superiority", "p", "rate"))  # a narrow terminal shows the main columns
 _LEAST_LABEL = 10  # columns for a label; longer ones are folded where room is short
 _PLAIN = {
     "−": "-", "–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "×": "x", "·": "|", "→": "->", "≤": "<=",
@@ -74,26 +76,33 @@ def renderable(
         return Group(*parts)
 
 
-def _table(comparison: Comparison, view: int, words: Words, colour: bool, width: int) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="")
+def _table(comparison: Comparison, view: int, words: Words, colour: bool, width: int) -> RenderableType:
     found = readings.rows(comparison, view)
-    texts = [dict(zip(_COLUMNS, cells(row, words), strict=True)) for row in found]
+    told = [dict(zip(_COLUMNS, cells(row, words), strict=True)) for row in found]
+    both = list(zip(found, told, strict=True))
+
+    def heads(names: Sequence[str]) -> list[str]:
+        return [words(f"column.{name}", first=comparison.arms[0]) for name in ("arm", *names)]
+
+    def line(row: Row, text: dict[str, str], names: Sequence[str]) -> list[Text]:
+        label = Text(row.arm, style=_COLOURS[row.index % len(_COLOURS)] if colour else "")
+        return [label, *(_cell(text[name], name, row) for name in names)]
+
     labels = [row.arm for row in found]
-    for left_out in (
-        (),
-        ("superiority", "p"),
-        ("superiority", "p", "rate"),
-    ):  # a narrow terminal shows the main columns
+    for left_out in _LEFT_OUT:
         names = [name for name in _COLUMNS if name not in left_out]
-        heads = [words(f"column.{name}", first=comparison.arms[0]) for name in ("arm", *names)]
-        widths = _widths(heads, labels, [[text[name] for name in names] for text in texts], width)
+        widths = _widths(heads(names), labels, [[text[name] for name in names] for text in told], width)
         if sum(widths) + 2 * len(names) <= width:
             break
-    for head, space in zip(heads, widths, strict=True):
+    else:
+        return one_below_another(
+            [Text(head) for head in heads(_COLUMNS)], [line(*row, _COLUMNS) for row in both], width
+        )
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="")
+    for head, space in zip(heads(names), widths, strict=True):
         table.add_column(head, overflow="fold", width=space)
-    for row, text in zip(found, texts, strict=True):
-        label = Text(row.arm, style=_COLOURS[row.index % len(_COLOURS)] if colour else "")
-        table.add_row(label, *(_cell(text[name], name, row) for name in names))
+    for row, text in both:
+        table.add_row(*line(row, text, names))
     return table
 
 

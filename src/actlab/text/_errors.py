@@ -32,7 +32,9 @@ def _rebuild(kind: type[UserError], key: str, values: dict[str, object]) -> User
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """The one of `words` that looks most like `word`, or ``None`` where none is near."""
 
-    def letters(one: str) -> str:  # Hangul by its letters: of 렐류 and 렐루 the half of the syllables differs, and one letter
+    def letters(
+        one: str,
+    ) -> str:  # Hangul by its letters: of 렐류 and 렐루 the half of the syllables differs, and one letter
         return unicodedata.normalize("NFD", one.lower())
 
     by_letters = {letters(w): w for w in words}

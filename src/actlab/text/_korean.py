@@ -2,7 +2,8 @@
 
 A word may end in Hangul, in a digit (read in Sino-Korean), in a power (제곱, 세제곱) or in Latin letters. Latin words
 are read as names of letters or by their usual reading: what is needed is only whether the last sound is a closed
-syllable, and whether that close is ㄹ (for 으로/로). Of a compound (``--warm-up``, ``leaky_relu``) the last part decides.
+syllable, and whether that close is ㄹ (for 으로/로). Of a compound (``--warm-up``, ``leaky_relu``) the last part
+decides.
 """
 
 import re
@@ -20,8 +21,8 @@ _READINGS: Final = {
     "check": "크", "type": "입", "lab": "랩", "tab": "탭",
 }  # fmt: skip
 _OPEN: Final = ""
-# How a Latin word's last sound is written, by its spelling: the first that fits. A short vowel before p, t, k, c closes
-# the syllable (clip 클립, init 이닛, metric 메트릭), a long one or another consonant does not (loop 루프, point 포인트).
+# How a Latin word's last sound is written, by its spelling: the first that fits. A short vowel before p, t, k, c
+# closes the syllable (clip 클립, init 이닛, metric 메트릭), a long one or a consonant does not (loop 루프).
 _SPELLINGS: Final = tuple(
     (re.compile(f"(?:{pattern})$"), close)
     for pattern, close in (

@@ -13,7 +13,8 @@ from rich.cells import cell_len
 from actlab.functions import get
 from actlab.report.cards.curves import frame, sample
 from actlab.report.cards.dots import drawing, pattern
-from actlab.report.cards.terminal import print_cards, text
+from actlab.report.cards.terminal import columns, print_cards, text
+from actlab.text import use_language
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = {
@@ -41,6 +42,15 @@ def test_golden(case, lang, request):
 def test_it_fits(case, lang, width):
     cards = made(*CASES[case])
     assert max(map(cell_len, text(cards, lang, width).splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [24, 40])
+def test_numbers_stay_whole_where_there_is_no_room_for_a_table(lang, width):
+    cards = made(*CASES["compared"])
+    lines = [line.split("  ") for line in text(cards, lang, width).splitlines()]
+    with use_language(lang):
+        told = [value for card in cards for value in columns(card).values()]
+    assert [value for value in told if not any(cells[-1].strip() == value for cells in lines)] == []
 
 
 def dots(lines: list[str]) -> np.ndarray:

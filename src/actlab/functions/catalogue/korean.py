@@ -1,4 +1,4 @@
-"""What Korean textbooks call the built-ins. A name in Korean goes wherever a name goes, spaces and a final 함수 aside."""
+"""What Korean textbooks call the built-ins: words that go wherever a name goes, spaces and a final 함수 aside."""
 
 import unicodedata
 from functools import cache

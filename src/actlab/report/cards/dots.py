@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from rich.cells import cell_len, set_cell_size
 
 from actlab.report._svg import linear_ticks
 from actlab.report.cards.curves import x_ticks
@@ -51,7 +52,8 @@ def drawing(
     across, down = ("─", "│") if unicode else ("-", "|")
     tee, corner, foot = ("┤", "└", "┬") if unicode else ("+", "+", "+")
     labels = area.labels()
-    lines: list[list[Cell]] = [[(c, None) for c in f"{'':{_LABEL + 1}}{title}".ljust(columns)]]
+    above = set_cell_size(" " * max(min(_LABEL + 1, columns - cell_len(title)), 0) + title, columns)
+    lines: list[list[Cell]] = [[(c, None) for c in above]]
     for row in range(rows):
         label = labels.get(row, "")
         lines.append([(c, None) for c in f"{label:>{_LABEL}}"] + [(tee if label else down, None)] + cells[row])

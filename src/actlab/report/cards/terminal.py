@@ -7,12 +7,13 @@ import os
 import sys
 from typing import IO, TYPE_CHECKING, Final
 
-from rich import box
 from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from actlab.report._rows import tabled
 from actlab.report.cards import sentences
 from actlab.report.cards.curves import DEFAULT_WINDOW, Curve, frame, sample
 from actlab.report.cards.dots import Drawing, drawing, pattern, shaded
@@ -135,7 +136,7 @@ def _one(card: Card, width: int, window: tuple[float, float], ink: Ink) -> list[
         if told:
             parts += [Text(""), Text(t(f"card.{key}"), style="bold"), _points(told, mark, ink)]
     if card.identities:
-        parts.append(ink(f"  {sentences.identity_note(card)}", "dim"))
+        parts.append(Padding(ink(sentences.identity_note(card), "dim"), (0, 0, 0, 2)))
     return parts
 
 
@@ -169,21 +170,19 @@ def columns(card: Card) -> dict[str, str]:
 def _several(
     cards: Sequence[Card], width: int, window: tuple[float, float], ink: Ink
 ) -> list[RenderableType]:  # fmt: skip
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="")
     rows = [columns(card) for card in cards]
     shown = [name for name in rows[0] if not (name == "cost" and all(row[name] == "–" for row in rows))]
-    if width < 90:  # the main facts only
+    if _LEAST_FOR_TWO <= width < 90:  # the main facts only
         shown = [name for name in shown if name not in ("monotone", "init", "gain")]
-    table.add_column(t("column.name"), overflow="fold", min_width=8)
-    for name in shown:
-        table.add_column(ink(t(f"column.{name}")), no_wrap=name != "range", justify="left")
+    told: list[list[Text]] = []
     formulas = Table.grid(padding=(0, 2, 0, 0))
     formulas.add_column(no_wrap=True)
     formulas.add_column(overflow="fold", max_width=max(12, width // 3))
     formulas.add_column(overflow="fold")
     for arm, (card, row) in enumerate(zip(cards, rows, strict=True)):
-        table.add_row(ink.arm(card.short, arm), *(ink(row[name]) for name in shown))
+        told.append([ink.arm(card.short, arm), *(ink(row[name]) for name in shown)])
         formulas.add_row(ink.arm(pattern(arm, 8, ink.unicode), arm), Text(card.name), ink.formula(card))
+    table = tabled([ink(t(f"column.{name}")) for name in ("name", *shown)], told, width, (0, 1))
     note = ink(t("columns_note"), "dim")
     plots = _plots(cards, width, window, ink)
     return [formulas, Text(""), *plots, Text(""), *_strips(cards, width, window, ink), table, Text(""), note]

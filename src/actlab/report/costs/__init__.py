@@ -36,5 +36,5 @@ def write_page(found: Cost, path: str | os.PathLike[str], lang: str | None = Non
 
     wanted = lang or current_language()
     if wanted not in LANGUAGES:
-        raise UserError("text.unknown_language", lang=wanted, known=", ".join(LANGUAGES))
+        raise UserError("text.unknown_language", name=wanted, known=", ".join(LANGUAGES))
     return write_page_text(path, page(found, wanted))

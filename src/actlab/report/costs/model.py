@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rich import box
-from rich.table import Table
 from rich.text import Text
 
+from actlab.report._rows import tabled
 from actlab.report._shell import asset, environment, shell
-from actlab.report.cards.terminal import Ink, laid_out
+from actlab.report.cards.terminal import Ink, laid_out, say
 from actlab.report.costs import model_words as words
 from actlab.report.figures._words import unbroken
 from actlab.text import LANGUAGES, UserError, current_language, tr, use_language
@@ -25,16 +24,21 @@ if TYPE_CHECKING:
 _WIDEST: Final = 120
 
 
+def print_model_cost(found: ModelCost) -> None:
+    """Print to the standard output: legible in any encoding, as wide as the console."""
+    say(lambda lang, width, _colour, _unicode: text(found, lang, width), None, None, _WIDEST)
+
+
 def text(found: ModelCost, lang: str | None = None, width: int = _WIDEST) -> str:
     """The tables and sentences as text."""
-    return laid_out(lambda _, ink: _parts(found, ink), lang, width, False, True)
+    return laid_out(lambda width, ink: _parts(found, width, ink), lang, width, False, True)
 
 
-def _parts(found: ModelCost, ink: Ink) -> list[RenderableType]:
+def _parts(found: ModelCost, width: int, ink: Ink) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(words.t("title", model=found.model), style="bold")]
     parts += [ink(words.settings(found), "dim"), *map(ink, words.lede(found)), Text("")]
     for title, names, rows in _tables(found):
-        parts += [Text(title, style="bold"), _table(found, names, rows, ink), Text("")]
+        parts += [Text(title, style="bold"), _table(found, names, rows, width, ink), Text("")]
     return [*parts, *(ink(sentence, "dim") for sentence in words.method(found))]
 
 
@@ -45,13 +49,12 @@ def _tables(found: ModelCost) -> list[tuple[str, tuple[str, ...], list[dict[str,
     ]
 
 
-def _table(found: ModelCost, names: tuple[str, ...], rows: list[dict[str, str]], ink: Ink) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="")
-    for name, head in zip(names, words.heads(names, found), strict=True):
-        table.add_column(ink(head), overflow="fold", no_wrap=name not in ("name", "verdict"), justify="left")
-    for row in rows:
-        table.add_row(*(ink(row[name]) for name in names))
-    return table
+def _table(
+    found: ModelCost, names: tuple[str, ...], rows: list[dict[str, str]], width: int, ink: Ink
+) -> RenderableType:
+    heads = [ink(head) for head in words.heads(names, found)]
+    folding = [k for k, name in enumerate(names) if name in ("name", "verdict")]
+    return tabled(heads, [[ink(row[name]) for name in names] for row in rows], width, folding)
 
 
 def write_page(found: ModelCost, path: str | os.PathLike[str], lang: str | None = None) -> Path:

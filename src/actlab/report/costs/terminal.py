@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Final
 
-from rich import box
-from rich.table import Table
 from rich.text import Text
 
+from actlab.report._rows import tabled
 from actlab.report.cards.terminal import Ink, laid_out, say
 from actlab.report.costs import words
 from actlab.text import percent
@@ -39,21 +38,21 @@ def _parts(found: Cost, width: int, ink: Ink) -> list[RenderableType]:
         rows = [words.net_cells(row) for row in found.summary.to_dicts() if row["regime"] == regime]
         names = words.NETS if width >= 96 else tuple(n for n in words.NETS if n not in ("ratio_flops", "rate"))
         parts += [Text(""), Text(ink.spelled(words.regime_title(found, regime)), style="bold")]
-        parts += [_table(found, names, rows, ink)]
+        parts += [_table(found, names, rows, width, ink)]
     best = found.regimes[0]
     rows = [words.net_cells(row) for row in found.summary.to_dicts() if row["regime"] == best]
     times = words.TIMES if found.engine == "onnxruntime" else words.TIMES[:5]
-    parts += [Text(""), Text(ink.spelled(words.t("title.times")), style="bold"), _table(found, times, rows, ink)]
+    parts += [Text(""), Text(ink.spelled(words.t("title.times")), style="bold"), _table(found, times, rows, width, ink)]
     priced = [words.price_cells(found, arm) for arm in found.arms]
     names = tuple(n for n in words.PRICES if n != "ns_runtime" or found.engine == "onnxruntime")
-    parts += [Text(""), Text(ink.spelled(words.t("title.prices")), style="bold"), _table(found, names, priced, ink)]
+    parts += [
+        Text(""),
+        Text(ink.spelled(words.t("title.prices")), style="bold"),
+        _table(found, names, priced, width, ink),
+    ]
     return [*parts, Text(""), *(ink(sentence, "dim") for sentence in words.method(found))]
 
 
-def _table(found: Cost, names: tuple[str, ...], rows: list[dict[str, str]], ink: Ink) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="")
-    for name, head in zip(names, words.heads(names, found), strict=True):
-        table.add_column(ink(head), overflow="fold", no_wrap=name not in ("arm", "net"), justify="left")
-    for index, row in enumerate(rows):
-        table.add_row(ink.arm(row["arm"], index), *(ink(row[name]) for name in names[1:]))
-    return table
+def _table(found: Cost, names: tuple[str, ...], rows: list[dict[str, str]], width: int, ink: Ink) -> RenderableType:
+    told = [[ink.arm(row["arm"], index), *(ink(row[name]) for name in names[1:])] for index, row in enumerate(rows)]
+    return tabled([ink(head) for head in words.heads(names, found)], told, width, (0, 1) if "net" in names else (0,))

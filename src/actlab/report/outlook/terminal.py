@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Final
 
 import numpy as np
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from actlab.report._rows import tabled
 from actlab.report.cards.curves import Curve
 from actlab.report.cards.dots import drawing
 from actlab.report.cards.terminal import Ink, laid_out, say, side_by_side
@@ -46,13 +46,9 @@ def _parts(found: Outlook, width: int, ink: Ink) -> list[RenderableType]:
     facts.add_column(overflow="fold")
     for name, value in words.facts(found):
         facts.add_row(ink(name, "dim"), ink(value))
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="")
     shown = words.COLUMNS if width >= _WIDE else _FIRST
-    for name in shown:
-        table.add_column(ink(t(f"column.{name}")), no_wrap=name not in ("init", "phase"))
-    for row in found.rows:
-        cells = words.cells(row)
-        table.add_row(*(ink(cells[name]) for name in shown))
+    cells = [[ink(words.cells(row)[name]) for name in shown] for row in found.rows]
+    table = tabled([ink(t(f"column.{name}")) for name in shown], cells, width, (0, shown.index("phase")))
     parts: list[RenderableType] = [
         Text(t("title", name=found.name), style="bold"), ink(t("setting"), "dim"), Text(""), facts, Text(""),
         *_plots(found, width, ink), table, Text(""),
