@@ -157,7 +157,7 @@ def test_json_and_errors_on_consoles_that_are_not_unicode():
     done = actlab("compare", "sigmoid", "relu", *QUICK, "--lang", "ko", "--json", **settings)
     assert (done.returncode, done.stderr) == (0, b"")
     assert json.loads(done.stdout.decode("ascii"))["arms"] == ["sigmoid", "relu"]
-    wrong = actlab("compare", "시그모이드", "--lang", "ko", **settings)
+    wrong = actlab("compare", "시그모이도", "--lang", "ko", **settings)
     assert wrong.returncode == 2
     assert wrong.stderr.count(b"\n") == 1
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from actlab.cli.flags import Flag, number, teach
-from actlab.cli.speaking import say, say_beside, say_json
+from actlab.cli.speaking import say_beside, say_json
 from actlab.text import UserError, tr
 
 if TYPE_CHECKING:
