@@ -20,7 +20,8 @@ FLOORS = {
     "study": 4,
     "doctor": 5, "cost": 5,
     "advise": 6, "report": 6, "progress": 6,
-    "play": 7, "cli": 7, "results": 7, "diagnoses": 7, "guidance": 7, "callbacks": 7, "__init__": 7, "__main__": 7,
+    "play": 7, "cli": 7, "results": 7, "diagnoses": 7, "sweeps": 7, "guidance": 7, "callbacks": 7, "__init__": 7,
+    "__main__": 7,
 }  # fmt: skip
 TOP = 7  # the faces may know one another: the command line shows results, and says the version
 #: Reaching up by name, when it is asked for: an array of PyTorch's or JAX's brings its framework's room with it.

@@ -20,7 +20,7 @@ HEAVY = {"polars", "scipy", "matplotlib", "torch", "jax", "jinja2", "rich", "pan
 #: The names of the documentation. Whoever adds one writes it here too, and in the documentation.
 PROMISED = {
     "Activation", "Arm", "Comparison", "UserError", "__version__", "advise", "check", "compare", "cost", "get", "names",
-    "replace", "set_language", "theory", "watch",
+    "read_sweep", "replace", "set_language", "sweep", "theory", "watch",
 }  # fmt: skip
 
 

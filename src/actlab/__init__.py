@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from actlab.functions import Activation, get, names
     from actlab.results import Comparison, compare
     from actlab.study import Arm
+    from actlab.sweeps import read_sweep, sweep
     from actlab.text import UserError, set_language
     from actlab.torch import replace
 
@@ -38,8 +39,10 @@ __all__ = [
     "cost",
     "get",
     "names",
+    "read_sweep",
     "replace",
     "set_language",
+    "sweep",
     "theory",
     "watch",
 ]
@@ -53,8 +56,10 @@ _HOMES = {
     "compare": "actlab.results",
     "get": "actlab.functions",
     "names": "actlab.functions",
+    "read_sweep": "actlab.sweeps",
     "replace": "actlab.torch",
     "set_language": "actlab.text",
+    "sweep": "actlab.sweeps",
     "watch": "actlab.diagnoses",
 }
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from actlab.report.readings import Row
     from actlab.study.result import Comparison
 
-_WIDE = 400
-_LINE, _TITLE, _FOOT = 19, 30, 34  # drawing units of an arm, of a view's title, and below all
-_LETTER = 6.6  # drawing units of a letter
+#: Drawing units of an arm's line, and of a letter of its name.
+LINE, LETTER = 19, 6.6
+_WIDE, _TITLE, _FOOT = 400, 30, 34  # drawing units of all, of a view's title, and below all
 _LONGEST = 20  # letters of a name
 
 
@@ -37,14 +37,14 @@ def section(comparison: Comparison, words: Words) -> Section:
 
 def _panel(comparison: Comparison, found: dict[int, list[Row]], words: Words) -> Chart:
     known = {view: [row for row in rows if not math.isnan(row.estimate)] for view, rows in found.items()}
-    names = {row.arm: _short(row.arm) for rows in known.values() for row in rows}
-    tall = sum(_TITLE + _LINE * len(rows) for rows in known.values())
+    names = {row.arm: short(row.arm) for rows in known.values() for row in rows}
+    tall = sum(_TITLE + LINE * len(rows) for rows in known.values())
     low = min(row.low for rows in known.values() for row in rows)
     high = max(row.high for rows in known.values() for row in rows)
     pad = 0.06 * (high - low) or 0.01
     chart = Chart(
         (_WIDE, tall + _FOOT + 4), ("linear", max(0.0, low - pad), min(1.0, high + pad)), ("linear", 0.0, float(tall)),
-        left=12 + _LETTER * max(map(len, names.values())), right=52, top=4, bottom=_FOOT,
+        left=12 + LETTER * max(map(len, names.values())), right=52, top=4, bottom=_FOOT,
     )  # fmt: skip
     ticks = _svg.linear_ticks(chart.x.low, chart.x.high, 4)
     chart.x_axis(words("section.rates.axis"), ticks, [share_tick(t) for t in ticks])
@@ -56,8 +56,8 @@ def _panel(comparison: Comparison, found: dict[int, list[Row]], words: Words) ->
         chart.add(Note(chart.x.low, top, title, "name", dx=-chart.left, dy=_TITLE - 12))
         top -= _TITLE
         for row in rows:
-            at = top - _LINE / 2
-            top -= _LINE
+            at = top - LINE / 2
+            top -= LINE
             places.append((at, names[row.arm]))
             hue = palette.hue(row.index)
             written = f"{row.arm}: {percent(row.estimate)} ({percent(row.low)} – {percent(row.high)})"
@@ -72,5 +72,6 @@ def _panel(comparison: Comparison, found: dict[int, list[Row]], words: Words) ->
     return chart.say("accuracy", words("section.accuracy.title"), " ".join(said))
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
+    """A name that leaves room for the picture."""
     return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from actlab.cost import Cost
     from actlab.report.figures._parts import Group, Section
     from actlab.study.result import Comparison
+    from actlab.study.sweep.analysis import Analysis
 
-__all__ = ["Drawing", "Figures", "of_comparison", "of_cost"]
+__all__ = ["Drawing", "Figures", "of_comparison", "of_cost", "of_sweep"]
 
 
 class Drawing:
@@ -126,7 +127,7 @@ class Figures:
     def __repr__(self) -> str:
         wide = max(map(len, self._names))
         there, lang = self.__dir__(), current_language()
-        lines = [tr("figures.listed")]
+        lines = [tr("figures.listed", name=(*there, *self._names)[0])]
         lines += [f"  {name:<{wide}}  {self._title(self._section(name, lang), lang)}" for name in there]
         rest = [name for name in self._names if name not in there]
         if rest:
@@ -159,3 +160,18 @@ def of_cost(found: Cost) -> Figures:
             return figure.section(found)
 
     return Figures(("pareto",), section, lambda _, lang: tr("cost.page.pareto", lang), len(found.regimes))
+
+
+def of_sweep(found: Analysis) -> Figures:
+    """The figures of the page of a sweep: scores along what is followed, and ranks over all settings."""
+    from actlab.report.sweeps import figure, ranks
+
+    def section(name: str, lang: str) -> Section:
+        with use_language(lang):
+            return figure.score(found, lang) if name == "score" else ranks.section(found, lang)
+
+    def title(section: Section, lang: str) -> str:
+        axis = tr(f"sweep.column.{found.axis}", lang) if found.axis else ""
+        return tr(f"sweep.section.{section.name}", lang, axis=axis)
+
+    return Figures(("score", "ranks"), section, title, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from actlab.report import _svg, palette
@@ -72,6 +72,17 @@ def section(found: Analysis, lang: str) -> Section | None:
         )
     remark = "" if len(panels) <= _MOST_PANELS else tr("sweep.page.more_panels", lang, count=len(panels) - _MOST_PANELS)
     return Section("line", groups, [Legend(sample_line(i), arm) for i, arm in enumerate(found.arms)], remark)
+
+
+def score(found: Analysis, lang: str) -> Section:
+    """For a paper: the figure of the page, with every sentence on how far each arm learns; or why there is none."""
+    drawn = section(found, lang)
+    if drawn is None:
+        return Section("line", [], missing=tr("sweep.page.no_line", lang))
+    others = [name for name in found.shown if name != found.axis]
+    told = dict(zip(_lines(found, others), map(unbroken, reach(found, lang)), strict=True))
+    pairs = zip(_panels(found), drawn.groups, strict=False)
+    return replace(drawn, groups=[replace(group, caption=told.get(key, "")) for key, group in pairs])
 
 
 def _lines(found: Analysis, others: list[str]) -> list[tuple[Any, ...]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from actlab.report._shell import asset, environment, shell
 from actlab.report.figures._words import unbroken
-from actlab.report.sweeps import figure, sentences, tables
+from actlab.report.sweeps import figure, ranks, sentences, tables
 from actlab.text import LANGUAGES, integer, number, tr, use_language
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def page(found: Analysis, plan: SweepPlan, store: Store, lang: str) -> str:
             "more": more,
             "more_text": tr("sweep.page.more_rows", lang, count=integer(more)),
             "ranks": tables.rank_cells(found, lang) if len(found.ranks) and found.ranks["settings"][0] > 1 else None,
+            "rank_picture": [panel.svg for group in ranks.section(found, lang).groups for panel in group.panels],
             "interaction": tables.interaction_cells(found, lang),
             "statistics": _statistics(found, lang),
             "machine": _machine(store, lang),
