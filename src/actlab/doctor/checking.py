@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import random
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import torch
 
 from actlab.doctor.diagnosis import Diagnosis, diagnose
 from actlab.doctor.record import Record
 from actlab.doctor.tracer import Tracer
+from actlab.doctor.untouched import as_it_was
 from actlab.doctor.watching import Sight, check_model, float_inputs, is_compiled, sight_of
 from actlab.text import UserError
 from actlab.torch.batches import brief, split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from actlab.doctor.thresholds import Thresholds
 
@@ -61,7 +60,7 @@ def check(
     sight = sight_of(model, record, eager=True)
     if sight == "blind":
         return diagnose(record.readings(trained), thresholds)
-    with _as_it_was(model), torch.enable_grad(), _uncompiled_parts(model):
+    with as_it_was(model), torch.enable_grad(), _uncompiled_parts(model):
         for number, batch in enumerate(_iterated(batches)):
             if number >= max_batches:
                 break
@@ -141,24 +140,3 @@ def _backward(model: torch.nn.Module, value: torch.Tensor, record: Record) -> No
         return
     found = torch.autograd.grad(value.reshape(()), parameters, allow_unused=True)
     record.weights.take({id(p): g for p, g in zip(parameters, found, strict=True) if g is not None})
-
-
-@contextmanager
-def _as_it_was(model: torch.nn.Module) -> Iterator[None]:
-    """Whatever runs inside: buffers and random states are afterwards what they were."""
-    buffers = [(module, name, b) for module in model.modules() for name, b in module._buffers.items() if b is not None]
-    values = [b.detach().clone() for _, _, b in buffers]
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else None
-    states = torch.get_rng_state(), np.random.get_state(), random.getstate()  # noqa: NPY002 (theirs, not ours)
-    try:
-        yield
-    finally:
-        with torch.no_grad():
-            for (module, name, buffer), value in zip(buffers, values, strict=True):
-                buffer.copy_(value)
-                module._buffers[name] = buffer
-        torch.set_rng_state(states[0])
-        np.random.set_state(states[1])  # noqa: NPY002
-        random.setstate(states[2])
-        if cuda is not None:
-            torch.cuda.set_rng_state_all(cuda)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from actlab.doctor.checking import _as_it_was
 from actlab.doctor.finding import plain
 from actlab.doctor.rehearsal import runs
 from actlab.doctor.remedy import Remedy, remedy_for
+from actlab.doctor.untouched import as_it_was
 from actlab.statistics import Interval, median_interval
 from actlab.text import UserError, integer, number, tr
 from actlab.torch.batches import split
@@ -161,7 +161,7 @@ def try_remedies(
         raise UserError("doctor.trial.batches")
     held = batches[-max(1, len(batches) // 4) :]
     shown = batches[: -len(held)]
-    with _as_it_was(torch.nn.Module()), torch.enable_grad():
+    with as_it_was(torch.nn.Module()), torch.enable_grad():
         tried, left_out, pool = _remedies(diagnosis, _built(model_factory, chosen[0]), shown)
         if not tried:
             raise UserError("doctor.trial.nothing")

@@ -17,8 +17,8 @@ from actlab.functions.derivative import derivative
 from actlab.functions.expression import Expression
 from actlab.functions.printed import Steps, printed, run
 from actlab.functions.program import Program
-from actlab.torch.evaluate import HALVES, as_floats, core_can, symbolic, through_core
 from actlab.torch.operations import EXPORTED, TABLE
+from actlab.torch.tensors import HALVES, as_floats, core_can, symbolic, through_core
 
 if TYPE_CHECKING:
     from actlab.functions.activation import Activation

@@ -10,7 +10,8 @@ import actlab.functions.activation as functions
 from actlab.functions.losing import loses
 from actlab.functions.printed import Steps, run
 from actlab.torch.differentiate import Traced, rounded, steps
-from actlab.torch.evaluate import as_floats, value
+from actlab.torch.evaluate import value
+from actlab.torch.tensors import as_floats
 
 
 class Activation(torch.nn.Module):
