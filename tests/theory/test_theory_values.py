@@ -60,6 +60,14 @@ def test_relu_map():
     assert t.depth_scale(sigma_w2=1, sigma_b2=0.1).q == pytest.approx(0.2, abs=1e-12)
 
 
+def test_curvature_of_the_value():
+    """E[φφ″] by hand: 2z² for squares; the kink of |z| adds 2δ(z)|z| = 0, and that of |z| + 1 adds 2δ(z)."""
+    assert actlab.theory("x**2").moments(0.7).value_curvature == pytest.approx(1.4, rel=1e-12)
+    assert actlab.theory("abs(x)").moments(0.7).value_curvature == pytest.approx(0, abs=1e-12)
+    density = 1 / math.sqrt(2 * math.pi * 0.7)
+    assert actlab.theory("abs(x) + 1").moments(0.7).value_curvature == pytest.approx(2 * density, rel=1e-9)
+
+
 @pytest.mark.parametrize(("name", "slope"), [("elu", 0.5), ("gelu", 0.5), ("softplus", 0.5), ("leaky_relu", 0.50005)])
 def test_where_the_signal_grows_without_bound(name, slope):
     """φ becomes a rectifier of large signals: χ₁ tends to σw²/2 (to σw²(1 + 0.01²)/2), whatever φ does near 0."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actlab.report.sentences._say import Said, said
-from actlab.text import number, percent, points
+from actlab.text import number, points
 
 if TYPE_CHECKING:
-    from actlab.report.readings import Row
     from actlab.study.result import Comparison, View
 
 
@@ -54,8 +53,3 @@ def size(x: float) -> str:
 def interval(low: float, high: float) -> dict[str, str]:
     """Bounds of a difference in points, with signs."""
     return {"low": points(low), "high": points(high)}
-
-
-def accuracy_item(row: Row) -> Said:
-    """“relu 97.6 %”."""
-    return said("item.value", arm=row.arm, value=percent(row.estimate))

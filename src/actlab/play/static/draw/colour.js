@@ -12,7 +12,7 @@ export function readColours(root) {
   colours.version++;
 }
 
-export function rgb(text) {
+function rgb(text) {
   return [1, 3, 5].map((k) => parseInt(text.slice(k, k + 2), 16));
 }
 
