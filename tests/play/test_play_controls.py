@@ -341,19 +341,26 @@ def test_a_lesson(page):
             tab.click(f".sheet button:has-text('{lessons[0]['title']}')"),
         )
     )
+    assert tab.locator(".lesson summary").text_content() != "Show the answer"  # who has not tried is told to
     tab.click(".lesson summary")
     assert tab.locator(".lesson details p").is_visible()
+    page.wait("actlabPlay.player.available > 1")
+    page.get("actlabPlay.player.seek(1)")
+    page.wait("document.querySelector('.lesson summary').textContent === 'Show the answer'")
     for k, one in enumerate(lessons[0]["tries"]):
         assert page.anew(lambda k=k: tab.click(f".tries button >> nth={k}")) == one["run"]
     page.anew(lambda: tab.click(".lesson button:has-text('→')"))
     assert tab.locator(".lesson h2").text_content() == lessons[1]["title"]
+    page.wait("actlabPlay.player.available > 1")
+    page.get("actlabPlay.player.seek(1)")
+    page.wait("document.querySelector('.lesson summary').textContent === 'Show the answer'")
     names = ("Close the lesson", "Show the answer", "a change to try", "Set it up", "←", "→")
     assert controls(page, "lesson") == {f"lesson: {name}" for name in names}
     page.anew(lambda: tab.click(".lesson button:has-text('←')"))
     assert tab.locator(".lesson h2").text_content() == lessons[0]["title"]
     run = page.anew(lambda: tab.click(".lesson button:has-text('Set it up')"))
     assert run == lessons[0]["run"]
-    DRIVEN.update(controls(page, "lesson"), ("page: Lessons", "menu: a lesson"))
+    DRIVEN.update(controls(page, "lesson"), ("lesson: Show the answer", "page: Lessons", "menu: a lesson"))
     tab.click(".closing")
     assert tab.locator(".lesson").count() == 0
 

@@ -8,7 +8,7 @@ import pytest
 import actlab
 from actlab import nets
 from actlab.nets import TRACES, PointSets, TrainSpec, look_inside
-from actlab.play import limits
+from actlab.play import limits, sentences
 from actlab.play.course import Course, timeline
 from actlab.play.experiment import Experiment
 from actlab.play.frame import GRID, MESH, SHOWN, TILE, frame, plane, signal_at
@@ -113,3 +113,16 @@ def test_signal_of_a_point(course):
     inside = look_inside(course.spec, course.rows[30], np.array([[0.3, -0.2]]))
     np.testing.assert_allclose(signal.a, [np.abs(a).mean() for a in inside.a])
     assert signal.answer == inside.a[-1][0, 0]
+
+
+def test_the_bias_of_the_output_is_told(course):
+    """What is left of the output when the last hidden layer's answers, times their weights, are taken away."""
+    course, ground, _ = course
+    assert frame(course, ground, 0).bias == 0.0  # as nets start
+    found = frame(course, ground, 40)
+    inside = look_inside(course.spec, course.rows[40], ground.train.X)
+    design = np.column_stack([inside.a[-2], np.ones(len(ground.train))])
+    *_, bias = np.linalg.lstsq(design, inside.z[-1][:, 0], rcond=None)[0]
+    assert found.bias == pytest.approx(bias, abs=1e-4)
+    assert f"The bias of the output is {found.bias:.2g}.".replace("-", "−") in sentences._net("relu", found)
+    assert course.seconds > 0

@@ -52,6 +52,7 @@ class Frame:
     path: tuple[float, float]
     efficiency: list[float]
     agreement: list[float]
+    bias: float  # of the output
     finite: bool
 
 
@@ -91,6 +92,8 @@ def frame(course: Course, ground: Ground, state: int) -> Frame:
         states = measure.classify_units(slope[cells : cells + PROBE], phi.facts.derivative_second_moment)
         layers.append(Layer(tiles, largest, states.tolist(), *_bent(a[:cells], a[cells:], shown)))
     traces = course.traces[state]
+    biases = spec.unpack(row)[-1].biases
+    assert biases is not None  # only hidden layers are normed
     column = {name: k for k, name in enumerate(TRACES)}
     signal = [*traces[:-1, column["mean_abs_a"]].tolist(), float(traces[-1, column["mean_abs_z"]])]
     return Frame(
@@ -106,6 +109,7 @@ def frame(course: Course, ground: Ground, state: int) -> Frame:
         path=course.path_at(state),
         efficiency=traces[:, column["path_efficiency"]].tolist(),
         agreement=traces[:, column["sign_agreement"]].tolist(),
+        bias=float(biases[0]),
         finite=finite,
     )
 

@@ -130,6 +130,8 @@ def grown(running: Running, first: int) -> bytes:
         "states": states,
         "complete": all(course.complete for course in running.courses),
         "lost": [course.diverged_at for course in running.courses],
+        "epochs": [course.epochs for course in running.courses],
+        "seconds": [course.seconds for course in running.courses],
         "path": [list(course.path_weights) for course in running.courses],
     }
     return wire.pack(header, arrays)

@@ -49,7 +49,7 @@ def moment(running: Running, frames: list[Frame]) -> dict[str, object]:
     return {
         "headline": _headline(running, arms, frames[0].state),
         "boundary": [_boundary(running, *one) for one in each],
-        "net": [_units(arm, frame) for arm, _, frame in each],
+        "net": [_net(arm, frame) for arm, _, frame in each],
         "hidden": [_hidden(arm, frame) for arm, _, frame in each],
         "loss": " ".join(_loss(*one) for one in each),
         "signal": " ".join(_signal(arm, frame) for arm, _, frame in each),
@@ -108,6 +108,13 @@ def _loss(arm: str, course: Course, frame: Frame) -> str:
     if loss > high or loss < low:
         return tr("play.loss.unusual", **values)
     return tr("play.loss.usual", **values)
+
+
+def _net(arm: str, frame: Frame) -> str:
+    """The units, and what the output adds to what it makes of them."""
+    if not math.isfinite(frame.bias):
+        return _units(arm, frame)
+    return f"{_units(arm, frame)} {tr('play.units.bias', bias=number(frame.bias, 2))}"
 
 
 def _units(arm: str, frame: Frame) -> str:

@@ -14,7 +14,7 @@ export function lessonMenu(app) {
 
 function open(app, lesson) {
   app.lesson = lesson;
-  app.answerShown = false;
+  app.answerShown = app.tried = false;
   app.begin(structuredClone(lesson.run), { until: lesson.epoch });
 }
 
@@ -42,11 +42,18 @@ function page(app, lesson) {
     h("div", {},
       h("p", {}, h("strong", {}, `${say("lesson_question")} `), lesson.question),
       h("details", { open: app.answerShown, ontoggle: (event) => { app.answerShown = event.target.open; } },
-        h("summary", {}, say("lesson_answer")), h("p", {}, lesson.answer),
+        h("summary", {}, say(app.tried ? "lesson_answer" : "lesson_answer_early")), h("p", {}, lesson.answer),
         h("div.row.tries", {}, h("span.soft", {}, say("lesson_tries")), lesson.tries.map((one) =>
           h("button", { type: "button", onclick: () => app.begin(structuredClone(one.run), { until: one.epoch, play: true }) }, one.label))))),
     claimList(app, lesson),
     h("div.row", {}, h("button.primary", { type: "button", onclick: () => open(app, lesson) }, say("lesson_try")), turn(-1), turn(1)));
+}
+
+// Whoever has let it run once need not be told to.
+export function hasTried(app) {
+  if (app.tried || !app.lessonPanel) return;
+  app.tried = true;
+  app.lessonPanel.querySelector("summary").textContent = say("lesson_answer");
 }
 
 // The claims that carry a lesson; what became of them is asked for once, and told when it is there.

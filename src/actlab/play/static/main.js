@@ -7,7 +7,7 @@ import { transport } from "./controls/transport.js";
 import { h, icon } from "./dom.js";
 import { explainer } from "./explain.js";
 import { fresh, fromText, toText } from "./experiment.js";
-import { hearClaims, lessonMenu, lessonOf } from "./lessons.js";
+import { hasTried, hearClaims, lessonMenu, lessonOf } from "./lessons.js";
 import { boundaryPanel } from "./panels/boundary.js";
 import { hiddenPanel } from "./panels/hidden.js";
 import { gradientPanel, signalPanel } from "./panels/layers.js";
@@ -111,6 +111,7 @@ export function mount(el, channel, { address = false } = {}) {
           path: message.arrays[`${side}.path`] ?? old.path,
         };
       });
+      app.price = message;
       app.player.available = message.states;
       if (message.complete) app.player.total = message.states;
       if (seekTo && (message.states > seekTo || message.complete)) { app.player.seek(seekTo); seekTo = 0; }
@@ -200,6 +201,7 @@ export function mount(el, channel, { address = false } = {}) {
     before = now;
     if (!app.run || !app.player.available) return;
     const view = app.player.advance(seconds);
+    if (app.player.index > 0) hasTried(app);
     if (app.until !== null && app.player.playing && app.run.arrays.steps[app.player.index] >= app.until * app.run.per_epoch) {
       app.player.playing = false; // a lesson stops where there is something to be seen; play goes on from there
       app.until = null;

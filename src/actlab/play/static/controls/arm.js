@@ -1,7 +1,7 @@
 // What one net is: its function first, then the few settings beside it.
 import { h, s } from "../dom.js";
 import { widths } from "../experiment.js";
-import { percent, say } from "../words.js";
+import { percent, say, short } from "../words.js";
 import { SIDES } from "../panels/panel.js";
 
 const RATES = [0.001, 0.003, 0.01, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 1.5, 2, 3, 5, 10];
@@ -36,6 +36,7 @@ export function armControls(app, side) {
 
   const score = h("span.score");
   const about = h("span.score-about");
+  const price = h("p.price");
   const element = h(`section.arm-head.arm${side}`, { "aria-label": say(name) },
     h("div.arm-title", {}, curve(app.run.arrays[`${name}.phi`]), function_, h("div.scores", {}, score, about)),
     h("p.formula", { title: told.formula }, told.names.length > 1 && new Set(told.names).size > 1 ? told.names.join(" → ") : `φ(x) = ${told.formula}`),
@@ -45,7 +46,8 @@ export function armControls(app, side) {
       choice("init", app.choices.inits.includes(arm.init) ? app.choices.inits : [...app.choices.inits, arm.init], (value) => (value === "auto" ? `${say("auto")} (${told.init})` : value)),
       choice("norm", app.choices.norms, (value) => norms[value]),
       choice("optimiser", app.choices.optimisers),
-      field("seed", seed)));
+      field("seed", seed)),
+    price);
 
   function draw({ frame }) {
     const { own, bands } = app.curves[side];
@@ -53,6 +55,8 @@ export function armControls(app, side) {
     const k = frame.state * 4 + column;
     score.textContent = percent(own[k]);
     about.textContent = say("of_seeds", { low: percent(bands[k * 3], 0), high: percent(bands[k * 3 + 2], 0) });
+    const text = say("price", { parameters: told.parameters.toLocaleString("en-US"), epochs: app.price.epochs[side].toLocaleString("en-US"), seconds: short(Number(app.price.seconds[side].toPrecision(2))) });
+    if (price.textContent !== text) price.textContent = text;
     score.title = say(app.run.fresh ? "fresh" : "train_only");
   }
   return { element, draw };
