@@ -129,6 +129,7 @@ def test_interrupted_keeps_whole_ladders(monkeypatch):
         ({"depths": (1.5,)}, "study.whole_number"),
         ({"pilots": 0}, "study.whole_number"),
         ({"most_parameters": 0}, "study.whole_number"),
+        ({"most_parameters": 8, "widths": (2, 3)}, "cost.none_small_enough"),  # 2 → 2 → 1 has 6 + 3 parameters
         ({"data": "adding"}, "cost.plain_only"),
         ({"activations": ["relu [norm=layer]"]}, "cost.plain_only"),
     ],
@@ -139,6 +140,12 @@ def test_bad_input_gets_one_sentence(settings, key):
     assert error.value.key == key
     for lang in ("en", "ko"):
         assert "{" not in error.value.message(lang)
+
+
+def test_depths_whose_narrowest_net_is_too_large_are_left_out():
+    found = actlab.cost(["relu"], **SMALL | {"depths": (1, 2), "widths": (2, 3), "most_parameters": 9})
+    assert found.depths == (1,)
+    assert set(found.frame["width"]) == {2}
 
 
 def test_the_front_is_what_nothing_cheaper_beats():

@@ -78,6 +78,18 @@ def test_a_sick_model_fails_and_a_well_one_passes(capsys):
     assert "1 step" in out
 
 
+def test_sentences_name_what_was_typed_and_layers_as_layers(capsys):
+    """Not the argument of Python; and the layers of a Sequential, 0, 1, 2, are not to be read as numbers."""
+    _, out, _ = run(capsys, "patient:sick", loss=None)
+    assert "--loss" in out
+    assert "loss=" not in out
+    _, out, _ = run(capsys, "patient:sick")
+    assert "The gradient at layer “0” is" in out
+    assert "of that at layer “14”, 8 activations on" in out
+    _, out, _ = run(capsys, "patient:sick", "--lang", "ko")
+    assert "“0” 층에서의 기울기는 활성화 함수 8개 뒤인 “14” 층에서의" in out
+
+
 def test_the_severity_that_fails_is_asked_for(capsys):
     assert run(capsys, "patient:sick", "--fail-on", "never")[0] == 0
     assert run(capsys, "patient:sick", "--fail-on", "error")[0] == 1
@@ -166,7 +178,7 @@ WRONG = {
     "unknown loss": (["patient:sick"], {"loss": "cross_entrpy"}, ["cross_entrpy", "cross_entropy"]),
     "loss that does not fit": (["patient:sick"], {"loss": "binary_cross_entropy"}, []),
     "severity": (["patient:sick", "--fail-on", "fatal"], {}, ["fatal", "never"]),
-    "batches": (["patient:sick", "--batches", "0"], {}, ["max_batches"]),
+    "batches": (["patient:sick", "--batches", "0"], {}, ["--batches"]),
     "batches in words": (["patient:sick", "--batches", "all"], {}, ["--batches", "all"]),
     "no weights": (["patient:sick", "--weights", "no.pt"], {}, ["no.pt"]),
     "no baseline": (["patient:sick", "--baseline", "no.json"], {}, ["no.json"]),

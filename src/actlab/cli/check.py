@@ -42,13 +42,16 @@ def run_check(options: argparse.Namespace) -> int:
     """Diagnose, and say what was found."""
     from actlab import report
     from actlab.doctor import command
+    from actlab.report.paragraphs import print_paragraphs
 
     if options.report is not None:
         report.check_page(options.report)
     result = command.run(options.names, **asked(options, _SETTINGS))
     if options.json:
         say_json(result.diagnosis.to_json())
-    else:
+    elif sys.stdout.isatty():
+        print_paragraphs(str(result.diagnosis))
+    else:  # a line a place, for whoever searches a log
         say(str(result.diagnosis), sys.stdout)
     for path in result.written:
         say_beside(tr("check.written", path=path), options)

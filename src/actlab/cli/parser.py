@@ -24,9 +24,10 @@ _MINUS = re.compile(r"-(?!-).*x|-[\d.]")
 #: names are not the argument's.
 _OF_SETTINGS = {
     "study.whole_number": "name", "study.positive": "name", "nets.at_least": "name", "nets.positive": "name",
-    "nets.below_one": "name", "advise.whole": "name", "data.size": "what",
+    "nets.below_one": "name", "advise.whole": "name", "cost.none_small_enough": "name",
+    "doctor.steps": "name", "data.size": "what",
 }  # fmt: skip
-_FLAGS = {"n_test": "--test-points"}
+_FLAGS = {"n_test": "--test-points", "max_batches": "--batches"}
 
 
 def run(words: list[str], page_language: str) -> int:

@@ -24,7 +24,7 @@ def _takes_all(stream: TextIO) -> bool:
 def say(text: str, stream: TextIO, end: str = "\n") -> None:
     """Write `text` to `stream` in characters that it has."""
     if not _takes_all(stream):
-        from actlab.report.terminal import legible
+        from actlab.report._legible import legible
 
         text = legible(text, stream.encoding)
     print(text, end=end, file=stream)

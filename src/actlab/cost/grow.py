@@ -16,6 +16,7 @@ import numpy as np
 from actlab import nets
 from actlab.nets import PointSets
 from actlab.study.run import explained
+from actlab.text import UserError, integer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,6 +85,20 @@ class Grower:
                     if self.interrupted:
                         return
 
+    def leave_out_too_large(self) -> None:
+        """Depths at which even the narrowest net is too large are not tried; `UserError` where none is left."""
+        narrow, shallow = self.widths[0], self.depths[0]
+
+        def needs(depth: int) -> int:
+            return max(self.spec(arm, depth, narrow).parameters for arm in range(len(self.plan.arms)))
+
+        self.depths = [depth for depth in self.depths if needs(depth) <= self.most]
+        if not self.depths:
+            raise UserError(
+                "cost.none_small_enough", name="most_parameters", depth=shallow, width=narrow,
+                parameters=integer(needs(shallow)), most=integer(self.most),
+            )  # fmt: skip
+
     def spec(self, arm: int, depth: int, width: int) -> NetSpec:
         """The nets of one size."""
         return replace(self.plan, hidden=(width,) * depth).spec(self.plan.arms[arm])
@@ -91,7 +106,7 @@ class Grower:
     def _climb(self, arm: int, depth: int, regime: str) -> None:
         settled = 0
         rates = list(self.plan.learning_rates)
-        widths = [w for w in self.widths if self.spec(arm, depth, w).parameters <= self.most] or [self.widths[0]]
+        widths = [w for w in self.widths if self.spec(arm, depth, w).parameters <= self.most]
         skip = False
         for width in widths:
             if skip and width != widths[-1]:

@@ -105,6 +105,7 @@ def cost(
         raise UserError("cost.plain_only")
     started, clock = datetime.now(UTC), time.perf_counter()
     grower = Grower(plan, pilots, goal, ladder, floors, most, progress)
+    grower.leave_out_too_large()
     try:
         grower.grow()
     except KeyboardInterrupt:

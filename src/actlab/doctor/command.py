@@ -7,7 +7,7 @@ import inspect
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -70,6 +70,7 @@ def run(
         max_batches=BATCHES if batches is None else int(batches),
         trained=weights is not None,
     )
+    diagnosis = _as_typed(diagnosis)
     written = []
     if write_baseline is not None:
         listed = sorted({f.fingerprint for f in diagnosis.findings})
@@ -78,6 +79,12 @@ def run(
     if sarif is not None:
         written.append(_write(sarif, to_sarif(diagnosis, _place(built))))
     return Outcome(diagnosis, severity is not None and bool(diagnosis.at_least(severity)), tuple(written))
+
+
+def _as_typed(diagnosis: Diagnosis) -> Diagnosis:
+    """The same, with the flag named where Python's argument would be."""
+    skips = tuple(replace(s, reason="no_loss_named") if s.reason == "no_loss" else s for s in diagnosis.readings.skips)
+    return replace(diagnosis, readings=replace(diagnosis.readings, skips=skips))
 
 
 def _severity(word: str | None) -> Severity | None:

@@ -160,7 +160,7 @@ def _told(group: tuple[Finding, ...]) -> list[str]:
     severity, sure = tr(f"doctor.severity.{worst.severity}"), tr(f"doctor.confidence.{worst.confidence}")
     shown = group[:_SHOWN]
     lines = [f"{worst.code} {severity} · {worst.title}"]
-    lines += [f"  {finding.where or finding.shown}: {finding.message}" for finding in shown]
+    lines += [f"  {finding.where or finding.place}: {finding.message}" for finding in shown]
     if len(group) > len(shown):
         lines.append(f"  {tr('doctor.more', n=integer(len(group) - len(shown)))}")
     lines += [f"  {tr('doctor.normal', range=worst.range, confidence=sure)}", f"  {worst.why}"]

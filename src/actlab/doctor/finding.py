@@ -9,6 +9,7 @@ from actlab.text import number, percent, tr
 
 Severity = Literal["info", "warning", "error"]
 Confidence = Literal["low", "medium", "high"]
+_PATHS: Final = ("first", "last", "drop")  # values that are paths of layers
 SEVERITIES: Final[tuple[Severity, ...]] = ("info", "warning", "error")
 
 
@@ -56,18 +57,18 @@ class Finding:
             f"doctor.{self.code.lower()}.{self.sentence}",
             layer=self.shown,
             value=self.written(self.value),
-            **self.values,
+            **self._told,
         )
 
     @property
     def why(self) -> str:
         """The likely cause, in a sentence."""
-        return tr(f"doctor.{self.code.lower()}.cause_{self.cause}", layer=self.shown, **self.values)
+        return tr(f"doctor.{self.code.lower()}.cause_{self.cause}", layer=self.shown, **self._told)
 
     @property
     def advice(self) -> tuple[str, ...]:
         """What to do, the most promising first, a sentence each."""
-        return tuple(tr(f"doctor.remedy.{name}", layer=self.shown, **self.values) for name in self.remedies)
+        return tuple(tr(f"doctor.remedy.{name}", layer=self.shown, **self._told) for name in self.remedies)
 
     @property
     def range(self) -> str:
@@ -78,15 +79,24 @@ class Finding:
         return tr("doctor.range", low=self.written(low), high=self.written(high))
 
     @property
+    def place(self) -> str:
+        """The layer's path, or words for the model itself."""
+        return self.layer or tr("frameworks.root")
+
+    @property
     def shown(self) -> str:
         """The layer as it is called in sentences."""
-        return self.layer or tr("frameworks.root")
+        return _called(self.place)
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        return {name: _called(value) if name in _PATHS else value for name, value in self.values.items()}
 
     def written(self, value: float) -> str:
         """A value in this finding's unit."""
         if self.unit == "share":
             return percent(value, 0 if value >= 0.1 else 2)
-        return f"{number(value)}×" if self.unit == "factor" else number(value)
+        return tr("doctor.times", value=number(value)) if self.unit == "factor" else number(value)
 
     @property
     def fingerprint(self) -> str:
@@ -109,6 +119,11 @@ class Finding:
             "why": self.why,
             "remedies": [{"name": n, "advice": a} for n, a in zip(self.remedies, self.advice, strict=True)],
         }
+
+
+def _called(path: str) -> str:
+    """A path as a sentence names it: parts of a Sequential are called 0, 1, 2, which alone would read as numbers."""
+    return tr("doctor.layer", path=path) if path.replace(".", "").isdigit() else path
 
 
 def plain(x: float) -> float | str:

@@ -23,7 +23,7 @@ def to_sarif(diagnosis: Diagnosis, place: tuple[str, int] | None = None) -> dict
 
 
 def _result(finding: Finding, place: tuple[str, int] | None) -> dict[str, Any]:
-    location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": finding.shown, "kind": "module"}]}
+    location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": finding.place, "kind": "module"}]}
     if place is not None:
         uri = place[0].replace("\\", "/")
         location["physicalLocation"] = {"artifactLocation": {"uri": uri}, "region": {"startLine": place[1]}}

@@ -4,6 +4,7 @@ None of them shares code with the compiler or the core. mpmath on the plain tree
 stable forms nor the peepholes.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import Any, Final
@@ -14,17 +15,24 @@ from actlab._arrays import AnyArray, Array
 from actlab.functions.expression import Call, Expression, Number, Parameter, Variable, nodes
 from actlab.functions.program import FIRST_CONSTANT, OPERATIONS, Program
 
+_FEW: Final = 256  # points for which the C library will do: SciPy takes a quarter of a second to load
+
 
 def _erf(u: Array) -> Array:
+    if u.size <= _FEW:
+        return np.asarray(np.vectorize(math.erf, otypes=[np.float64])(u))
     from scipy.special import erf
 
     return np.asarray(erf(u))
 
 
 def _normcdf(u: Array) -> Array:
+    t = u * -(0.5**0.5)
+    if u.size <= _FEW:
+        return np.asarray(0.5 * np.vectorize(math.erfc, otypes=[np.float64])(t))
     from scipy.special import erfc
 
-    return np.asarray(0.5 * erfc(u * -(0.5**0.5)))
+    return np.asarray(0.5 * erfc(t))
 
 
 def _sigmoid(u: Array) -> Array:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-import unicodedata
 from typing import IO, TYPE_CHECKING
 
 from rich import box
@@ -16,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from actlab.report import readings
+from actlab.report._legible import can, legible
 from actlab.report._rows import one_below_another
 from actlab.report.figures._words import Words
 from actlab.report.sentences import Said, headline, told_of
@@ -35,10 +35,6 @@ _COLOURS = ("blue", "red", "green", "magenta", "yellow", "cyan", "white")
 _COLUMNS = ("rate", "accuracy", "difference", "superiority", "p", "failed")
 _LEFT_OUT = ((), ("superiority", "p"), ("superiority", "p", "rate"))  # a narrow terminal shows the main columns
 _LEAST_LABEL = 10  # columns for a label; longer ones are folded where room is short
-_PLAIN = {
-    "−": "-", "–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "×": "x", "·": "|", "→": "->", "≤": "<=",
-    "∞": "inf", "φ": "phi", "±": "+/-", "²": "2", "\N{NO-BREAK SPACE}": " ", "≥": ">=", "─": "-", "━": "=", "…": "...",
-}  # fmt: skip
 
 
 # Stands for a space that must not break while rich fills the lines: rich would break at a no-break space too.
@@ -157,7 +153,7 @@ def print_comparison(
     file = file if file is not None else sys.stdout
     encoding = getattr(file, "encoding", None) or "utf-8"
     lang = lang or current_language()
-    if lang == "ko" and not _can(encoding, "한국어"):
+    if lang == "ko" and not can(encoding, "한국어"):
         lang = "en"  # a page of question marks would help nobody
     terminal = bool(getattr(file, "isatty", lambda: False)())
     width = min(Console(file=file).width, 120) if terminal else 100
@@ -165,31 +161,3 @@ def print_comparison(
     # A console that is not Unicode is old enough to show control sequences as rubbish.
     text = _render(comparison, lang, width, colour=terminal and unicode, told=told)
     file.write(text if unicode else legible(text, encoding))
-
-
-def _can(encoding: str, text: str) -> bool:
-    try:
-        text.encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
-def legible(text: str, encoding: str) -> str:
-    """`text` in characters that `encoding` has.
-
-    Signs such as − and ─ become ASCII even where the encoding has them: Korean consoles show those two columns wide,
-    which would break the table. Letters that the encoding lacks lose their accents, or become a question mark.
-    """
-    out = []
-    for character in text:
-        if character.isascii():
-            out.append(character)
-        elif character in _PLAIN:
-            out.append(_PLAIN[character])
-        elif _can(encoding, character):
-            out.append(character)
-        else:
-            bare = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
-            out.append(bare or "?")
-    return "".join(out)

@@ -15,7 +15,7 @@ import numpy as np
 
 from actlab.functions import get
 from actlab.functions.interpret import evaluate_numpy
-from actlab.report.cards.curves import values
+from actlab.report.cards.curves import tree, values
 from actlab.text import UserError
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def identities(activation: Activation, among: Iterable[str], most: int = _MOST) 
         others.insert(0, activation)
     name = activation.name if activation.name.isidentifier() else "φ"
     found: list[tuple[float, Identity]] = []
-    f, slope = values(activation, 0, _FIT), values(activation, 1, _FIT)
+    f, slope = _tree_at(activation, 0, _FIT), _tree_at(activation, 1, _FIT)
     if not (np.isfinite(f).all() and np.isfinite(slope).all()):
         return ()
     if _straight(f):  # a straight line is a combination of anything
@@ -68,7 +68,7 @@ def identities(activation: Activation, among: Iterable[str], most: int = _MOST) 
         for scale in _SCALES:
             if own != (scale == -1.0):  # a function is set beside its own mirror image only, others as they are
                 continue
-            basis = values(g, 0, scale * _FIT)
+            basis = _tree_at(g, 0, scale * _FIT)
             if not np.isfinite(basis).all() or _straight(basis):
                 continue
             found += [
@@ -79,12 +79,19 @@ def identities(activation: Activation, among: Iterable[str], most: int = _MOST) 
             if scale != -1.0 and not own and np.allclose(_FIT * basis, f, rtol=1e-12, atol=1e-13):
                 right = f"x·{g.name}({_times(scale)})"
                 found += _stated(activation, g.name, 0, f"{name}(x)", right, f"x*{_call(g, scale)}", 1)
-        if np.allclose(values(g, 0, _FIT), slope, rtol=1e-12, atol=1e-13):
+        if np.allclose(_tree_at(g, 0, _FIT), slope, rtol=1e-12, atol=1e-13):
             found += _stated(activation, g.name, 1, f"{name}′(x)", f"{g.name}(x)", _call(g, 1.0), 0)
     kept: dict[str, tuple[float, Identity]] = {}
     for weight, identity in sorted(found, key=lambda pair: pair[0]):
         kept.setdefault(identity.partner, (weight, identity))
     return tuple(identity for _, identity in list(kept.values())[:most])
+
+
+def _tree_at(activation: Activation, order: int, x: Array) -> Array:
+    """φ or φ′ at `x`, as the tree stands: rounding does no harm here, and certifying 40 built-ins takes its time."""
+    expression = tree(activation, order)
+    assert expression is not None  # of φ″ alone there may be none
+    return evaluate_numpy(expression, x)
 
 
 def _straight(y: Array) -> bool:

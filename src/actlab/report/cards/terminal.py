@@ -13,13 +13,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from actlab.report._legible import can, legible
 from actlab.report._rows import tabled
 from actlab.report.cards import sentences
 from actlab.report.cards.curves import DEFAULT_WINDOW, Curve, frame, sample
 from actlab.report.cards.dots import Drawing, drawing, pattern, shaded
 from actlab.report.cards.sentences import num, t
 from actlab.report.cards.strips import strip
-from actlab.report.terminal import _can, legible
 from actlab.text import current_language, use_language
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def say(
     file = file if file is not None else sys.stdout
     encoding = getattr(file, "encoding", None) or "utf-8"
     lang = lang or current_language()
-    if lang == "ko" and not _can(encoding, "한국어"):
+    if lang == "ko" and not can(encoding, "한국어"):
         lang = "en"  # a page of question marks would help nobody
     terminal = bool(getattr(file, "isatty", lambda: False)())
     width = min(Console(file=file).width, widest) if terminal else widest

@@ -75,7 +75,7 @@ def _card(group: tuple[Finding, ...], diagnosis: Diagnosis, said: set[str]) -> C
         why=unbroken(worst.why),
         places=[
             Place(
-                f.where or f.shown, unbroken(f.message), unbroken(f.written(f.value)), strip(f.value, f.normal, f.unit)
+                f.where or f.place, unbroken(f.message), unbroken(f.written(f.value)), strip(f.value, f.normal, f.unit)
             )
             for f in shown
         ],
@@ -89,7 +89,7 @@ def _card(group: tuple[Finding, ...], diagnosis: Diagnosis, said: set[str]) -> C
 
 def _place(f: Finding) -> Place:
     picture = strip(f.value, f.normal, f.unit)
-    return Place(f.where or f.shown, unbroken(f.message), unbroken(f.written(f.value)), picture)
+    return Place(f.where or f.place, unbroken(f.message), unbroken(f.written(f.value)), picture)
 
 
 def _code(name: str, group: tuple[Finding, ...], diagnosis: Diagnosis, said: set[str]) -> tuple[str, bool]:
