@@ -13,7 +13,7 @@ from actlab.advise.guide import LAYERS, guide
 from actlab.advise.ranking import MORE_TASKS, SYMPTOMS, TASKS
 from actlab.report._shell import asset, environment, shell
 from actlab.report._write import write_page_text
-from actlab.text import LANGUAGES, UserError, current_language, number, percent, points, tr, use_language
+from actlab.text import current_language, number, percent, points, tr, use_language
 
 if TYPE_CHECKING:
     import os
@@ -34,11 +34,12 @@ _COLUMNS = ("row", "task", "data", "depth", "width", "function", "rate", "score"
 
 
 def write_guide(path: str | os.PathLike[str], lang: str | None = None) -> Path:
-    """Write the guide in `lang` (``"en"``, ``"ko"``, by default the current language)."""
-    wanted = lang or current_language()
-    if wanted not in LANGUAGES:
-        raise UserError("text.unknown_language", name=wanted, known=", ".join(LANGUAGES))
-    return write_page_text(path, page(wanted))
+    """Write the guide in `lang` (``"en"``, ``"ko"``, by default the current language); returns the path.
+
+    Raises:
+        UserError: for a language that we do not speak, or a path that cannot be written.
+    """
+    return write_page_text(path, page(lang or current_language()))
 
 
 def page(lang: str) -> str:

@@ -28,7 +28,10 @@ def parse(text: str, parameters: Iterable[str] = ()) -> Expression:
 
 
 def parse_learned(text: str, parameters: Iterable[str] = ()) -> tuple[Expression, dict[str, float]]:
-    """As `parse`, but with learned numbers as open parameters: their names, and what they begin with."""
+    """As `parse`, but with learned numbers as open parameters: their names, and what they begin with.
+
+    Raises `UserError` as `parse` does.
+    """
     if not isinstance(text, str):
         raise UserError("functions.not_text", kind=type(text).__name__)
     if not text.strip():

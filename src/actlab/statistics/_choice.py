@@ -54,6 +54,12 @@ def choose_cross_fitted(scores: ArrayLike, tie_breaker: ArrayLike | None = None,
         The smallest possible score. A finite score below it raises `UserError`. With ``−inf`` the rates are ranked
         by the number of seeds that failed first, then by the mean of the others.
 
+    Raises
+    ------
+    UserError
+        Where an array is not two-dimensional or empty, the two differ in shape, or there are fewer than two seeds; and as said
+        of `worst`.
+
     References
     ----------
     V. Chernozhukov et al., "Double/debiased machine learning", Econometrics J. 21 (2018) C1-C68 (cross-fitting).
@@ -81,6 +87,8 @@ def at_edge(chosen: int, rates: int) -> Literal["low", "high", "both"] | None:
     """Whether rate `chosen` is the first or last of `rates`: the optimum may lie outside, so the grid should grow.
 
     ``"both"`` where there is but one rate.
+
+    Raises `UserError` where `chosen` is no index of them.
     """
     if not 0 <= chosen < rates:
         raise UserError("statistics.rate_index", value=chosen, last=rates - 1)

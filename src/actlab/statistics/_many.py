@@ -51,6 +51,12 @@ def many_means(
     bounds
         The smallest and largest values that were possible before the data were seen.
 
+    Raises
+    ------
+    UserError
+        `rows` is empty or not two-dimensional, or holds NaN, infinity or a value outside `bounds`; `level` is not in
+        (0, 1); `comparisons` is below 1; `bounds` do not ascend.
+
     References
     ----------
     Waudby-Smith and Ramdas (2024), as in `mean_interval`.
@@ -84,6 +90,11 @@ def many_p_values(
         As in `many_means`.
     value
         Within `bounds`.
+
+    Raises
+    ------
+    UserError
+        As `many_means`, and where `value` lies outside `bounds`.
     """
     rows = np.ascontiguousarray(as_sample(rows, 2))
     bounds = check_bounds(bounds)

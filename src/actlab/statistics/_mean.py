@@ -68,7 +68,10 @@ def mean_interval(x: ArrayLike, *, level: float = 0.95, bounds: tuple[float, flo
 def mean_intervals(
     columns: ArrayLike, *, level: float = 0.95, bounds: tuple[float, float] = (0.0, 1.0)
 ) -> list[Interval]:
-    """`mean_interval` of every column of `columns` ``(n, k)`` at once (each at `level`, not simultaneous)."""
+    """`mean_interval` of every column of `columns` ``(n, k)`` at once (each at `level`, not simultaneous).
+
+    Raises `UserError` as `mean_interval`, and where `columns` is not two-dimensional.
+    """
     return intervals_of_rows(as_sample(columns, 2).T, level, bounds)
 
 
@@ -76,6 +79,8 @@ def mean_p_value(x: ArrayLike, value: float, *, bounds: tuple[float, float] = (0
     """The smallest significance at which `mean_interval` of `x` excludes `value`; two-sided, at most 1.
 
     ``mean_p_value(x, v) <= 1 − level`` if and only if ``mean_interval(x, level=level).excludes(v)``.
+
+    Raises `UserError` as `mean_interval`.
     """
     bounds = check_bounds(bounds)
     against = float(to_unit(np.atleast_1d(np.float64(value)), bounds)[0])
@@ -95,6 +100,11 @@ def paired_interval(
         Coverage, at least.
     bounds
         Of the difference: (−1, 1) for accuracies.
+
+    Raises
+    ------
+    UserError
+        As `mean_interval`; and where the arms do not have the same seeds.
     """
     a, b = as_sample(a), as_sample(b)
     same_shape(a, b)
@@ -113,6 +123,11 @@ def superiority(a: ArrayLike, b: ArrayLike, *, level: float = 0.95) -> Interval:
     a, b
         One value per seed and arm, both ``(n,)``. Infinite values are compared as such (a diverged net loses if its
         score is −∞); NaN is an error.
+
+    Raises
+    ------
+    UserError
+        The arms do not have the same seeds, or one holds NaN; `level` is not in (0, 1).
 
     References
     ----------

@@ -80,6 +80,12 @@ def simultaneous_pairs(
     flips
         For `sign_flip_test`.
 
+    Raises
+    ------
+    UserError
+        There are fewer than two arms, `reference` is none of them, or a value is NaN, infinite or outside `bounds`;
+        `level` is not in (0, 1).
+
     References
     ----------
     Waudby-Smith and Ramdas (2024), as in `mean_interval`; the duality of tests and intervals: E. L. Lehmann, J. P.

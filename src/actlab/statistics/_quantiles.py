@@ -33,6 +33,11 @@ def quantile_band(x: ArrayLike, quantiles: Sequence[float] = (0.1, 0.5, 0.9)) ->
         ``(len(quantiles), points)``. Linear interpolation between order statistics (definition 7 of the source, NumPy's
         default); between a finite value and +∞ the quantile is +∞, never NaN.
 
+    Raises
+    ------
+    UserError
+        `x` is empty or not two-dimensional, or a quantile lies outside [0, 1].
+
     References
     ----------
     R. J. Hyndman, Y. Fan, "Sample quantiles in statistical packages", Amer. Statist. 50 (1996) 361-365.

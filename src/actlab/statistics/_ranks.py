@@ -35,9 +35,15 @@ def mean_ranks(scores: ArrayLike, *, level: float = 0.95) -> Means:
     scores
         ``(data sets, seeds, arms)``, larger is better, at least two arms.
 
+    Raises
+    ------
+    UserError
+        There are fewer than two arms, or a score is NaN; `level` is not in (0, 1).
+
     References
-    ---------- J. Demšar, "Statistical comparisons of classifiers over multiple data sets", JMLR 7 (2006) 1-30 (mean
-    ranks; its tests take one number a data set and have no use for the seeds).
+    ----------
+    J. Demšar, "Statistical comparisons of classifiers over multiple data sets", JMLR 7 (2006) 1-30 (mean ranks; its
+    tests take one number a data set and have no use for the seeds).
     """
     scores = np.asarray(scores, dtype=np.float64)
     if scores.ndim != 3 or scores.shape[2] < 2:

@@ -41,6 +41,11 @@ def sequence_means(
         ``(samples, n)``, values in the order in which they were drawn. n may depend on them.
     comparisons, level, bounds
         As in `many_means`; the level is the probability that all intervals hold at *all* sample sizes.
+
+    Raises
+    ------
+    UserError
+        As `many_means`.
     """
     rows = np.ascontiguousarray(as_sample(rows, 2))  # or the order of the sum would depend on who made it
     level, (a, b) = check_share(level, "level"), check_bounds(bounds)

@@ -40,6 +40,11 @@ def sign_flip_test(d: ArrayLike, *, flips: int = 9999) -> float:
     flips
         Random patterns where n > 14; at least 1.
 
+    Raises
+    ------
+    UserError
+        `d` is empty, not one-dimensional or not finite; `flips` is below 1.
+
     References
     ----------
     E. J. G. Pitman, "Significance tests which may be applied to samples from any populations", Suppl. JRSS 4 (1937);
@@ -73,6 +78,8 @@ def sign_flip_tests(rows: ArrayLike, *, flips: int = 9999) -> Array:
     """`sign_flip_test` of every row of `rows` ``(samples, n)`` at once; the same random signs serve all of them.
 
     Zeros stay in, which changes nothing but the draw of the signs. p-values ``(samples,)``, uncorrected.
+
+    Raises `UserError` as `sign_flip_test`.
     """
     if flips < 1:
         raise UserError("statistics.flips", value=flips)

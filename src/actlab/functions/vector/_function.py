@@ -54,6 +54,8 @@ class VectorFunction:
 
         `cotangent` has the shape of the output, the result that of `x`, in the type of `x`. Where the function has a
         kink it is the product with one of the Jacobians beside it.
+
+        Raises `UserError` as a call does, and where the shape of `cotangent` is another one.
         """
         array, axis = self._checked(x, axis)
         given = as_floats(cotangent)

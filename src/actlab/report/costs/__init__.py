@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
-from actlab.text import LANGUAGES, UserError, current_language
+from actlab.text import current_language
 
 if TYPE_CHECKING:
     import os
@@ -30,11 +30,12 @@ def print_cost(found: Cost, lang: str | None = None, file: IO[str] | None = None
 
 
 def write_page(found: Cost, path: str | os.PathLike[str], lang: str | None = None) -> Path:
-    """Write one self-contained HTML page."""
+    """Write one self-contained HTML page in `lang` (by default the current language); returns its path.
+
+    Raises:
+        UserError: for a language that we do not speak, or a path that cannot be written.
+    """
     from actlab.report._write import write_page_text
     from actlab.report.costs.page import page
 
-    wanted = lang or current_language()
-    if wanted not in LANGUAGES:
-        raise UserError("text.unknown_language", name=wanted, known=", ".join(LANGUAGES))
-    return write_page_text(path, page(found, wanted))
+    return write_page_text(path, page(found, lang or current_language()))

@@ -11,7 +11,7 @@ from actlab.report._shell import asset, environment, shell
 from actlab.report.cards.terminal import Ink, laid_out, say
 from actlab.report.costs import model_words as words
 from actlab.report.figures._words import unbroken
-from actlab.text import LANGUAGES, UserError, current_language, tr, use_language
+from actlab.text import current_language, tr, use_language
 
 if TYPE_CHECKING:
     import os
@@ -58,13 +58,14 @@ def _table(
 
 
 def write_page(found: ModelCost, path: str | os.PathLike[str], lang: str | None = None) -> Path:
-    """Write one self-contained HTML page."""
+    """Write one self-contained HTML page in `lang` (by default the current language); returns its path.
+
+    Raises:
+        UserError: for a language that we do not speak, or a path that cannot be written.
+    """
     from actlab.report._write import write_page_text
 
-    wanted = lang or current_language()
-    if wanted not in LANGUAGES:
-        raise UserError("text.unknown_language", name=wanted, known=", ".join(LANGUAGES))
-    return write_page_text(path, page(found, wanted))
+    return write_page_text(path, page(found, lang or current_language()))
 
 
 def page(found: ModelCost, lang: str) -> str:

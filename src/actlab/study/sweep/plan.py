@@ -119,7 +119,11 @@ def load_plan(path: Path) -> SweepPlan:
 
 
 def read_plan(text: str) -> SweepPlan:
-    """The plan in the text of a TOML file."""
+    """The plan in the text of a TOML file.
+
+    Raises:
+        UserError: where it is no TOML, a key or a value is not one of a plan's, or keys do not go together.
+    """
     try:
         given = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -124,7 +124,7 @@ class Store:
         return notes
 
     def plan(self) -> SweepPlan:
-        """The plan of the last run."""
+        """The plan of the last run; `UserError` where there was none."""
         notes = self.runs()
         if not notes:
             raise UserError("sweep.no_study", path=self.place.shown)
