@@ -57,8 +57,8 @@ def choose_cross_fitted(scores: ArrayLike, tie_breaker: ArrayLike | None = None,
     Raises
     ------
     UserError
-        Where an array is not two-dimensional or empty, the two differ in shape, or there are fewer than two seeds; and as said
-        of `worst`.
+        Where an array is not two-dimensional or empty, the two differ in shape, or there are fewer than two seeds; and
+        for scores below `worst`.
 
     References
     ----------
