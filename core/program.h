@@ -31,7 +31,8 @@ namespace actlab {
   ACTLAB_OP(tanh_sech2, 1, 2) ACTLAB_OP(softplus_sigmoid, 1, 2) ACTLAB_OP(normcdf_normpdf, 1, 2)       \
   ACTLAB_OP(exp_expm1, 1, 2) ACTLAB_OP(sin_cos, 1, 2)                                                   \
   ACTLAB_OP(ramp, 1, 2) /* d = max(0, a), e = a > 0 ? 1 : 0 */                                           \
-  ACTLAB_OP(tanh_softplus, 1, 1) ACTLAB_OP(tanh_softplus_pair, 1, 2) /* and its derivative */
+  ACTLAB_OP(tanh_softplus, 1, 1) ACTLAB_OP(tanh_softplus_pair, 1, 2) /* and its derivative */          \
+  ACTLAB_OP(gate, 3, 2) /* d = a*b, e = a*c+b: x s(x) and its derivative from s and s' */
 
 enum class Op : uint16_t {
 #define ACTLAB_ENUM(name, operands, destinations) name,

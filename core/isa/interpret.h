@@ -19,6 +19,18 @@ template <class V> struct Operand {
   const V* p;
   int stride;
 };
+// An operand that is the same for a whole chunk, or not.
+template <class V> struct Fixed {
+  V v;
+  ACTLAB_INLINE_MEMBER V operator[](int) const { return v; }
+};
+
+struct Less {
+  template <class V> static ACTLAB_INLINE_MEMBER int_t<V> of(V a, V b) { return a < b; }
+};
+struct LessOrEqual {
+  template <class V> static ACTLAB_INLINE_MEMBER int_t<V> of(V a, V b) { return a <= b; }
+};
 
 // NaN where either operand is: the hardware's min and max give their second operand.
 template <class V> ACTLAB_INLINE V max_nan(V a, V b) { return a != a ? a : vmax(a, b); }
@@ -91,12 +103,39 @@ template <class V, class K = scalar_t<V>> class Machine {
       ACTLAB_BY_FOUR for (int i = 0; i < n; i++) d[i] = f(a.p[i * a.stride], b.p[i * b.stride], c.p[i]);
     }
   }
+  // With a loop for each kind of operands here, too.
+  template <class Test> static void select(V* d, Operand<V> a, Operand<V> b, Operand<V> c, Operand<V> e, int n) {
+    if (!a.stride && !b.stride) choose<Test>(d, Fixed<V>{a.p[0]}, Fixed<V>{b.p[0]}, c, e, n);
+    else if (!a.stride) choose<Test>(d, Fixed<V>{a.p[0]}, b.p, c, e, n);
+    else if (!b.stride) choose<Test>(d, a.p, Fixed<V>{b.p[0]}, c, e, n);
+    else choose<Test>(d, a.p, b.p, c, e, n);
+  }
+  template <class Test, class A, class B> ACTLAB_INLINE void choose(V* d, A a, B b, Operand<V> c, Operand<V> e, int n) {
+    if (c.stride && e.stride) choose_from<Test>(d, a, b, c.p, e.p, n);
+    else if (c.stride) choose_from<Test>(d, a, b, c.p, Fixed<V>{e.p[0]}, n);
+    else if (e.stride) choose_from<Test>(d, a, b, Fixed<V>{c.p[0]}, e.p, n);
+    else choose_from<Test>(d, a, b, Fixed<V>{c.p[0]}, Fixed<V>{e.p[0]}, n);
+  }
+  template <class Test, class A, class B, class C, class E> ACTLAB_INLINE void choose_from(V* d, A a, B b, C c, E e, int n) {
+    ACTLAB_BY_FOUR for (int i = 0; i < n; i++) {
+      const V yes = c[i], no = e[i];
+      d[i] = Test::template of<V>(a[i], b[i]) ? yes : no;
+    }
+  }
   template <class F> ACTLAB_INLINE void pair(V* d, V* e, Operand<V> a, int n, F f) {
     ACTLAB_BY_FOUR for (int i = 0; i < n; i++) {
       V first, second;
       f(a.p[i * a.stride], first, second);
       d[i] = first;
       e[i] = second;
+    }
+  }
+
+  static void gate(V* d, V* e, Operand<V> a, Operand<V> b, Operand<V> c, int n) {
+    ACTLAB_BY_FOUR for (int i = 0; i < n; i++) {
+      const V x = a.p[i * a.stride], y = b.p[i * b.stride], slope = fma(x, c.p[i * c.stride], y);
+      d[i] = x * y;
+      e[i] = slope;
     }
   }
 
@@ -164,8 +203,7 @@ template <class V, class K = scalar_t<V>> class Machine {
         else pair(d, place(q.e, z, derivative), a, n, [](V x, V& f, V& g) { function(x, f, g); }); \
         break;
 #define ACTLAB_PAIR(name, function) case Op::name: pair(d, place(q.e, z, derivative), a, n, [](V x, V& f, V& g) { function(x, f, g); }); break;
-#define ACTLAB_SELECT(name, test) case Op::name: { const Operand<V> e = operand(q.e, z, derivative); \
-        for (int i = 0; i < n; i++) { V x = a.p[i * a.stride], y = b.p[i * b.stride]; d[i] = (test) ? c.p[i * c.stride] : e.p[i * e.stride]; } break; }
+#define ACTLAB_SELECT(name, test) case Op::name: select<test>(d, a, b, c, operand(q.e, z, derivative), n); break;
       switch ((Op)q.op) {
         ACTLAB_UNARY(copy, x) ACTLAB_UNARY(neg, -x) ACTLAB_UNARY(abs, vabs(x)) ACTLAB_UNARY(sign, sign_of(x))
         ACTLAB_UNARY(sqrt, vsqrt(x))
@@ -175,7 +213,7 @@ template <class V, class K = scalar_t<V>> class Machine {
         ACTLAB_BINARY(lt, truth<V>(x < y)) ACTLAB_BINARY(le, truth<V>(x <= y))
         ACTLAB_BINARY(eq, truth<V>(x == y)) ACTLAB_BINARY(ne, truth<V>(x != y))
         ACTLAB_TERNARY(where, x != set1<V>(0) ? y : w)
-        ACTLAB_SELECT(select_lt, x < y) ACTLAB_SELECT(select_le, x <= y)
+        ACTLAB_SELECT(select_lt, Less) ACTLAB_SELECT(select_le, LessOrEqual)
         ACTLAB_TERNARY(fma, fma(x, y, w)) ACTLAB_TERNARY(fms, fma(x, y, -w)) ACTLAB_TERNARY(fnma, fnma(x, y, w))
         ACTLAB_UNARY(exp, (vexp<V, K>(x))) ACTLAB_UNARY(expm1, (vexpm1<V, K>(x))) ACTLAB_UNARY(log, vlog(x)) ACTLAB_UNARY(log1p, vlog1p(x))
         ACTLAB_SEVERAL(sigmoid) ACTLAB_SEVERAL(tanh) ACTLAB_UNARY(softplus, (vsoftplus<V, K>(x)))
@@ -186,6 +224,7 @@ template <class V, class K = scalar_t<V>> class Machine {
         ACTLAB_PAIR(softplus_sigmoid, (vsoftplus_sigmoid<V, K>)) ACTLAB_SEVERAL_PAIR(normcdf_normpdf, (vnormcdf_pdf<V, K>))
         ACTLAB_PAIR(exp_expm1, (vexp_expm1<V, K>)) ACTLAB_PAIR(sin_cos, (vsincos<V, K>)) ACTLAB_PAIR(ramp, ramp)
         ACTLAB_SEVERAL(tanh_softplus) ACTLAB_SEVERAL_PAIR(tanh_softplus_pair, (vtanh_softplus_pair<V, K>))
+        case Op::gate: gate(d, place(q.e, z, derivative), a, b, c, n); break;
         case Op::horner: horner(d, a, b.p, c, q.e, n); break;
       }
 #undef ACTLAB_UNARY

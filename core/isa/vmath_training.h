@@ -1,5 +1,5 @@
 // The functions of training in float; their derivatives follow from the value, or come with it. Largest errors in ULP:
-// sigmoid 2.5, tanh 3.7 (v2: 4), tanh(softplus) 4, normpdf 2, normcdf 5.6 (v2: 8; 4.2 from -1.4 on).
+// sigmoid 2.5 (0 below -88.7), tanh 3.7 (v2: 4), tanh(softplus) 4, normpdf 2, normcdf 5.6 (v2: 8; 4.2 from -1.4 on).
 //
 // They work on N vectors at a time, step by step: the chain of one is as long as the processor's scheduler is deep, and
 // the others fill the gaps. Multiplications are what they wait for (two a cycle, with the fused ones): so tables of 16
@@ -15,24 +15,6 @@ namespace actlab::ACTLAB_ISA {
 
 constexpr int together = ACTLAB_VECTOR_BYTES == 64 ? 4 : 2;  // vectors that are worth computing step by step
 
-// e^x = 2^n (1 + q) for N vectors; t = n + magic. As exp_parts(), in steps.
-template <class V, int N> ACTLAB_INLINE void exp_parts_each(const V* x, V* q, V* t, V* n) {
-  using T = scalar_t<V>;
-  using C = coefficients<T>;
-  static_assert(sizeof(C::exp) == 5 * sizeof(T), "the polynomial below has five coefficients");
-  V r[N], square[N], low[N];
-  ACTLAB_EACH t[i] = fma(x[i], set1<V>(C::log2e), set1<V>(rounding<T>::magic));
-  ACTLAB_EACH n[i] = t[i] - rounding<T>::magic;
-  ACTLAB_EACH r[i] = fnma(n[i], set1<V>(C::ln2[0]), x[i]);
-  ACTLAB_EACH r[i] = fnma(n[i], set1<V>(C::ln2[1]), r[i]);
-  ACTLAB_EACH square[i] = r[i] * r[i];
-  ACTLAB_EACH q[i] = fma(set1<V>(C::exp[4]), r[i], set1<V>(C::exp[3]));
-  ACTLAB_EACH low[i] = fma(set1<V>(C::exp[1]), r[i], set1<V>(C::exp[0]));
-  ACTLAB_EACH q[i] = fma(q[i], r[i], set1<V>(C::exp[2]));
-  ACTLAB_EACH q[i] = fma(q[i], square[i], low[i]);
-  ACTLAB_EACH q[i] = fma(square[i], q[i], r[i]);
-}
-
 // c[0] + c[1] x + ... for N vectors.
 template <class V, int N, class T, int Size> ACTLAB_INLINE void polynomial_each(const T (&c)[Size], const V* x, V* sum) {
   ACTLAB_EACH sum[i] = fma(set1<V>(c[Size - 1]), x[i], set1<V>(c[Size - 2]));
@@ -43,6 +25,9 @@ template <class V, int N, class T, int Size> ACTLAB_INLINE void polynomial_each(
 template <class V> ACTLAB_INLINE V looked_up(const float (&table)[16], V t) {
 #if ACTLAB_VECTOR_BYTES == 64
   return (V)_mm512_permutexvar_ps((__m512i)t, _mm512_loadu_ps(table));
+#elif ACTLAB_VECTOR_BYTES == 32
+  const __m256 low = _mm256_permutevar8x32_ps(_mm256_loadu_ps(table), (__m256i)t), high = _mm256_permutevar8x32_ps(_mm256_loadu_ps(table + 8), (__m256i)t);
+  return (V)_mm256_blendv_ps(low, high, (__m256)_mm256_slli_epi32((__m256i)t, 28));  // the fourth bit, where blending asks for a sign
 #elif ACTLAB_VECTOR_BYTES == 32
   const __m256i index = (__m256i)t;
   const __m256 low = _mm256_permutevar8x32_ps(_mm256_loadu_ps(table), index), high = _mm256_permutevar8x32_ps(_mm256_loadu_ps(table + 8), index);
@@ -72,28 +57,6 @@ template <class V, int N> ACTLAB_INLINE void training_tanh(V* x) {
   ACTLAB_EACH x[i] = copysign((k[i] + p[i]) / fma(k[i], p[i], set1<V>(1)), x[i]);
 }
 
-// With e^(-x) = 2^n (1 + q): 2^-n / (2^-n + 1 + q), scaled last, so that the way into the subnormal numbers is gradual
-// and nothing exceeds 1. Beyond x = 20 it is 1, below exp_low it is 0.
-template <class V, int N> ACTLAB_INLINE void training_sigmoid(V* x) {
-  using T = scalar_t<V>;
-  V q[N], t[N], n[N];
-  ACTLAB_EACH x[i] = at_most(at_least(-x[i], (T)-20), -limits<T>::exp_low);
-  exp_parts_each<V, N>(x, q, t, n);
-#if ACTLAB_VECTOR_BYTES == 64
-  ACTLAB_EACH n[i] = -n[i];
-  ACTLAB_EACH t[i] = (V)_mm512_scalef_ps((__m512)set1<V>(1), (__m512)n[i]);
-  ACTLAB_EACH x[i] = 1 / (t[i] + (q[i] + 1));
-  ACTLAB_EACH x[i] = (V)_mm512_scalef_ps((__m512)x[i], (__m512)n[i]);
-#else
-  using S = simd<T>;
-  using R = rounding<T>;
-  ACTLAB_EACH t[i] = vmin(set1<V>(R::magic + 100), t[i]);  // 2^-100 is nothing beside 1; less may have no such form
-  ACTLAB_EACH t[i] = (V)((R::magic_bits + S::bias - (uint_t<V>)t[i]) << S::mantissa);
-  ACTLAB_EACH x[i] = 1 / (t[i] + (q[i] + 1));
-  ACTLAB_EACH x[i] = scale_by(x[i], R::magic - n[i]);
-#endif
-}
-
 // Sums with it are rounded to sixteenths, and hold 16 times the other summand in their low bits.
 constexpr float magic_16 = rounding<float>::magic / 16;
 
@@ -107,6 +70,28 @@ template <class V> ACTLAB_INLINE V scale_by_floor(V m, [[maybe_unused]] V t, [[m
   const uint_t<V> half = k >> 1;
   return m * (V)(half << S::mantissa) * (V)((k - half) << S::mantissa);
 #endif
+}
+
+// e^x for N vectors: 2^frac(n) is from a table. Infinite where it is above float's range; x is at least exp_low.
+template <class V, int N> ACTLAB_INLINE void exp_each(const V* x, V* e) {
+  using C = coefficients<float>;
+  V t[N], n[N], r[N], m[N];
+  ACTLAB_EACH t[i] = fma(x[i], set1<V>(C::log2e), set1<V>(magic_16));
+  ACTLAB_EACH n[i] = t[i] - magic_16;
+  ACTLAB_EACH r[i] = fnma(n[i], set1<V>(C::ln2_of_sixteenths[0]), x[i]);
+  ACTLAB_EACH r[i] = fnma(n[i], set1<V>(C::ln2_of_sixteenths[1]), r[i]);
+  ACTLAB_EACH e[i] = looked_up<V>(C::exp_nodes, t[i]);
+  ACTLAB_EACH m[i] = fma(set1<V>(C::exp_sixteenth[1]), r[i], set1<V>(C::exp_sixteenth[0]));
+  ACTLAB_EACH m[i] = fma(m[i], r[i] * r[i], r[i]);
+  ACTLAB_EACH e[i] = scale_by_floor(fma(e[i], m[i], e[i]), t[i], n[i]);
+}
+
+// 1 / (1 + e^(-x)): 1 beyond x = 20, and 0 below -88.7, where e^(-x) is infinite.
+template <class V, int N> ACTLAB_INLINE void training_sigmoid(V* x) {
+  V e[N];
+  ACTLAB_EACH x[i] = at_most(at_least(-x[i], (scalar_t<V>)-20), limits<scalar_t<V>>::exp_high);
+  exp_each<V, N>(x, e);
+  ACTLAB_EACH x[i] = 1 / (e[i] + 1);
 }
 
 // normcdf(x) and normpdf(x). With a = |x|: normpdf = 2^n (1 + q) / sqrt(2 pi), where 2^frac(n) / sqrt(2 pi) is from a table,
@@ -138,17 +123,9 @@ template <class V, int N> ACTLAB_INLINE void training_normcdf_normpdf(const V* x
 // From x = 20 on they stay what they are there, 1 and next to nothing.
 template <class V, int N> ACTLAB_INLINE void training_tanh_softplus_pair(const V* x, V* P, V* p) {
   using T = scalar_t<V>;
-  using C = coefficients<T>;
-  V r[N], t[N], n[N], e[N], m[N];
-  ACTLAB_EACH r[i] = at_most(at_least(x[i], limits<T>::exp_low), (T)20);
-  ACTLAB_EACH t[i] = fma(r[i], set1<V>(C::log2e), set1<V>(magic_16));
-  ACTLAB_EACH n[i] = t[i] - magic_16;
-  ACTLAB_EACH r[i] = fnma(n[i], set1<V>(C::ln2_of_sixteenths[0]), r[i]);
-  ACTLAB_EACH r[i] = fnma(n[i], set1<V>(C::ln2_of_sixteenths[1]), r[i]);
-  ACTLAB_EACH e[i] = looked_up<V>(C::exp_nodes, t[i]);
-  ACTLAB_EACH m[i] = fma(set1<V>(C::exp_sixteenth[1]), r[i], set1<V>(C::exp_sixteenth[0]));
-  ACTLAB_EACH m[i] = fma(m[i], r[i] * r[i], r[i]);
-  ACTLAB_EACH e[i] = scale_by_floor(fma(e[i], m[i], e[i]), t[i], n[i]);
+  V e[N], m[N], n[N];
+  ACTLAB_EACH n[i] = at_most(at_least(x[i], limits<T>::exp_low), (T)20);
+  exp_each<V, N>(n, e);
   ACTLAB_EACH m[i] = fma(e[i] * (T)0.5, e[i], e[i]);
   ACTLAB_EACH n[i] = 1 / (m[i] + 1);
   ACTLAB_EACH P[i] = m[i] * n[i];

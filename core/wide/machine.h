@@ -93,6 +93,11 @@ template <int N> class WideMachine {
         two(q, apply<Tanh<N>>(inner, run_), wide::mul(apply<Sech2<N>>(inner, run_), apply<Sigmoid<N>>(a, run_), run_));
         break;
       }
+      case Op::gate: {
+        const B b = operand(q.b), slope = fused(a, operand(q.c), b, run_);
+        two(q, wide::mul(a, b, run_), slope);
+        break;
+      }
       case Op::count: break;
     }
   }

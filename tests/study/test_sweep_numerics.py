@@ -14,6 +14,7 @@ DIGESTS = {
     1: "b8c5f6354fcc6d99e8acf4f7b0b93cf1aa3731974d8b7fc1effd75303c64643a",
     2: "3511087e263508c820f1f4c5530851b3ebd5f8db15a46527258d1919ccf2db86",  # slopes from values, rows shuffled
     3: "58dc192b501bd487e894f3ff17c319a5c4b3044e87f62f1a5ab8997dfbbf978e",  # tables of 16 numbers
+    4: "825b156bd163929b107a70193a2c1e729610d7ac6bf0549b9eb32167f96ed8ca",  # and for the sigmoid; constants joined
 }
 
 PLAN = """

@@ -148,6 +148,8 @@ template <class V> class Machine {
       ACTLAB_EACH(ramp, const B zero = exactly(V{}); const Order<V> o = ordered(zero, a, i);
                   d = choose<V>(o.less, a, zero); registers_[place(q.e) * together + i] = truth(o.less))
       ACTLAB_FIRST(tanh_softplus, tanh_softplus) ACTLAB_BOTH(tanh_softplus_pair, tanh_softplus)
+      ACTLAB_EACH(gate, const B b = operand(q.b, i); const B slope = add(mul(a, operand(q.c, i)), b); d = mul(a, b);
+                  registers_[place(q.e) * together + i] = slope)
       case Op::pow: power_of(q, n); break;
       case Op::horner: break;  // only `ordinary` makes it
     }

@@ -160,6 +160,8 @@ def _run(name: str, u: list[Enclosure], units: Units, same: bool) -> tuple[Enclo
                 return (value,)
             outer = enclosing.apply("sech2", inner, units["sech2"])
             return value, multiply(outer, enclosing.apply("sigmoid", u[0], units["sigmoid"]), same)
+        case "gate":
+            return multiply(u[0], u[1], same), add(multiply(u[0], u[2]), u[1])
         case _:  # fused multiply-adds: no worse than the product and the sum
             product = multiply(u[0], u[1], same)
             result = add(negative(product) if name == "fnma" else product, negative(u[2]) if name == "fms" else u[2])

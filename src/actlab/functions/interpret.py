@@ -182,6 +182,7 @@ _PROGRAM: Final[dict[str, Callable[..., Any]]] = {
         np.tanh(_NUMPY["softplus"](u)),
         _sech2(_NUMPY["softplus"](u)) * _sigmoid(u),
     ),
+    "gate": lambda a, b, c: (a * b, a * c + b),
 }
 
 

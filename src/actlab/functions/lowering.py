@@ -138,6 +138,22 @@ class Lowering:
     def _mul(self, _: Call, u: int, v: int) -> int:
         return self._product(u, v)
 
+    def _add(self, _: Call, u: int, v: int) -> int:
+        """u + c·(u·w) is u·(c·w + 1), and c·w + 1 one fused multiply-add."""
+        for a, b in ((u, v), (v, u)):
+            scaled = self._factors(b)
+            if not self.fused or a in self.constants or scaled is None or scaled[0] not in self.constants:
+                continue
+            inner = self._factors(scaled[1])
+            if inner is not None and a in inner:
+                w = inner[1] if inner[0] == a else inner[0]
+                return self._product(a, self.emit("add", self._product(scaled[0], w), self.constant(1.0)))
+        return self.emit("add", u, v)
+
+    def _factors(self, value: int) -> tuple[int, ...] | None:
+        made = self.operations.get(value)
+        return made.arguments if made is not None and made.name == "mul" else None
+
     def _product(self, u: int, v: int) -> int:
         if self.fused:
             for a, b in ((u, v), (v, u)):
@@ -149,6 +165,10 @@ class Lowering:
                     found = self._from_value(a, made)
                     if found is not None:
                         return found
+                if a in self.constants and b not in self.constants:
+                    scaled = self._scaled(a, b)
+                    if scaled is not None:
+                        return scaled
                 if made is None or made.name != "mul":
                     continue
                 c, d = made.arguments
@@ -159,6 +179,25 @@ class Lowering:
                         if key in self._known and a not in self.constants:
                             return self.emit("mul", self._known[key], second)
         return self.emit("mul", u, v)
+
+    def _scaled(self, a: int, value: int) -> int | None:
+        """The constant a times c·w + d, or times x·(c·w + d): it joins the constants c and d, and costs nothing."""
+        made = self.operations.get(value)
+        if made is None:
+            return None
+        if made.name == "mul" and not self.constants.keys() & made.arguments:
+            for x, sum_ in (made.arguments, made.arguments[::-1]):
+                scaled = self._scaled(a, sum_) if self.operations.get(sum_, made).name == "add" else None
+                if scaled is not None:
+                    return self.emit("mul", x, scaled)
+        if made.name != "add":
+            return None
+        for product, number in (made.arguments, made.arguments[::-1]):
+            factors = self._factors(product)
+            if number in self.constants and factors is not None and self.constants.keys() & factors:
+                size = self.constants[a]
+                return self.emit("add", self._product(a, product), self.constant(size * self.constants[number]))
+        return None
 
     def _from_value(self, a: int, made: Operation) -> int | None:
         """The product of a and what `made` makes, where parts of the value give it at once."""
@@ -206,6 +245,8 @@ class Lowering:
         if self.fused:
             self._fuse(roots)
         self._pair(self._live(roots))
+        if self.fused:
+            self._gates(self._live(roots))
         return self._live(roots)
 
     def _live(self, roots: tuple[int, ...]) -> list[Operation]:
@@ -278,6 +319,22 @@ class Lowering:
                 operation.results = (*operation.results, *step.results)
                 del self.operations[step.results[0]]
                 step.name = "taken"
+
+    def _gates(self, live: list[Operation]) -> None:
+        """x·s and x·s′ + s in one instruction, s being what lets x through: σ, Φ, tanh(softplus)."""
+        products = {frozenset(operation.arguments): operation for operation in live if operation.name == "mul"}
+        for operation in live:
+            if operation.name != "fma":
+                continue
+            u, v, s = operation.arguments
+            for x, slope in ((u, v), (v, u)):
+                product = products.get(frozenset((x, s)))
+                if product is None or product.name != "mul" or product in self._live((slope, s, x)):
+                    continue
+                product.name, product.arguments = "gate", (x, s, slope)
+                product.results = (*product.results, *operation.results)
+                del self.operations[operation.results[0]]
+                break
 
 
 def _leads_with_minus(u: Expression) -> bool:

@@ -25,6 +25,7 @@ OPERATIONS: Final[tuple[tuple[str, int, int], ...]] = (
     *((name, 1, 2) for name in ("exp_expm1", "sin_cos", "ramp")),
     ("tanh_softplus", 1, 1),
     ("tanh_softplus_pair", 1, 2),
+    ("gate", 3, 2),
 )
 OPCODE: Final = {name: code for code, (name, _, _) in enumerate(OPERATIONS)}
 FIRST_TEMPORARY: Final = 3
