@@ -43,18 +43,27 @@ void score_unit_net(Units<V>& units, int64_t room, const Rows<scalar_t<V>>& set,
   finish_scores(net, set.n, loss, right, finite, counts, 1, scores);
 }
 
-// As sign_agreement, of one net's gradients [in][out].
-template <class T> double agreement_of_units(const T* g, int64_t in, int64_t out) {
+// As sign_agreement, of one net's gradients [in][out], in panels.
+template <class V> double agreement_of_units(const V* g, int64_t in, int64_t out) {
+  constexpr int64_t width = simd<scalar_t<V>>::lanes;
+  const int64_t all = vectors<V>(out);
+  const V one = set1<V>(1);
   double share = 0, units = 0;
-  for (int64_t u = 0; u < out; u++) {
-    double positive = 0, negative = 0;
+  for (int64_t v = 0; v < all; v++) {
+    const Panel panel = panel_of(all, v);
+    const V* own = g + panel.from * in + v - panel.from;
+    V positive{}, negative{};
     for (int64_t i = 0; i < in; i++) {
-      positive += g[i * out + u] > 0;
-      negative += g[i * out + u] < 0;
+      const V x = own[i * panel.size];
+      positive += select(x > V{}, one, V{});
+      negative += select(x < V{}, one, V{});
     }
-    if (positive + negative < 2) continue;
-    share += (positive > negative ? positive : negative) / (positive + negative);
-    units++;
+    for (int64_t l = 0; l < width && v * width + l < out; l++) {
+      const double p = positive[l], n = negative[l];
+      if (p + n < 2) continue;
+      share += (p > n ? p : n) / (p + n);
+      units++;
+    }
   }
   return share / units;
 }
@@ -70,13 +79,12 @@ void trace_unit_net(Units<V>& units, const UnitPath<V>& path, int64_t room, cons
   int64_t hidden = 0;
   for (int k = 1; k < net.layers; k++) hidden += net.units[k];
   for (int64_t u = 0; u < hidden; u++) {
-    memory[3 * u] = 0;
-    memory[3 * u + 1] = __builtin_inf();
-    memory[3 * u + 2] = -__builtin_inf();
+    memory[unit_sums * u + square_slope] = 0;
+    memory[unit_sums * u + least_slope] = __builtin_inf();
+    memory[unit_sums * u + greatest_slope] = -__builtin_inf();
   }
-  double *origins = memory + 3 * hidden, *of_layers = origins + net.layers, *squares = of_layers + 4 * net.layers;
-  if (net.steps)
-    for (int64_t i = 0; i < (4 + (int64_t)net.steps) * net.layers; i++) of_layers[i] = 0;
+  double *origins = memory + unit_sums * hidden, *of_layers = origins + net.layers, *squares = of_layers + layer_sums * net.layers;
+  for (int64_t i = 0; i < (layer_sums + (int64_t)net.steps) * net.layers; i++) of_layers[i] = 0;
   const double times = net.steps ? net.steps : 1;
 
   for (int first = 0; first < probe; first += (int)room) {
@@ -88,46 +96,44 @@ void trace_unit_net(Units<V>& units, const UnitPath<V>& path, int64_t room, cons
     for (int k = net.steps ? net.layers - 1 : 0; k < net.layers; k++) {
       const int own = net.units[k + 1];
       const double n = (double)probe * own;
-      // A tile at a time its units, each with the samples there are: add(part, unit, number of the array).
+      double* total = of_layers + layer_sums * k;
+      // A tile at a time its units, each with the samples there are: add(sums, unit, number of the array).
       auto each = [&](auto add) {
-        for (int from = 0; from < count; from += together)
+        for (int from = 0; from < count; from += together) {
+          double sums[layer_sums] = {};
           for (int t = from; t < count && t < from + together; t += tile)
             for (int u = 0; u < own; u++)
-              for (int s = t; s < t + tile && s < count; s++) add(from / together, u, s);
-      };
-      auto summed = [&](int what, auto number) {
-        int part = 0;
-        double sum = 0;
-        each([&](int p, int u, int s) {
-          if (p != part) of(k, what) += sum / n, sum = 0, part = p;
-          sum += number(u, s);
-        });
-        of(k, what) += sum / n;
+              for (int s = t; s < t + tile && s < count; s++) add(sums, u, s);
+          for (int i = 0; i < layer_sums; i++) total[i] += sums[i] / n;
+        }
       };
       units.linear(k);
       units.normalise(k, Averages::batch);
       auto z = [&](int u, int s) { return (double)units.activation(k + 1, s, u); };
       if (first == 0) origins[k] = z(0, 0);
       const double origin = origins[k];
-      summed(trace_mean_abs_z, [&](int u, int s) { return __builtin_fabs(z(u, s)); });
-      summed(trace_mean_z, [&](int u, int s) { return z(u, s) - origin; });
-      summed(trace_var_z, [&](int u, int s) { return (z(u, s) - origin) * (z(u, s) - origin); });
+      each([&](double* sums, int u, int s) {
+        const double x = z(u, s), away = x - origin;
+        sums[sum_abs_z] += __builtin_fabs(x);
+        sums[sum_z] += away;
+        sums[sum_square_z] += away * away;
+      });
       if (k + 1 < net.layers) {
         units.activate(k, true);
-        summed(trace_mean_abs_a, [&](int u, int s) { return __builtin_fabs((double)units.activation(k + 1, s, u)); });
-        each([&](int, int u, int s) {
+        each([&](double* sums, int u, int s) {
           const double d = (double)units.derivative(k + 1, s, u);
-          double* unit = of_units + 3 * u;
-          unit[0] += d * d;
-          unit[1] = d < unit[1] ? d : unit[1];
-          unit[2] = d > unit[2] ? d : unit[2];
+          double* unit = of_units + unit_sums * u;
+          sums[sum_abs_a] += __builtin_fabs((double)units.activation(k + 1, s, u));
+          unit[square_slope] += d * d;
+          unit[least_slope] = d < unit[least_slope] ? d : unit[least_slope];
+          unit[greatest_slope] = d > unit[greatest_slope] ? d : unit[greatest_slope];
         });
-        of_units += 3 * own;
+        of_units += unit_sums * own;
       } else if (net.loss == Loss::classes) {
-        summed(trace_mean_abs_a, [&](int u, int s) { return (double)((T)z(u, s) - (T)z(u, s) + (u ? (T)0 : (T)1)); });
+        each([&](double* sums, int u, int s) { sums[sum_abs_a] += (double)((T)z(u, s) - (T)z(u, s) + (u ? (T)0 : (T)1)); });
       } else {
-        summed(trace_mean_abs_a, [&](int u, int s) {
-          return __builtin_fabs(net.loss == Loss::binary ? (double)vsigmoid(set1<V>((T)z(u, s)))[0] : z(u, s));
+        each([&](double* sums, int u, int s) {
+          sums[sum_abs_a] += __builtin_fabs(net.loss == Loss::binary ? (double)vsigmoid(set1<V>((T)z(u, s)))[0] : z(u, s));
         });
       }
     }
@@ -135,11 +141,7 @@ void trace_unit_net(Units<V>& units, const UnitPath<V>& path, int64_t room, cons
   }
 
   for (int k = 0; net.steps && k + 1 < net.layers; k++) {
-    const double n = probe * times * net.units[k + 1];
-    of(k, trace_mean_abs_z) = of_layers[4 * k] / n;
-    of(k, trace_mean_z) = of_layers[4 * k + 1] / n;
-    of(k, trace_var_z) = of_layers[4 * k + 2] / n;
-    of(k, trace_mean_abs_a) = of_layers[4 * k + 3] / n;
+    for (int i = 0; i < layer_sums; i++) of_layers[layer_sums * k + i] /= probe * times * net.units[k + 1];
     for (int t = 0; t < net.steps; t++)
       through_time[(int64_t)k * net.steps + t] = finite_or_nan(__builtin_sqrt(squares[(int64_t)k * net.steps + t]));
   }
@@ -159,9 +161,13 @@ void trace_unit_net(Units<V>& units, const UnitPath<V>& path, int64_t room, cons
       of_gradient += g * g;
       away += d * d;
     }
-    const Motion motion = {path.update_ratio(k), agreement_of_units(gradient + weights, in, own), path.efficiency(k, away)};
+    const Motion motion = {path.update_ratio(k), agreement_of_units(units.gradients + units.places[k].weights, in, own), path.efficiency(k, away)};
+    of(k, trace_mean_abs_z) = of_layers[layer_sums * k + sum_abs_z];
+    of(k, trace_mean_z) = of_layers[layer_sums * k + sum_z];
+    of(k, trace_var_z) = of_layers[layer_sums * k + sum_square_z];
+    of(k, trace_mean_abs_a) = of_layers[layer_sums * k + sum_abs_a];
     finish_trace(net, k, probe * times, origins[k], of_weights, of_gradient, motion, unit, 1, out + (int64_t)k * trace_count);
-    if (k + 1 < net.layers) unit += 3 * own;
+    if (k + 1 < net.layers) unit += unit_sums * own;
   }
   memset((void*)units.gradients, 0, sizeof(V) * (size_t)units.trained);
 }

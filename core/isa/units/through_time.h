@@ -1,5 +1,6 @@
 // What a checkpoint records of a recurrent net whose units are in the lanes: ../through_time.h, sum by sum in the same order.
 #pragma once
+#include "../sums.h"
 #include "panels.h"
 
 namespace actlab::ACTLAB_ISA {
@@ -9,9 +10,9 @@ template <class V> struct UnitTraceSteps {
   const Network& net;
   int count;         // samples of the tile that are there
   bool start;        // the first go: origins are still to be set
-  double* of_units;  // [hidden unit][3]
+  double* of_units;  // [hidden unit][unit_sums]
   double* origins;   // [layer]
-  double* sums;      // [layer][4]
+  double* sums;      // [layer][layer_sums]
   double* squares;   // [layer][step]
 
   // Unit by unit, and then sample by sample: add(unit, its number in `from`'s row of this sample).
@@ -23,26 +24,26 @@ template <class V> struct UnitTraceSteps {
   double* units_of(int l) const {
     int64_t before = 0;
     for (int k = 0; k < l; k++) before += net.units[k + 1];
-    return of_units + 3 * before;
+    return of_units + unit_sums * before;
   }
   void before(int l, int t, const V* z) {
     if (start && !t) origins[l] = (double)z[0][0];
-    double* own = sums + 4 * l;
+    double* own = sums + layer_sums * l;
     each(l, z, [&](int, double x) {
       const double away = x - origins[l];
-      own[0] += __builtin_fabs(x);
-      own[1] += away;
-      own[2] += away * away;
+      own[sum_abs_z] += __builtin_fabs(x);
+      own[sum_z] += away;
+      own[sum_square_z] += away * away;
     });
   }
   void after(int l, const V* h, const V* slope) {
-    each(l, h, [&](int, double x) { sums[4 * l + 3] += __builtin_fabs(x); });
+    each(l, h, [&](int, double x) { sums[layer_sums * l + sum_abs_a] += __builtin_fabs(x); });
     double* units = units_of(l);
     each(l, slope, [&](int u, double d) {
-      double* unit = units + 3 * u;
-      unit[0] += d * d;
-      unit[1] = d < unit[1] ? d : unit[1];
-      unit[2] = d > unit[2] ? d : unit[2];
+      double* unit = units + unit_sums * u;
+      unit[square_slope] += d * d;
+      unit[least_slope] = d < unit[least_slope] ? d : unit[least_slope];
+      unit[greatest_slope] = d > unit[greatest_slope] ? d : unit[greatest_slope];
     });
   }
   void back(int l, int t, const V* delta) {
