@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from actlab.report import print_comparison, table
-from actlab.report.terminal import legible
+from actlab.report._legible import legible
 
 GOLDEN = Path(__file__).parent / "golden"
 

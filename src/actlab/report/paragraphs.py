@@ -6,7 +6,7 @@ from typing import IO, Final
 
 from rich.cells import cell_len
 
-from actlab.report.cards.terminal import say
+from actlab.report._console import say
 
 _WIDEST: Final = 110
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import os
-import sys
 from typing import IO, TYPE_CHECKING
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from actlab.report import readings
-from actlab.report._legible import can, legible
+from actlab.report._console import COLOURS, GLUE, as_text, say
 from actlab.report._rows import one_below_another
 from actlab.report.figures._words import Words
 from actlab.report.sentences import Said, headline, told_of
@@ -30,22 +27,17 @@ if TYPE_CHECKING:
     from actlab.report.readings import Row
     from actlab.study.result import Comparison
 
-# The terminal's own colours: they follow the theme that the reader has chosen.
-_COLOURS = ("blue", "red", "green", "magenta", "yellow", "cyan", "white")
+_WIDEST = 120
 _COLUMNS = ("rate", "accuracy", "difference", "superiority", "p", "failed")
 _LEFT_OUT = ((), ("superiority", "p"), ("superiority", "p", "rate"))  # a narrow terminal shows the main columns
 _LEAST_LABEL = 10  # columns for a label; longer ones are folded where room is short
-
-
-# Stands for a space that must not break while rich fills the lines: rich would break at a no-break space too.
-_GLUE = "\ue000"
 
 
 class _Words(Words):
     """Sentences whose numbers stay with their units."""
 
     def say(self, sentence: Said) -> str:
-        return super().say(sentence).replace("\N{NO-BREAK SPACE}", _GLUE)
+        return super().say(sentence).replace("\N{NO-BREAK SPACE}", GLUE)
 
 
 def renderable(
@@ -81,7 +73,7 @@ def _table(comparison: Comparison, view: int, words: Words, colour: bool, width:
         return [words(f"column.{name}", first=comparison.arms[0]) for name in ("arm", *names)]
 
     def line(row: Row, text: dict[str, str], names: Sequence[str]) -> list[Text]:
-        label = Text(row.arm, style=_COLOURS[row.index % len(_COLOURS)] if colour else "")
+        label = Text(row.arm, style=COLOURS[row.index % len(COLOURS)] if colour else "")
         return [label, *(_cell(text[name], name, row) for name in names)]
 
     labels = [row.arm for row in found]
@@ -121,43 +113,23 @@ def _widths(heads: list[str], labels: list[str], texts: list[list[str]], width: 
 
 def _cell(text: str, column: str, row: Row) -> Text:
     """A cell; the difference stands out where it is one."""
-    text = text if column == "failed" else text.replace(" ", _GLUE)
+    text = text if column == "failed" else text.replace(" ", GLUE)
     return Text(text, style="bold" if column == "difference" and row.verdict else "")
 
 
-def _render(comparison: Comparison, lang: str, width: int, colour: bool, told: Sequence[Note] = ()) -> str:
-    """The summary as text; with the terminal's control sequences where `colour`."""
-    with io.StringIO() as file:
-        console = Console(
-            file=file,
-            width=width,
-            force_terminal=colour,
-            color_system="standard" if colour else None,
-            no_color=bool(os.environ.get("NO_COLOR")) and colour,
-            legacy_windows=False,
-        )
-        console.print(renderable(comparison, lang, width, colour, told), highlight=False)
-        text = file.getvalue().replace(_GLUE, " ")
-    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+def _written(comparison: Comparison, lang: str, width: int, colour: bool, told: Sequence[Note] = ()) -> str:
+    return as_text(renderable(comparison, lang, width, colour, told), width, colour)
 
 
 def table(comparison: Comparison, lang: str | None = None, width: int = 100) -> str:
     """The summary as plain text without trailing blanks."""
-    return _render(comparison, lang or current_language(), width, colour=False)
+    return _written(comparison, lang or current_language(), width, colour=False)
 
 
 def print_comparison(
     comparison: Comparison, lang: str | None = None, file: IO[str] | None = None, told: Sequence[Note] = ()
 ) -> None:
     """Print the summary: in colour on a terminal, plain into a file or pipe, legible in any encoding."""
-    file = file if file is not None else sys.stdout
-    encoding = getattr(file, "encoding", None) or "utf-8"
-    lang = lang or current_language()
-    if lang == "ko" and not can(encoding, "한국어"):
-        lang = "en"  # a page of question marks would help nobody
-    terminal = bool(getattr(file, "isatty", lambda: False)())
-    width = min(Console(file=file).width, 120) if terminal else 100
-    unicode = encoding.lower().startswith("utf")
-    # A console that is not Unicode is old enough to show control sequences as rubbish.
-    text = _render(comparison, lang, width, colour=terminal and unicode, told=told)
-    file.write(text if unicode else legible(text, encoding))
+    say(
+        lambda lang, width, colour, _: _written(comparison, lang, width, colour, told), lang, file, _WIDEST, piped=100
+    )  # fmt: skip

@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import io
-import os
-import sys
 from typing import IO, TYPE_CHECKING, Final
 
 from rich.cells import cell_len
-from rich.console import Console, Group, RenderableType
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from actlab.report._legible import can, legible
+from actlab.report._console import Ink, laid_out, say
 from actlab.report._rows import tabled
 from actlab.report.cards import sentences
 from actlab.report.cards.curves import DEFAULT_WINDOW, Curve, frame, sample
 from actlab.report.cards.dots import Drawing, drawing, pattern, shaded
 from actlab.report.cards.sentences import num, t
 from actlab.report.cards.strips import strip
-from actlab.text import current_language, use_language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from actlab.report.cards.card import Card
 
-_COLOURS: Final = ("blue", "red", "green", "magenta", "yellow", "cyan", "white")
 _WIDEST: Final = 100
 _LEAST_FOR_TWO: Final = 64  # columns from which φ and φ′ stand side by side
-# Signs of mathematics on a console that has no Unicode; what is left over `legible` replaces.
-_ASCII: Final = {
-    "φ″": "phi''", "φ′": "phi'", "φ": "phi", "′": "'", "″": "''", "σ": "sigmoid", "Φ": "normcdf", "√": "sqrt",
-    "π": "pi", "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "λ": "lambda", "μ": "mu", "θ": "theta",
-    "·": "*", "⁰": "^0", "¹": "^1", "²": "^2", "³": "^3", "⁴": "^4", "⁵": "^5", "⁶": "^6", "⁷": "^7", "⁸": "^8",
-    "⁹": "^9", "⁻": "^-", "ⁿ": "^n", "≠": "!=", "∞": "inf", "±": "+/-", "…": "...",
-}  # fmt: skip
 
 
 def text(
@@ -51,24 +39,6 @@ def text(
     return laid_out(parts, lang, width, colour, unicode)
 
 
-def laid_out(
-    parts: Callable[[int, Ink], list[RenderableType]], lang: str | None, width: int, colour: bool, unicode: bool
-) -> str:
-    """What `parts` gives for a width and an ink, as text without trailing blanks."""
-    with use_language(lang or current_language()), io.StringIO() as file:
-        console = Console(
-            file=file,
-            width=width,
-            force_terminal=colour,
-            color_system="standard" if colour else None,
-            no_color=bool(os.environ.get("NO_COLOR")) and colour,
-            legacy_windows=False,
-        )
-        console.print(Group(*parts(width, Ink(colour, unicode))), highlight=False)
-        written = file.getvalue()
-    return "\n".join(line.rstrip() for line in written.splitlines()) + "\n"
-
-
 def print_cards(
     cards: Sequence[Card], lang: str | None = None, window: tuple[float, float] = DEFAULT_WINDOW,
     file: IO[str] | None = None,
@@ -77,56 +47,13 @@ def print_cards(
     say(lambda lang, width, colour, unicode: text(cards, lang, width, window, colour, unicode), lang, file, _WIDEST)
 
 
-def say(
-    written_for: Callable[[str, int, bool, bool], str], lang: str | None, file: IO[str] | None, widest: int
-) -> None:
-    """Print what `written_for` gives for a language, a width, colour or none, and signs beyond ASCII or none."""
-    file = file if file is not None else sys.stdout
-    encoding = getattr(file, "encoding", None) or "utf-8"
-    lang = lang or current_language()
-    if lang == "ko" and not can(encoding, "한국어"):
-        lang = "en"  # a page of question marks would help nobody
-    terminal = bool(getattr(file, "isatty", lambda: False)())
-    width = min(Console(file=file).width, widest) if terminal else widest
-    unicode = encoding.lower().startswith("utf")
-    written = written_for(lang, width, terminal and unicode, unicode)
-    file.write(written if unicode else legible(written, encoding))
-
-
-class Ink:
-    """How words are put on the console: with or without colour, with or without the signs of mathematics."""
-
-    def __init__(self, colour: bool, unicode: bool) -> None:
-        self.colour, self.unicode = colour, unicode
-
-    def __call__(self, written: str, style: str = "") -> Text:
-        """`written`, spelled before it is laid out: columns stay columns."""
-        quiet = style in ("dim", "") or style in _COLOURS
-        return Text(self.spelled(written), style=style if self.colour or not quiet else "")
-
-    def spelled(self, written: str) -> str:
-        """`written` without signs that the console lacks."""
-        if not self.unicode:
-            for sign, letters in _ASCII.items():
-                written = written.replace(sign, letters)
-        return written
-
-    def arm(self, written: str, arm: int) -> Text:
-        """`written` in the colour of an arm."""
-        return self(written, _COLOURS[arm % len(_COLOURS)])
-
-    def formula(self, card: Card) -> Text:
-        """The formula: what can be typed again where its signs cannot be shown."""
-        return Text(card.formula if self.unicode else card.activation.formula)
-
-
 def _one(card: Card, width: int, window: tuple[float, float], ink: Ink) -> list[RenderableType]:
     parts: list[RenderableType] = [Text(card.name, style="bold"), Text("")]
     facts = Table.grid(padding=(0, 2, 0, 0))
     facts.add_column(no_wrap=True)
     facts.add_column(overflow="fold")
     for row in sentences.rows(card):
-        facts.add_row(ink(row.label, "dim"), ink.formula(card) if row.key == "formula" else ink(row.value))
+        facts.add_row(ink(row.label, "dim"), _formula(card, ink) if row.key == "formula" else ink(row.value))
     parts += [facts, Text(""), *_plots([card], width, window, ink)]
     for key, mark, told in (
         ("strengths", "+", sentences.strengths(card)),
@@ -138,6 +65,11 @@ def _one(card: Card, width: int, window: tuple[float, float], ink: Ink) -> list[
     if card.identities:
         parts.append(Padding(ink(sentences.identity_note(card), "dim"), (0, 0, 0, 2)))
     return parts
+
+
+def _formula(card: Card, ink: Ink) -> Text:
+    """The formula: what can be typed again where its signs cannot be shown."""
+    return Text(card.formula if ink.unicode else card.activation.formula)
 
 
 def _points(told: Sequence[str], mark: str, ink: Ink) -> Table:
@@ -181,7 +113,7 @@ def _several(
     formulas.add_column(overflow="fold")
     for arm, (card, row) in enumerate(zip(cards, rows, strict=True)):
         told.append([ink.arm(card.short, arm), *(ink(row[name]) for name in shown)])
-        formulas.add_row(ink.arm(pattern(arm, 8, ink.unicode), arm), Text(card.name), ink.formula(card))
+        formulas.add_row(ink.arm(pattern(arm, 8, ink.unicode), arm), Text(card.name), _formula(card, ink))
     table = tabled([ink(t(f"column.{name}")) for name in ("name", *shown)], told, width, (0, 1))
     note = ink(t("columns_note"), "dim")
     plots = _plots(cards, width, window, ink)

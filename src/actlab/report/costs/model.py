@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
+from actlab.report._console import Ink, laid_out, say
 from actlab.report._rows import tabled
 from actlab.report._shell import asset, environment, shell
-from actlab.report.cards.terminal import Ink, laid_out, say
 from actlab.report.costs import model_words as words
 from actlab.report.figures._words import unbroken
 from actlab.text import current_language, tr, use_language

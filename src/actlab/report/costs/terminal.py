@@ -6,8 +6,8 @@ from typing import IO, TYPE_CHECKING, Final
 
 from rich.text import Text
 
+from actlab.report._console import Ink, laid_out, say
 from actlab.report._rows import tabled
-from actlab.report.cards.terminal import Ink, laid_out, say
 from actlab.report.costs import words
 from actlab.text import percent
 

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from actlab.report.cards.terminal import Ink, laid_out, say
+from actlab.report._console import Ink, laid_out, say
 from actlab.report.ledger import scale, words
 from actlab.text import tr
 

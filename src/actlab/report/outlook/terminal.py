@@ -8,10 +8,11 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
+from actlab.report._console import Ink, laid_out, say
 from actlab.report._rows import tabled
 from actlab.report.cards.curves import Curve
 from actlab.report.cards.dots import drawing
-from actlab.report.cards.terminal import Ink, laid_out, say, side_by_side
+from actlab.report.cards.terminal import side_by_side
 from actlab.report.outlook import words
 from actlab.report.outlook.expect import correlation_curve
 from actlab.report.outlook.words import t
