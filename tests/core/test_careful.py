@@ -1,25 +1,19 @@
-"""The careful path, rounded once: against mpmath in thousands of bits, and against exact fractions."""
-
-import math
-from fractions import Fraction
+"""The careful path, rounded once: against mpmath in thousands of bits."""
 
 import mpmath as mp
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from careful_programs import HALF, careful, instructions, one, units_off
 
 import actlab
 from actlab import _core
 from actlab.functions.catalogue import names
 from actlab.functions.derivative import derivative
 from actlab.functions.expression import Call, X
-from actlab.functions.interpret import evaluate_mpmath, run_program
-from actlab.functions.program import FIRST_CONSTANT, OPCODE, OPERATIONS, Program
+from actlab.functions.interpret import evaluate_mpmath
+from actlab.functions.program import FIRST_CONSTANT
 
-HALF = 0.5 + 2.0**-10
 SERIES = 1.0  # near 0 its program sums a series whose coefficients are float64
-DIGITS = {np.float64: (53, -1021, 1024), np.float32: (24, -125, 128)}  # bits, exponents as of frexp
 UNARY = (
     "exp", "expm1", "log", "log1p", "sigmoid", "tanh", "softplus", "erf", "normcdf", "normpdf", "sech2", "atan",
     "sin", "cos", "sqrt",
@@ -28,44 +22,6 @@ PAIRS = {
     "tanh_sech2": ("tanh", "sech2"), "softplus_sigmoid": ("softplus", "sigmoid"), "exp_expm1": ("exp", "expm1"),
     "normcdf_normpdf": ("normcdf", "normpdf"), "sin_cos": ("sin", "cos"),
 }  # fmt: skip
-
-
-def careful(program, x, threads=0):
-    return _core.careful(program.code, program.constants, program.n_registers, np.atleast_1d(x), threads)
-
-
-def instructions(rows, constants=(), registers=3):
-    """A program from (name, destinations, operands) and the numbers that operands 256 and up stand for."""
-    code = []
-    for name, destinations, operands in rows:
-        a, b, c, e = (*operands, *(0,) * (4 - len(operands)))
-        code.append([OPCODE[name], destinations[0], destinations[1] if len(destinations) > 1 else e, a, b, c])
-    return np.array(code, np.uint16), np.array(constants, np.float64), registers
-
-
-def one(name, x, *constants):
-    """Operation `name` of x and of constants: an array."""
-    operands = (0, *(FIRST_CONSTANT + k for k in range(len(constants))))
-    return _core.careful(*instructions([(name, (1,), operands)], constants), np.atleast_1d(x))[0]
-
-
-def units_off(found, exact, dtype=np.float64):
-    """Distance in units of the last place of `dtype`; infinite where only one is NaN, or the sign differs.
-
-    The sign of what is below half of the smallest number is not asked for.
-    """
-    digits, low, high = DIGITS[dtype]
-    if mp.isnan(exact) or np.isnan(found):
-        return 0.0 if mp.isnan(exact) and np.isnan(found) else math.inf
-    if found == 0 and abs(exact) <= mp.ldexp(1, low - digits - 1):
-        return 0.0
-    if exact != 0 and (np.signbit(found) != (exact < 0)):
-        return math.inf
-    if np.isinf(found):
-        return 0.0 if abs(exact) >= mp.ldexp(1 - mp.ldexp(1, -digits - 1), high) else math.inf
-    if exact == 0 or mp.isinf(exact):
-        return 0.0 if found == 0 and exact == 0 else math.inf
-    return float(abs(mp.mpf(float(found)) - exact) / mp.ldexp(1, max(int(mp.frexp(exact)[1]), low) - digits))
 
 
 def everywhere(rng):
@@ -278,154 +234,3 @@ def test_x_must_be_finite():
     for wrong in (np.nan, np.inf, -np.inf):
         with pytest.raises(ValueError, match="x must be finite"):
             careful(program, np.array([1.0, wrong]))
-
-
-# --- exact arithmetic ---
-
-
-def rounded(exact):
-    """The float64 next to a fraction."""
-    try:
-        return exact.numerator / exact.denominator
-    except OverflowError:
-        return math.inf if exact > 0 else -math.inf
-
-
-def root(exact):
-    """√ of a fraction to 300 bits; the last one says whether there is more."""
-    shift = 300 + max(0, exact.denominator.bit_length() - exact.numerator.bit_length())
-    shifted = (exact.numerator << 2 * shift) // exact.denominator
-    return Fraction(
-        2 * math.isqrt(shifted) + (math.isqrt(shifted) ** 2 * exact.denominator != exact.numerator << 2 * shift),
-        1 << shift + 1,
-    )
-
-
-doubles = st.floats(allow_nan=False, allow_infinity=False)
-EXACT = {
-    "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "div": lambda a, b: a / b,
-    "fma": lambda a, b, c: a * b + c, "fms": lambda a, b, c: a * b - c, "fnma": lambda a, b, c: c - a * b,
-}  # fmt: skip
-
-
-@settings(max_examples=400, deadline=None)
-@given(st.sampled_from(sorted(EXACT)), doubles, doubles, doubles)
-def test_one_operation_is_rounded_correctly(name, x, y, z):
-    assume(name != "div" or y != 0)
-    numbers = (x, y, z)[: 3 if name.startswith("f") else 2]
-    exact = EXACT[name](*map(Fraction, numbers))
-    found, want = one(name, np.array([x]), *numbers[1:])[0], rounded(exact)
-    if found != want:  # half way between two numbers but for less than 2^-64 of a unit: taken for half way
-        trifle = Fraction(math.ulp(want)) / 2**64
-        assert abs(Fraction(float(found)) - exact) <= abs(Fraction(want) - exact) + 2 * trifle
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.floats(min_value=0, exclude_min=True, allow_infinity=False))
-def test_square_roots_are_rounded_correctly(x):
-    assert one("sqrt", np.array([x]))[0] == rounded(root(Fraction(x)))
-
-
-@settings(max_examples=300, deadline=None)
-@given(
-    doubles,
-    st.lists(doubles, min_size=1, max_size=4),
-    st.lists(st.tuples(st.sampled_from(sorted(EXACT)), *[st.integers(0, 99)] * 3), min_size=2, max_size=9),
-)
-def test_chains_of_operations_round_once(x, constants, steps):
-    """Every step's exact fraction, rounded at the end only: sums that cancel, products beyond the range of floats."""
-    values, places, rows = (
-        [Fraction(x), *map(Fraction, constants)],
-        [0, *(FIRST_CONSTANT + k for k in range(len(constants)))],
-        [],
-    )
-    for name, *picks in steps:
-        chosen = [pick % len(values) for pick in picks[: 3 if name.startswith("f") else 2]]
-        if name == "div" and values[chosen[1]] == 0:
-            continue
-        values.append(EXACT[name](*(values[k] for k in chosen)))
-        rows.append((name, (3 + len(rows),), [places[k] for k in chosen]))
-        places.append(rows[-1][1][0])
-    rows.append(("copy", (1,), (places[-1],)))
-    found, _, bits = _core.careful(*instructions(rows, constants, 3 + len(rows)), np.array([x]))
-    if bits[0] == 0:  # only where something cancels to nothing after a quotient was rounded
-        assert any(name == "div" for name, _, _ in rows)
-        assert any(value == 0 for value in values)
-    else:
-        with mp.workprec(6000):
-            exact = mp.mpf(values[-1].numerator) / values[-1].denominator
-            assert units_off(found[0], exact) <= 0.5 + 2.0**-60
-
-
-SPECIAL = (
-    0.0,
-    -0.0,
-    1.0,
-    -1.0,
-    0.5,
-    -0.5,
-    2.0,
-    -2.0,
-    3.0,
-    -3.0,
-    1e300,
-    -1e300,
-    1e15 + 1,
-    5e-324,
-    math.inf,
-    -math.inf,
-    math.nan,
-)
-
-
-def _pow(a, b):
-    """NumPy takes √ for the power ½; C99 has 0 for −0 and ∞ for −∞ there."""
-    return np.abs(a) if b == 0.5 and (a == 0 or np.isinf(a)) else np.power(a, b)
-
-
-@pytest.mark.parametrize("name", ["pow", "div", "mul", "add", "sub", "min", "max", "lt", "le", "eq", "ne"])
-def test_special_values(name):
-    """NumPy follows C99 and IEEE 754; where a result is an ordinary number, it is within a unit."""
-    plain = {
-        "pow": _pow, "div": np.divide, "mul": np.multiply, "add": np.add, "sub": np.subtract, "min": np.minimum,
-        "max": np.maximum, "lt": np.less, "le": np.less_equal, "eq": np.equal, "ne": np.not_equal,
-    }[name]  # fmt: skip
-    for a in SPECIAL:
-        for b in SPECIAL:
-            program = instructions([(name, (1,), (FIRST_CONSTANT, FIRST_CONSTANT + 1))], [a, b])
-            found = _core.careful(*program, np.array([0.0]))[0][0]
-            with np.errstate(all="ignore"):
-                wanted = float(plain(np.float64(a), np.float64(b)))
-            if name in ("min", "max") and a == b == 0:
-                assert found == 0
-            elif np.isnan(wanted):
-                assert np.isnan(found), (a, b)
-            else:
-                assert abs(found - wanted) <= np.spacing(abs(wanted)) if np.isfinite(wanted) else found == wanted, (
-                    a,
-                    b,
-                )
-                assert np.signbit(found) == np.signbit(wanted), (a, b)
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.floats(1e-200, 1e200), st.floats(-1.0, 1.0), st.floats(-300, 300))
-def test_powers_are_rounded_correctly(x, fraction, y):
-    for exponent in (y, math.floor(y), fraction):
-        with mp.workprec(400):
-            assert units_off(one("pow", np.array([x]), exponent)[0], mp.power(x, exponent)) <= HALF
-            if exponent == int(exponent):
-                assert units_off(one("pow", np.array([-x]), exponent)[0], mp.power(-x, exponent)) <= HALF
-
-
-def test_choices():
-    """Exact operations, against the slow second implementation of programs."""
-    x = np.array([-2.0, -1.0, -0.0, 0.0, 0.25, 1.0, 3.0])
-    for name, operands, destinations in OPERATIONS:
-        if name not in ("copy", "neg", "abs", "sign", "where", "select_lt", "select_le", "max_const", "min_const"):
-            continue
-        for constants in ([1.0, 5.0, 7.0], [-1.0, 0.0, 2.0]):
-            operand = (0, *(FIRST_CONSTANT + k for k in range(3))) if "const" not in name else (FIRST_CONSTANT, 0)
-            program = Program(*instructions([(name, (1,), operand[:operands])], constants))
-            assert destinations == 1
-            np.testing.assert_array_equal(careful(program, x)[0], run_program(program, x)[0], err_msg=name)
