@@ -12,7 +12,7 @@ from actlab import _core
 if TYPE_CHECKING:
     from actlab.functions.program import Program
 
-NAMES = ("relu", "tanh", "sigmoid", "gelu", "mish")
+NAMES = ("relu", "tanh", "sigmoid", "gelu_tanh", "gelu", "mish")
 GOAL = 1.3
 REPEATS = 20_000  # layers of 64 vectors a turn
 # As the core is compiled: the same instruction set, no contraction.

@@ -47,7 +47,9 @@ SMALL_GOALS = {
     "tanh": Goal(numpy=300, jax=40, jax_shared=12, torch=15, peak=0.35),
     "relu": Goal(numpy=420, jax=40, jax_shared=12, torch=15, peak=0.45),
     "sigmoid": Goal(numpy=300, jax=40, jax_shared=12, torch=15),
-    "gelu": Goal(numpy=500, jax=40, jax_shared=12, torch=15),
+    # the form with tanh, whose cube costs NumPy more than all the rest; then the one with the normal distribution
+    "gelu_tanh": Goal(numpy=500, jax=40, jax_shared=12, torch=15),
+    "gelu": Goal(jax=40, jax_shared=12, torch=15),
 }
 MIDDLE_GOALS = {64: Goal(jax=2.5, peak=0.65), 8: Goal(best_peer=1.5), 1: Goal(best_peer=1.0)}
 

@@ -1,7 +1,7 @@
 // A program: what an activation's expression becomes. A straight line of vector instructions over registers.
 //
 // The Python side (functions/compile.py) writes it, core/isa/interpret.h runs it. One instruction is six uint16:
-//   op, d, e, a, b, c      d: destination; e: second destination of a pair, or the fourth operand of a select
+//   op, d, e, a, b, c      d: destination; e: second destination of a pair, or the fourth operand of those that have one
 // An operand below 256 is a register, 256 + k is constant k. Register 0 holds x on entry; register 1 is the value and
 // register 2 the derivative on exit. Register 1 is the same memory as register 0: the instruction that writes it must
 // be the last that reads x (an instruction may read and write one register). Every instruction reads its operands
@@ -32,7 +32,9 @@ namespace actlab {
   ACTLAB_OP(exp_expm1, 1, 2) ACTLAB_OP(sin_cos, 1, 2)                                                   \
   ACTLAB_OP(ramp, 1, 2) /* d = max(0, a), e = a > 0 ? 1 : 0 */                                           \
   ACTLAB_OP(tanh_softplus, 1, 1) ACTLAB_OP(tanh_softplus_pair, 1, 2) /* and its derivative */          \
-  ACTLAB_OP(gate, 3, 2) /* d = a*b, e = a*c+b: x s(x) and its derivative from s and s' */
+  ACTLAB_OP(gate, 3, 2) /* d = a*b, e = a*c+b: x s(x) and its derivative from s and s' */               \
+  ACTLAB_OP(fma_mul, 4, 1) /* d = (a*b+c)*e */                                                           \
+  ACTLAB_OP(sigmoid_slope, 1, 2) ACTLAB_OP(tanh_slope, 1, 2) /* the derivative is made from the value: d - d*d, 1 - d*d */
 
 enum class Op : uint16_t {
 #define ACTLAB_ENUM(name, operands, destinations) name,

@@ -20,13 +20,14 @@ Slope slope_of(const OwnedActivation& phi) {
   const auto is_x = [](const Instruction& q) { return (Op)q.op == Op::copy && q.d == 1 && q.a < 2; };
   if (both.size() == 1 && op == Op::copy && last.d == 2 && number(of_both, last.a, 1) && (value.empty() || (value.size() == 1 && is_x(value[0]))))
     return Slope::one;
-  if (both.size() != value.size() + 1 || last.d != 2) return Slope::stored;
-  for (size_t i = 0; i < value.size(); i++) {
+  if (both.size() != value.size() || last.d != 1 || last.e != 2 || value.back().d != 1 || !same(value.back().a, last.a)) return Slope::stored;
+  for (size_t i = 0; i + 1 < value.size(); i++) {
     const Instruction &p = value[i], &q = both[i];
     if (p.op != q.op || p.d != q.d || p.e != q.e || !same(p.a, q.a) || !same(p.b, q.b) || !same(p.c, q.c)) return Slope::stored;
   }
-  if (op != Op::fnma || last.a != 1 || last.b != 1) return Slope::stored;
-  return last.c == 1 ? Slope::logistic : number(of_both, last.c, 1) ? Slope::one_minus_square : Slope::stored;
+  const Op of_last = (Op)value.back().op;
+  if (op == Op::tanh_slope && of_last == Op::tanh) return Slope::one_minus_square;
+  return op == Op::sigmoid_slope && of_last == Op::sigmoid ? Slope::logistic : Slope::stored;
 }
 
 }  // namespace actlab

@@ -43,11 +43,18 @@ def gelu(z: Array) -> tuple[Array, Array]:
     return z * below, below + z * np.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
 
 
+def gelu_tanh(z: Array) -> tuple[Array, Array]:
+    root = math.sqrt(2 / math.pi)
+    t = np.tanh(root * (z + 0.044715 * z**3))
+    return 0.5 * z * (1 + t), 0.5 * (1 + t) + 0.5 * z * (1 - t * t) * root * (1 + 3 * 0.044715 * z * z)
+
+
 ACTIVATIONS: dict[str, Callable[[Array], tuple[Array, Array]]] = {
     "tanh": tanh,
     "relu": relu,
     "sigmoid": sigmoid,
     "gelu": gelu,
+    "gelu_tanh": gelu_tanh,
 }
 
 

@@ -7,6 +7,7 @@ the points, one `argsort` an epoch for all.
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -17,13 +18,20 @@ from turns import Repeated
 if TYPE_CHECKING:
     from work import Work
 
-ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid, "gelu": F.gelu}
+ACTIVATIONS = {
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "sigmoid": torch.sigmoid,
+    "gelu": F.gelu,
+    "gelu_tanh": partial(F.gelu, approximate="tanh"),
+}
 # φ′ as PyTorch's own backward passes compute it, from g = ∂loss/∂a, the pre-activation z and a = φ(z)
 BACKWARD = {
     "tanh": lambda g, _, a: torch.ops.aten.tanh_backward(g, a),
     "relu": lambda g, _, a: torch.ops.aten.threshold_backward(g, a, 0),
     "sigmoid": lambda g, _, a: torch.ops.aten.sigmoid_backward(g, a),
     "gelu": lambda g, z, _: torch.ops.aten.gelu_backward(g, z),
+    "gelu_tanh": lambda g, z, _: torch.ops.aten.gelu_backward(g, z, approximate="tanh"),
 }
 
 

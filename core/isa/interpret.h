@@ -139,6 +139,15 @@ template <class V, class K = scalar_t<V>> class Machine {
     }
   }
 
+  static void scaled_sum(V* d, Operand<V> a, Operand<V> b, Operand<V> c, Operand<V> e, int n) {
+    if (!a.stride && b.stride && !c.stride && e.stride) {
+      const V slope = a.p[0], start = c.p[0];
+      ACTLAB_BY_FOUR for (int i = 0; i < n; i++) d[i] = fma(slope, b.p[i], start) * e.p[i];
+    } else {
+      ACTLAB_BY_FOUR for (int i = 0; i < n; i++) d[i] = fma(a.p[i * a.stride], b.p[i * b.stride], c.p[i * c.stride]) * e.p[i * e.stride];
+    }
+  }
+
   // Four sums at a time: a product waits for the sum before it.
   void horner(V* d, Operand<V> u, const V* constants, Operand<V> start, int links, int n) const {
     constexpr int width = 4;
@@ -223,8 +232,10 @@ template <class V, class K = scalar_t<V>> class Machine {
         ACTLAB_PAIR(sigmoid_pair, (vsigmoid_pair<V, K>)) ACTLAB_PAIR(tanh_sech2, (vtanh_sech2<V, K>))
         ACTLAB_PAIR(softplus_sigmoid, (vsoftplus_sigmoid<V, K>)) ACTLAB_SEVERAL_PAIR(normcdf_normpdf, (vnormcdf_pdf<V, K>))
         ACTLAB_PAIR(exp_expm1, (vexp_expm1<V, K>)) ACTLAB_PAIR(sin_cos, (vsincos<V, K>)) ACTLAB_PAIR(ramp, ramp)
+        ACTLAB_SEVERAL_PAIR(sigmoid_slope, (sigmoid_slope<V, K>)) ACTLAB_SEVERAL_PAIR(tanh_slope, (tanh_slope<V, K>))
         ACTLAB_SEVERAL(tanh_softplus) ACTLAB_SEVERAL_PAIR(tanh_softplus_pair, (vtanh_softplus_pair<V, K>))
         case Op::gate: gate(d, place(q.e, z, derivative), a, b, c, n); break;
+        case Op::fma_mul: scaled_sum(d, a, b, c, operand(q.e, z, derivative), n); break;
         case Op::horner: horner(d, a, b.p, c, q.e, n); break;
       }
 #undef ACTLAB_UNARY

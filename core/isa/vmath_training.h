@@ -57,6 +57,12 @@ template <class V, int N> ACTLAB_INLINE void training_tanh(V* x) {
   ACTLAB_EACH x[i] = copysign((k[i] + p[i]) / fma(k[i], p[i], set1<V>(1)), x[i]);
 }
 
+template <class V, int N> ACTLAB_INLINE void training_tanh_slope(const V* x, V* t, V* d) {
+  ACTLAB_EACH t[i] = x[i];
+  training_tanh<V, N>(t);
+  ACTLAB_EACH d[i] = fnma(t[i], t[i], set1<V>(1));
+}
+
 // Sums with it are rounded to sixteenths, and hold 16 times the other summand in their low bits.
 constexpr float magic_16 = rounding<float>::magic / 16;
 
@@ -92,6 +98,12 @@ template <class V, int N> ACTLAB_INLINE void training_sigmoid(V* x) {
   ACTLAB_EACH x[i] = at_most(at_least(-x[i], (scalar_t<V>)-20), limits<scalar_t<V>>::exp_high);
   exp_each<V, N>(x, e);
   ACTLAB_EACH x[i] = 1 / (e[i] + 1);
+}
+
+template <class V, int N> ACTLAB_INLINE void training_sigmoid_slope(const V* x, V* s, V* d) {
+  ACTLAB_EACH s[i] = x[i];
+  training_sigmoid<V, N>(s);
+  ACTLAB_EACH d[i] = fnma(s[i], s[i], s[i]);
 }
 
 // normcdf(x) and normpdf(x). With a = |x|: normpdf = 2^n (1 + q) / sqrt(2 pi), where 2^frac(n) / sqrt(2 pi) is from a table,
@@ -160,6 +172,16 @@ template <class V, class K = scalar_t<V>> ACTLAB_INLINE V vtanh_softplus(V x) {
   V t, d;
   vtanh_softplus_pair<V, K>(x, t, d);
   return t;
+}
+
+// As double has them.
+template <class V, class K = scalar_t<V>> ACTLAB_INLINE void sigmoid_slope(V x, V& s, V& d) {
+  s = vsigmoid<V, K>(x);
+  d = fnma(s, s, s);
+}
+template <class V, class K = scalar_t<V>> ACTLAB_INLINE void tanh_slope(V x, V& t, V& d) {
+  t = vtanh<V, K>(x);
+  d = fnma(t, t, set1<V>(1));
 }
 
 // One vector of any type: what the interpreter's double gives is the function of vmath_sigmoid.h or vmath_normal.h.

@@ -140,7 +140,8 @@ template <class V> class Machine {
       ACTLAB_FIRST(exp, exp_expm1) ACTLAB_SECOND(expm1, exp_expm1) ACTLAB_BOTH(exp_expm1, exp_expm1)
       ACTLAB_UNARY(log, log(a)) ACTLAB_UNARY(log1p, log1p(a))
       ACTLAB_FIRST(sigmoid, sigmoid_pair) ACTLAB_BOTH(sigmoid_pair, sigmoid_pair)
-      ACTLAB_FIRST(tanh, tanh_sech2) ACTLAB_SECOND(sech2, tanh_sech2) ACTLAB_BOTH(tanh_sech2, tanh_sech2)
+      ACTLAB_FIRST(tanh, tanh_sech2) ACTLAB_SECOND(sech2, tanh_sech2) ACTLAB_BOTH(tanh_sech2, tanh_sech2) ACTLAB_BOTH(tanh_slope, tanh_sech2)
+      ACTLAB_EACH(sigmoid_slope, B s; B rest; sigmoid_pair(a, s, rest); d = s; registers_[place(q.e) * together + i] = mul(s, rest))
       ACTLAB_FIRST(softplus, softplus_sigmoid) ACTLAB_BOTH(softplus_sigmoid, softplus_sigmoid)
       ACTLAB_UNARY(erf, erf(a)) ACTLAB_UNARY(atan, atan(a))
       ACTLAB_FIRST(normcdf, normcdf_normpdf) ACTLAB_SECOND(normpdf, normcdf_normpdf) ACTLAB_BOTH(normcdf_normpdf, normcdf_normpdf)
@@ -150,6 +151,7 @@ template <class V> class Machine {
       ACTLAB_FIRST(tanh_softplus, tanh_softplus) ACTLAB_BOTH(tanh_softplus_pair, tanh_softplus)
       ACTLAB_EACH(gate, const B b = operand(q.b, i); const B slope = add(mul(a, operand(q.c, i)), b); d = mul(a, b);
                   registers_[place(q.e) * together + i] = slope)
+      ACTLAB_EACH(fma_mul, d = mul(add(mul(a, operand(q.b, i)), operand(q.c, i)), operand(q.e, i)))
       case Op::pow: power_of(q, n); break;
       case Op::horner: break;  // only `ordinary` makes it
     }

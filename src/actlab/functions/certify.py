@@ -160,6 +160,12 @@ def _run(name: str, u: list[Enclosure], units: Units, same: bool) -> tuple[Enclo
                 return (value,)
             outer = enclosing.apply("sech2", inner, units["sech2"])
             return value, multiply(outer, enclosing.apply("sigmoid", u[0], units["sigmoid"]), same)
+        case "sigmoid_slope" | "tanh_slope":
+            value = enclosing.apply(name[:-6], u[0], units[name[:-6]])
+            start = value if name == "sigmoid_slope" else exact(np.ones(u[0].lo.shape), np.ones(u[0].lo.shape))
+            return value, add(start, negative(multiply(value, value, True)))
+        case "fma_mul":
+            result = multiply(add(multiply(u[0], u[1], same), u[2]), u[3])
         case "gate":
             return multiply(u[0], u[1], same), add(multiply(u[0], u[2]), u[1])
         case _:  # fused multiply-adds: no worse than the product and the sum

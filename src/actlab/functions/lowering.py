@@ -246,7 +246,9 @@ class Lowering:
             self._fuse(roots)
         self._pair(self._live(roots))
         if self.fused:
+            self._slopes(self._live(roots))
             self._gates(self._live(roots))
+            self._scale_sums(roots)
         return self._live(roots)
 
     def _live(self, roots: tuple[int, ...]) -> list[Operation]:
@@ -320,6 +322,21 @@ class Lowering:
                 del self.operations[step.results[0]]
                 step.name = "taken"
 
+    def _slopes(self, live: list[Operation]) -> None:
+        """σ with σ − σ², and tanh with 1 − tanh², in one instruction."""
+        for operation in live:
+            if operation.name != "fnma" or operation.arguments[0] != operation.arguments[1]:
+                continue
+            value, _, start = operation.arguments
+            made = self.operations.get(value)
+            if made is None or not (
+                (made.name == "sigmoid" and start == value) or (made.name == "tanh" and self.constants.get(start) == 1)
+            ):
+                continue
+            made.name += "_slope"
+            made.results = (value, *operation.results)
+            del self.operations[operation.results[0]]
+
     def _gates(self, live: list[Operation]) -> None:
         """x·s and x·s′ + s in one instruction, s being what lets x through: σ, Φ, tanh(softplus)."""
         products = {frozenset(operation.arguments): operation for operation in live if operation.name == "mul"}
@@ -335,6 +352,20 @@ class Lowering:
                 product.results = (*product.results, *operation.results)
                 del self.operations[operation.results[0]]
                 break
+
+    def _scale_sums(self, roots: tuple[int, ...]) -> None:
+        """(a·b + c)·e in one instruction, where nothing else needs the sum."""
+        live = self._live(roots)
+        uses = Counter(argument for operation in live for argument in operation.arguments)
+        uses.update(roots)
+        made_by = {operation.results[0]: operation for operation in live if operation.name == "fma"}
+        for operation in live:
+            if operation.name != "mul":
+                continue
+            for total, factor in (operation.arguments, operation.arguments[::-1]):
+                if total in made_by and uses[total] == 1:
+                    operation.name, operation.arguments = "fma_mul", (*made_by[total].arguments, factor)
+                    break
 
 
 def _leads_with_minus(u: Expression) -> bool:

@@ -26,6 +26,9 @@ OPERATIONS: Final[tuple[tuple[str, int, int], ...]] = (
     ("tanh_softplus", 1, 1),
     ("tanh_softplus_pair", 1, 2),
     ("gate", 3, 2),
+    ("fma_mul", 4, 1),
+    ("sigmoid_slope", 1, 2),
+    ("tanh_slope", 1, 2),
 )
 OPCODE: Final = {name: code for code, (name, _, _) in enumerate(OPERATIONS)}
 FIRST_TEMPORARY: Final = 3
