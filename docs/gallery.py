@@ -39,7 +39,7 @@ SHEETS = {
     "compare-motion": ("gradient", "path", "units"),
 }
 DEEP = """
-title = "How deep can it be?"
+title = { en = "How deep can it be?", ko = "얼마나 깊게 쌓을 수 있는가?" }
 data = ["moons", "circles"]
 activations = ["relu", "sigmoid", "tanh", "gelu"]
 depth = [1, 2, 4, 8, 16]

@@ -1,6 +1,7 @@
 """`actlab sweep` and `actlab report`: what they print, and how they leave."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,26 @@ def test_ctrl_c_leaves_with_130(plan, where, capsys, monkeypatch):
 def test_help(command, lang, capsys):
     assert main([command, "--help", "--lang", lang]) == 0
     assert "DIR" in capsys.readouterr().out
+
+
+def test_a_file_of_one_s_own_beside_a_generator(tmp_path, capsys):
+    """How the file is read is no word to the generator; what was inferred is said before, and on the page."""
+    own, where = tmp_path / "나의 자료.csv", tmp_path / "결과 폴더"
+    rows = [
+        f"{k % 7},{'' if k % 9 == 4 else k % 5},{'남여'[k % 2]},{'합격' if k % 7 > 3 else '불합격'}" for k in range(60)
+    ]
+    own.write_text("\n".join(["가,나,다,답", *rows]), encoding="utf-8")
+    plan = tmp_path / "계획.toml"
+    text = f'{PLAN}\ndata = ["xor", {json.dumps(str(own), ensure_ascii=False)}]\ntarget = "답"\nencode = true\n'
+    plan.write_text(f'{text}missing = "mean"\nvalidation_points = 100\n', encoding="utf-8")
+    assert main(["sweep", str(plan), str(where), "--lang", "ko"]) == 0
+    said = capsys.readouterr()
+    assert [said.err.count(word) for word in ("행 60개", "지시 변수", "결측값 7개", "이진 분류")] == [1, 1, 1, 1]
+    assert shlex.split(said.out.rpartition(": ")[2]) == ["actlab", "report", str(where)]
+    assert main(["report", str(where), "--lang", "ko"]) == 0
+    page = (where / "report" / "page.ko.html").read_text(encoding="utf-8")
+    assert "지시 변수" in page
+    assert "xor" in page
+    plan.write_text(f'{PLAN}\ndata = "xor"\nencode = true\n', encoding="utf-8")
+    assert main(["sweep", str(plan), str(where), "--lang", "en"]) == 2
+    assert "encode" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +70,8 @@ def run_sweep(options: argparse.Namespace) -> int:
         raise UserError("sweep.two_names")
     plan, where = load_plan(Path(options.names[0])), options.names[1]
     threads = _threads(options.threads)
+    for note in plan.grid.notes:  # what was inferred of a user's data can be put right now, before the hours pass
+        say(str(note), sys.stderr)
     if options.dry_run:
         return _dry_run(plan, where, threads, options.json)
     if options.dask is not None:
@@ -101,7 +104,9 @@ def _ended(outcome: Outcome, where: str, as_json: bool) -> int:
     if as_json:
         say(json.dumps(vars(outcome)), sys.stdout)
     key = "sweep.stopped" if outcome.interrupted else "sweep.done"
-    text = tr(key, nets=integer(outcome.nets), new=integer(max(outcome.nets - outcome.found, 0)), where=where)
+    command = shlex.join(["actlab", "report", where])
+    new = integer(max(outcome.nets - outcome.found, 0))
+    text = tr(key, nets=integer(outcome.nets), new=new, where=where, command=command)
     say(text, sys.stderr if as_json or outcome.interrupted else sys.stdout)
     return INTERRUPTED if outcome.interrupted else 0
 

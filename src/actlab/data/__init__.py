@@ -11,7 +11,7 @@ from actlab.data.neighbours import margin_by_neighbours
 from actlab.data.notes import Note
 from actlab.data.pair import Pair, near_and_far
 from actlab.data.regression import Absolute, Curve, NoisySine, Polynomial, Sine, Step, Surface
-from actlab.data.resolve import GENERATORS, NAMES, resolve
+from actlab.data.resolve import GENERATORS, NAMES, is_file, resolve
 from actlab.data.sample import Draw, Sample
 from actlab.data.sequences import Adding, Recall, Sequence
 from actlab.data.source import Source
@@ -47,6 +47,7 @@ __all__ = [
     "Surface",
     "Table",
     "Xor",
+    "is_file",
     "margin_by_neighbours",
     "near_and_far",
     "resolve",

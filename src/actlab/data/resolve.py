@@ -22,7 +22,7 @@ from actlab.data.table import Table, read_arrays
 from actlab.data.xor import Xor
 from actlab.text import UserError, nearest
 
-__all__ = ["GENERATORS", "NAMES", "resolve"]
+__all__ = ["GENERATORS", "NAMES", "is_file", "resolve"]
 
 _KINDS: tuple[type[Generator], ...] = (
     Moons, Circles, Xor, Spiral, Blobs, Checkerboard,
@@ -89,7 +89,7 @@ def resolve(
         source: Source = replace(data, **wanted)
     elif isinstance(data, tuple | list) and len(data) == 2:
         source, reading = read_arrays(*data, **reading), {}
-    elif isinstance(data, os.PathLike) or (isinstance(data, str) and _is_file(data)):
+    elif isinstance(data, os.PathLike) or (isinstance(data, str) and is_file(data)):
         from actlab.data.files import read_file
 
         source, reading, target = read_file(Path(data), target, **reading), {}, None
@@ -108,7 +108,7 @@ def resolve(
     return source
 
 
-def _is_file(text: str) -> bool:
+def is_file(text: str) -> bool:
     """Whether the text looks like a file rather than a name of data."""
     text = text.strip()
     known = _family(text) in GENERATORS or text.lower() in NAMES

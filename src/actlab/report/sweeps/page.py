@@ -43,7 +43,7 @@ def page(found: Analysis, plan: SweepPlan, store: Store, lang: str) -> str:
             "ranks": tables.rank_cells(found, lang) if len(found.ranks) and found.ranks["settings"][0] > 1 else None,
             "rank_picture": [panel.svg for group in ranks.section(found, lang).groups for panel in group.panels],
             "interaction": tables.interaction_cells(found, lang),
-            "statistics": _statistics(found, lang),
+            "statistics": [*(note.message(lang) for note in plan.grid.notes), *_statistics(found, lang)],
             "machine": _machine(store, lang),
             "plan_text": plan.text,
             "ignored": _ignored(found, lang),

@@ -17,7 +17,7 @@ from actlab.text import UserError, integer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from actlab.data import Source
+    from actlab.data import Note, Source
     from actlab.study.sweep.cell import Cell
     from actlab.study.sweep.plan import SweepPlan
 
@@ -74,6 +74,12 @@ class Grid:
     def cells(self) -> list[Cell]:
         """Each cell once."""
         return list({place.cell.name: place.cell for place in self.places}.values())
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was inferred of a user's own data, each thing once."""
+        sources = {id(source): source for place in self.places if (source := place.cell.source) is not None}
+        return tuple(dict.fromkeys(note for source in sources.values() for note in getattr(source, "notes", ())))
 
     def settings(self) -> list[dict[int, list[Place]]]:
         """For each setting that is shown: arm → its places, one a value of what is chosen."""

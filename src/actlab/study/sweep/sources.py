@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actlab.data import resolve
+from actlab.data import is_file, resolve
 from actlab.text import UserError
 
 if TYPE_CHECKING:
@@ -22,10 +22,12 @@ class Sources:
     """The sources of a plan, each made once. Fixed points have no use for a noise or a number of points."""
 
     def __init__(self, plan: SweepPlan) -> None:
-        self._reading = plan.reading
         self._made: dict[tuple[Any, ...], Source] = {}
         names = plan.axis("data").values
-        self._fixed = {name: source for name in names if (source := resolve(name, **plan.reading)).conditional}
+        files = [name for name in names if is_file(name)]
+        # How to read a file is said to the files; where there is none, whoever is told refuses.
+        self._reading = {name: plan.reading if not files or name in files else {} for name in names}
+        self._fixed = {name: source for name in names if (source := resolve(name, **self._reading[name])).conditional}
         given = {SIZES[key]: plan.axis(key).values[:1] for key in SIZES if plan.axis(key).values != (None,)}
         if given and len(self._fixed) == len(names):
             raise UserError("data.fixed", name=next(iter(self._fixed.values())).name, what=", ".join(given))
@@ -42,5 +44,5 @@ class Sources:
         key = (setting["data"], *(setting[name] for name in SIZES))
         if key not in self._made:
             given = {name: setting[of] for of, name in SIZES.items()}
-            self._made[key] = resolve(setting["data"], **given, **self._reading)
+            self._made[key] = resolve(setting["data"], **given, **self._reading[setting["data"]])
         return self._made[key]
