@@ -224,3 +224,17 @@ def test_no_variance_to_rest_at():
         actlab.theory("x**3").next_correlation(0.5, sigma_w2=2, sigma_b2=0.5)
     assert error.value.key == "theory.no_rest"
     assert np.isfinite(actlab.theory("x**3").next_correlation(0.5, sigma_w2=2, q=1.0))
+
+
+def test_a_function_without_moments_costs_a_handful_of_them(monkeypatch):
+    """E[sin²(1/z)] converges at no variance: seven show it, and the hundreds of the tables are not tried in vain."""
+    from actlab.theory import moments as module
+
+    tried = []
+    computed = module._moments.__wrapped__
+    monkeypatch.setattr(module, "_moments", lambda activation, q: tried.append(q) or computed(activation, q))
+    monkeypatch.setattr(module, "_PROBES", (1e-4, 1.0))
+    fresh = actlab.get("sin(0.7/x)")
+    found = [module.moments(fresh, q).second for q in (0.5, 0.7, 1.0, 3.0, 9.0)]
+    assert all(math.isnan(second) for second in found)
+    assert set(tried) == {1e-4, 1.0}

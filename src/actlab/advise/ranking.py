@@ -13,7 +13,7 @@ from actlab.advise.evidence import expectations, reach
 from actlab.advise.trials import CANDIDATES
 from actlab.cost.size import operations_of
 from actlab.functions import get
-from actlab.text import UserError, nearest, number, percent, points
+from actlab.text import UserError, integer, nearest, number, percent, points
 from actlab.theory import theory
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _reasons(one: Expectation, symptom: str | None, depth: int, recurrent: bool)
     said = [_reason("reason.expected", values, "study", one.nearest, recurrent)]
     factor = _over_depth(name, depth)
     if not recurrent:
-        told = {"name": name, "chi": number(_usual_factor(name)), "factor": number(factor, 2), "depth": str(depth)}
+        told = {"name": name, "chi": number(_usual_factor(name)), "factor": _times(factor), "depth": str(depth)}
         kind = "vanishes" if factor < 1 / _FAR else "explodes" if factor > _FAR else "keeps"
         said.append(_reason(f"reason.{kind}", told, "theory"))
     if symptom == "dying":
@@ -161,6 +161,11 @@ def _reasons(one: Expectation, symptom: str | None, depth: int, recurrent: bool)
         key = "price" if _price(name)[0] else "price_straight"
         said.append(_reason(f"reason.{key}", {"name": name, "count": str(operations_of(get(name)))}, "facts"))
     return tuple(said)
+
+
+def _times(factor: float) -> str:
+    """A factor of two digits, written out up to a thousand million: 1,100,000."""
+    return integer(int(float(f"{factor:.1e}"))) if 1e6 <= factor < 1e9 else number(factor, 2)
 
 
 def _beside(first: str, symptom: str | None, depth: int, recurrent: bool) -> tuple[Reason, ...]:

@@ -134,10 +134,15 @@ def fixed_points(activation: Activation, sigma_w2: float, sigma_b2: float) -> tu
 
 
 def root(f: Callable[[float], float], low: float, high: float) -> float:
-    """A zero of f between two points at which it has opposite signs (Brent 1973), or is 0 but for rounding at one."""
+    """A zero of f between two points at which it has opposite signs (Brent 1973), or is 0 but for rounding at one.
+
+    NaN where f has no value at one of them.
+    """
     from scipy.optimize import brentq
 
     ends = (f(low), f(high))
+    if math.isnan(ends[0]) or math.isnan(ends[1]):
+        return math.nan
     if ends[0] * ends[1] >= 0:
         return low if abs(ends[0]) <= abs(ends[1]) else high
     return float(brentq(f, low, high, xtol=1e-14, rtol=1e-14))
@@ -182,6 +187,8 @@ def resting_correlation(activation: Activation, q: float, sigma_w2: float, sigma
     slope = chi1 * q / (sigma_w2 * moments(activation, q).second + sigma_b2)
     if not math.isnan(slope) and slope <= 1 + _NEARLY:
         return 1.0
+    if math.isnan(at_zero):
+        return math.nan
     if at_zero <= 1e-13:
         return 0.0
     below = 0.5

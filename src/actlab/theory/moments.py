@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 #: Below this variance a pre-activation is 0 for every purpose; moments at 0 are limits from above.
 SMALLEST: Final = 1e-20
+_PROBES: Final = (1e-8, 1e-4, 1e-2, 1.0, 1e2, 1e4, 1e8)
 # Places (beside the kinks) between which g is taken to be smooth, however large the variance: most bend near 0.
 FEATURES: Final = tuple(sorted({sign * 2.0**k for k in range(-2, 7) for sign in (-1, 1)} | {0.0}))
 
@@ -66,6 +67,23 @@ def breaks_of(activation: Activation) -> tuple[float, ...]:
 @lru_cache(maxsize=8192)
 def moments(activation: Activation, q: float) -> Moments:
     """The moments of φ at variance `q` ≥ 0; ten digits or better. At 0 they are limits from above."""
+    if q >= SMALLEST and q not in _PROBES and _nowhere(activation):
+        return Moments(q, *[math.nan] * 6)
+    return _moments(activation, q)
+
+
+@lru_cache(maxsize=1024)
+def _nowhere(activation: Activation) -> bool:
+    """Whether E[φ²] cannot be had at any of a few variances, small to large.
+
+    Then it is not sought at the hundreds between them, where it would take as many panels in vain: what keeps it from
+    converging (sin(1/x) at 0) lies within reach of a Gaussian at all of them.
+    """
+    return all(math.isnan(_moments(activation, q).second) for q in _PROBES)
+
+
+@lru_cache(maxsize=8192)
+def _moments(activation: Activation, q: float) -> Moments:
     root_q = math.sqrt(max(q, SMALLEST))
     program = activation.program("both")
     marks = (*breaks_of(activation), *(FEATURES if q > 1 else ()))

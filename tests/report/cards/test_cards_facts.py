@@ -159,8 +159,32 @@ def test_every_function_has_a_card(name, lang):
         found = {row.key: row.value for row in rows(card)}
         assert found["range"]
         assert all(value.strip() for value in found.values())
-        assert not any("{" in value for key, value in found.items() if key not in ("formula", "derivative"))
+        assert not any(
+            re.search(r"\{[a-z]", value) for key, value in found.items() if key not in ("formula", "derivative")
+        )
         assert strengths(card) + weaknesses(card)
+
+
+@pytest.mark.parametrize(
+    ("formula", "taken"),
+    [
+        ("1/x", "(−∞, 0) ∪ (0, ∞)"),
+        ("1/x**2", "(0, ∞)"),
+        ("x + 1/x", "(−∞, −2] ∪ [2, ∞)"),
+        ("1/(x*x - 1)", "(−∞, −1] ∪ (0, ∞)"),
+        ("sign", "{−1, 0, 1}"),
+        ("hardshrink", "(−∞, −0.5) ∪ {0} ∪ (0.5, ∞)"),
+        ("where(x > 0, x + 1, x)", "(−∞, 0] ∪ (1, ∞)"),
+        ("where(x > 0, x, x + 5)", "(−∞, ∞)"),
+        ("log(x)", "(−∞, ∞)"),
+        ("log(|x|)", "(−∞, ∞)"),
+        ("sin(x) + sign(x)", "[−2, 2]"),
+        ("relu", "[0, ∞)"),
+        ("sigmoid", "(0, 1)"),
+    ],
+)
+def test_a_range_names_no_value_that_is_never_taken(formula, taken):
+    assert range_text(made(formula)[0]) == taken
 
 
 def test_json_is_plain():

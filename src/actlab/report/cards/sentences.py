@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from actlab.functions.catalogue import korean
 from actlab.functions.digits import worth_telling
+from actlab.report.cards.ranges import Part
 from actlab.text import current_language, number, tr
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from actlab.report.cards.shape import Span
 
 _LONGEST_SLOPE = 90  # a longer formula of φ′ helps nobody
+_MOST_PARTS = 4  # of a range
 
 
 class Row(NamedTuple):
@@ -73,12 +75,22 @@ def spans(found: Sequence[Span]) -> str:
 
 
 def range_text(card: Card) -> str:
-    """The range as an interval: (0, 1), [0, ∞)."""
+    """The range as an interval or several: (0, 1), [0, ∞), (−∞, 0) ∪ (0, ∞), {0, 1}."""
     low, high = card.shape.range
     if math.isnan(low) or math.isnan(high):
         return "–"
-    left, right = card.shape.closed
-    return f"{'[' if left else '('}{num(low)}, {num(high)}{']' if right else ')'}"
+    parts = card.shape.values
+    if parts is None or len(parts) > _MOST_PARTS:
+        return t("value.range_gaps", low=num(low), high=num(high))
+    if all(part.low == part.high for part in parts) and parts:
+        return f"{{{', '.join(num(part.low) for part in parts)}}}"
+    return " ∪ ".join(map(_interval, parts or [Part(low, high, *card.shape.closed)]))
+
+
+def _interval(part: Part) -> str:
+    if part.low == part.high:
+        return f"{{{num(part.low)}}}"
+    return f"{'[' if part.low_met else '('}{num(part.low)}, {num(part.high)}{']' if part.high_met else ')'}"
 
 
 def centred(card: Card) -> str:

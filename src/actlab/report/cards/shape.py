@@ -14,6 +14,7 @@ from actlab.functions.derivative import derivative
 from actlab.functions.expression import Call, Number, nodes
 from actlab.functions.interpret import evaluate_numpy
 from actlab.report.cards.curves import values
+from actlab.report.cards.ranges import Part, parts
 from actlab.text import UserError
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Shape:
         slopes: the constant slope of each piece, where every piece has one; else empty.
         range: infimum and supremum of φ.
         closed: whether the infimum and the supremum of φ are met.
+        values: what φ takes, where it jumps or runs off to infinity at a finite x; None where that is not known.
         direction: "increasing", "decreasing" (both in the wide sense) or "neither".
         symmetry: "odd", "even" or "".
         affine: φ is a straight line.
@@ -63,6 +65,7 @@ class Shape:
     slopes: tuple[tuple[Span, float], ...]
     range: Span
     closed: tuple[bool, bool]
+    values: tuple[Part, ...] | None
     direction: str
     symmetry: str
     affine: bool
@@ -92,6 +95,7 @@ def shape(activation: Activation) -> Shape:
         slopes=tuple((p, s) for p, s in slopes.items() if s is not None) if None not in slopes.values() else (),
         range=facts.range,
         closed=(_met(activation, facts.range[0]), _met(activation, facts.range[1])),
+        values=parts(activation),
         direction=_direction(activation),
         symmetry=_symmetry(activation),
         affine=affine,
