@@ -59,7 +59,8 @@ def test_near_and_far_of_arrays():
     pair = near_and_far(source, train)
     ones = train.X[train.y == 1, 0]
     assert train.X[pair.near, 0] < np.median(ones)
-    assert train.X[pair.far, 0] == ones.max() or pair.far_distance > pair.near_distance
+    assert train.X[pair.far, 0] == ones.max()
+    assert pair.far_distance > pair.near_distance > 0
 
 
 def test_near_and_far_of_a_sample_with_no_point_on_the_side_of_class_1():
