@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,9 @@ from actlab.study import sweep as studies
 from actlab.study.arm import whole
 from actlab.study.sweep.analysis import Analysis, analyse
 from actlab.study.sweep.written import plan_text
-from actlab.text import UserError, current_language, tr
+from actlab.text import UserError, current_language, tr, use_language
 
 if TYPE_CHECKING:
-    import os
-
     from actlab.report.papers import Figures
 
 __all__ = ["Sweep", "read_sweep", "sweep"]
@@ -59,7 +58,9 @@ class Sweep(Analysis):
             if "://" in str(self.store.where):
                 raise UserError("sweep.out_needed", url=str(self.store.where))
             folder = Path(self.store.where) / "report"
-        return write_report(self, self.plan, self.store, Path(folder)).pages[lang or current_language()]
+        lang = lang or current_language()
+        with use_language(lang):  # which knows whether it is one
+            return write_report(self, self.plan, self.store, Path(folder)).pages[lang]
 
     def to_json(self) -> dict[str, Any]:
         """The tables as plain JSON values; what is not a number is None."""
@@ -104,6 +105,8 @@ def sweep(
         full, the cluster gone. What was finished is kept.
     """
     threads = whole("threads", threads, 0, 4096)
+    if not isinstance(plan, str | os.PathLike | Mapping):
+        raise UserError("sweep.not_a_plan", kind=type(plan).__name__)
     made = studies.read_plan(plan_text(plan)) if isinstance(plan, Mapping) else studies.load_plan(Path(plan))
     with bar(tr("cli.training")) as tell:
         if dask is None:

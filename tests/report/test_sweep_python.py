@@ -112,6 +112,8 @@ def test_a_sweep_with_nothing_to_follow(tmp_path):
         ({"activations": ["relu"], "depht": 2}, "sweep.unknown_key_near"),
         ({"activations": ["relu"], "depth": float("nan")}, "sweep.whole"),
         ("nowhere.toml", "sweep.no_plan"),
+        (42, "sweep.not_a_plan"),
+        (["relu", "tanh"], "sweep.not_a_plan"),
     ],
 )
 def test_what_is_no_plan(plan, key, tmp_path):
@@ -119,6 +121,13 @@ def test_what_is_no_plan(plan, key, tmp_path):
         actlab.sweep(plan, tmp_path / "none")
     assert error.value.key == key
     assert not (tmp_path / "none").exists()
+
+
+def test_an_unknown_language(found, tmp_path):
+    with pytest.raises(UserError) as error:
+        found.report(tmp_path / "pages", lang="fr")
+    assert error.value.key == "text.unknown_language"
+    assert not (tmp_path / "pages").exists()
 
 
 def test_where_there_is_no_sweep(tmp_path):
