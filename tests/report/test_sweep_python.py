@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import rankdata
 
 import actlab
-from actlab.study.sweep import read_plan
+from actlab.study.sweep import Store, read_plan
 from actlab.study.sweep.written import plan_text
 from actlab.text import UserError
 
@@ -121,6 +121,14 @@ def test_what_is_no_plan(plan, key, tmp_path):
         actlab.sweep(plan, tmp_path / "none")
     assert error.value.key == key
     assert not (tmp_path / "none").exists()
+
+
+def test_before_any_net_is_finished(tmp_path):
+    Store(tmp_path).begin(read_plan(plan_text(PLAN)))
+    found = actlab.read_sweep(tmp_path)
+    for name in ("score", "ranks"):
+        assert getattr(found.figures, name).missing("en") == "No nets are finished yet that could be compared."
+    assert str(found) == "No nets are finished yet that could be compared."
 
 
 def test_an_unknown_language(found, tmp_path):

@@ -78,7 +78,8 @@ def score(found: Analysis, lang: str) -> Section:
     """For a paper: the figure of the page, with every sentence on how far each arm learns; or why there is none."""
     drawn = section(found, lang)
     if drawn is None:
-        return Section("line", [], missing=tr("sweep.page.no_line", lang))
+        why = "nothing" if found.summary.is_empty() else "no_line"
+        return Section("line", [], missing=tr(f"sweep.page.{why}", lang))
     others = [name for name in found.shown if name != found.axis]
     told = dict(zip(_lines(found, others), map(unbroken, reach(found, lang)), strict=True))
     pairs = zip(_panels(found), drawn.groups, strict=False)

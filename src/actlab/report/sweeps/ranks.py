@@ -20,7 +20,8 @@ def section(found: Analysis, lang: str) -> Section:
     """One panel; no group where fewer than two settings have all arms."""
     rows = found.ranks.to_dicts()
     if len(rows) < 2 or rows[0]["settings"] < 2:
-        return Section("ranks", [], missing=tr("sweep.page.no_ranks", lang))
+        why = "nothing" if found.summary.is_empty() else "no_ranks"
+        return Section("ranks", [], missing=tr(f"sweep.page.{why}", lang))
     tall = LINE * len(rows)
     names = [short(row["arm"]) for row in rows]
     chart = Chart(
