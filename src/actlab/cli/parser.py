@@ -25,7 +25,7 @@ _MINUS = re.compile(r"-(?!-).*x|-[\d.]")
 _OF_SETTINGS = {
     "study.whole_number": "name", "study.positive": "name", "nets.at_least": "name", "nets.positive": "name",
     "nets.below_one": "name", "advise.whole": "name", "cost.none_small_enough": "name",
-    "doctor.steps": "name", "data.size": "what",
+    "doctor.steps": "name", "theory.bad_number": "name", "data.size": "what",
 }  # fmt: skip
 _FLAGS = {"n_test": "--test-points", "max_batches": "--batches"}
 

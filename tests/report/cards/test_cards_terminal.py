@@ -11,6 +11,7 @@ from cards_factory import made
 from rich.cells import cell_len
 
 from actlab.functions import get
+from actlab.report._legible import legible
 from actlab.report.cards.curves import frame, sample
 from actlab.report.cards.dots import drawing, pattern
 from actlab.report.cards.terminal import columns, print_cards, text
@@ -149,3 +150,7 @@ def test_no_color_is_respected(monkeypatch):
     console = Console("utf-8", terminal=True)
     print_cards(made("sigmoid", "relu"), "en", file=console)
     assert "\x1b[3" not in console.shown()
+
+
+def test_a_range_of_several_parts_on_a_console_without_unicode():
+    assert "(-inf, 0) or (0, inf)" in legible(text(made("1/x"), "en", unicode=False), "ascii")

@@ -136,6 +136,8 @@ def test_bad_input_is_one_sentence(capsys, arguments, lang):
     assert code == 2
     assert err.startswith("actlab: ")
     assert err.count("\n") == 1
+    if "--sigma-w2" in arguments:  # as it was typed, not the argument's name in Python
+        assert "--sigma-w2" in err
 
 
 def test_no_trainable_depth_where_the_signal_dies_out_or_explodes():
