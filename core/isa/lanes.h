@@ -155,11 +155,11 @@ template <class V> class Lanes {
   void forward(int tiles, int count) {
     if (net.steps) return unroll(true);
     for (int k = 0; k < net.layers; k++) {
-      const Slope slope = slope_of(k);
-      if (slope == Slope::step && net.layer[k].norm == Norm::none) {  // done in a moment, where it stands
+      if (at_once(k)) {
         linear_then(k, tiles, [](V c) { return vmax(V{}, c); });
         continue;
       }
+      const Slope slope = slope_of(k);
       linear(k, tiles);
       normalise(k, tiles, count, Averages::batch);
       if (slope != Slope::one) activate(k, tiles, slope == Slope::stored);
@@ -168,6 +168,10 @@ template <class V> class Lanes {
   void forward_value(int tiles) {
     if (net.steps) return unroll(false);
     for (int k = 0; k < net.layers; k++) {
+      if (at_once(k)) {
+        linear_then(k, tiles, [](V c) { return vmax(V{}, c); });
+        continue;
+      }
       linear(k, tiles);
       normalise(k, tiles, tiles * tile, Averages::running);
       activate(k, tiles, false);
@@ -289,6 +293,9 @@ template <class V> class Lanes {
     product<V>(a_[k], stride(k), tiles, w, out, in, out, 1, [&](int64_t u) { return b[u]; },
                [&](int t, int64_t u, int s, V c) { z[(t * out + u) * tile + s] = then(c); });
   }
+
+  // ReLU after a plain product is done in a moment, where the sum stands.
+  bool at_once(int k) const { return slope_of(k) == Slope::step && net.layer[k].norm == Norm::none; }
 
   // How the way back comes by φ′ of a layer. Where outputs are added to others, a is not φ(z) for long.
   Slope slope_of(int k) const {

@@ -74,25 +74,23 @@ template <class V> class Order {
   static int64_t vectors(int64_t bytes) { return (bytes + (int64_t)sizeof(V) - 1) / (int64_t)sizeof(V); }
   V* row(int group, int64_t i, int q) const { return rows_ + ((int64_t)group * n_ + i) * quads_ + q; }
 
+  // The rows chosen for place i are put there by one store, for stores are what a swap waits for.
   template <int Quads> void swap_group(int g) {
     typedef float Four __attribute__((vector_size(16)));
     constexpr int members = width / groups;
     const int n = n_;
-    char* here = (char*)row(g, 0, 0);
-    char* const start = here;
+    V* here = row(g, 0, 0);
+    char* const start = (char*)here;
     const uint32_t* to = index_ + g;
-    for (int i = 0; i < n; i++, here += Quads * sizeof(V), to += width) {
-      ACTLAB_UNROLL for (int m = 0; m < members; m++) {
-        char *a = here + m * sizeof(Four), *b = start + to[m * groups] + m * sizeof(Four);
-        ACTLAB_UNROLL for (int q = 0; q < Quads; q++, a += sizeof(V), b += sizeof(V)) {
-          Four mine, chosen;
-          memcpy(&mine, a, sizeof mine);
-          memcpy(&chosen, b, sizeof chosen);
-          memcpy(b, &mine, sizeof mine);
-          memcpy(a, &chosen, sizeof chosen);
-        }
+    for (int i = 0; i < n; i++, here += Quads, to += width)
+      ACTLAB_UNROLL for (int q = 0; q < Quads; q++) {
+        const float* there[members];
+        ACTLAB_UNROLL for (int m = 0; m < members; m++)
+          there[m] = (const float*)(start + to[m * groups] + m * sizeof(Four) + q * sizeof(V));
+        const V chosen = joined<1>(there);
+        ACTLAB_UNROLL for (int m = 0; m < members; m++) memcpy((void*)there[m], (const Four*)(here + q) + m, sizeof(Four));
+        here[q] = chosen;
       }
-    }
   }
 
   const Rows<T>* sets_;

@@ -30,6 +30,20 @@ ACTLAB_INLINE void transpose_quads(const vf* r, vf* x) {
 #endif
 }
 
+// The rows of four at p[0], p[Step], p[2 Step] … in one vector.
+template <int Step> ACTLAB_INLINE vf joined(const float* const* p) {
+#if ACTLAB_VECTOR_BYTES == 64
+  __m512 t = _mm512_castps128_ps512(_mm_loadu_ps(p[0]));
+  t = _mm512_insertf32x4(t, _mm_loadu_ps(p[Step]), 1);
+  t = _mm512_insertf32x4(t, _mm_loadu_ps(p[2 * Step]), 2);
+  return (vf)_mm512_insertf32x4(t, _mm_loadu_ps(p[3 * Step]), 3);
+#elif ACTLAB_VECTOR_BYTES == 32
+  return (vf)_mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p[0])), _mm_loadu_ps(p[Step]), 1);
+#else
+  return load<vf>(p[0]);
+#endif
+}
+
 // x[c][l] = p[l][c] for four columns c.
 ACTLAB_INLINE void transpose_rows(const double* const* p, vd* x) {
   for (int c = 0; c < 4; c++) {
@@ -40,18 +54,7 @@ ACTLAB_INLINE void transpose_rows(const double* const* p, vd* x) {
 }
 ACTLAB_INLINE void transpose_rows(const float* const* p, vf* x) {
   vf r[4];
-  for (int q = 0; q < 4; q++) {
-#if ACTLAB_VECTOR_BYTES == 64
-    __m512 t = _mm512_castps128_ps512(_mm_loadu_ps(p[q]));
-    t = _mm512_insertf32x4(t, _mm_loadu_ps(p[4 + q]), 1);
-    t = _mm512_insertf32x4(t, _mm_loadu_ps(p[8 + q]), 2);
-    r[q] = (vf)_mm512_insertf32x4(t, _mm_loadu_ps(p[12 + q]), 3);
-#elif ACTLAB_VECTOR_BYTES == 32
-    r[q] = (vf)_mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p[q])), _mm_loadu_ps(p[4 + q]), 1);
-#else
-    r[q] = load<vf>(p[q]);
-#endif
-  }
+  for (int q = 0; q < 4; q++) r[q] = joined<4>(p + q);
   transpose_quads(r, x);
 }
 

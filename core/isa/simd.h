@@ -180,7 +180,6 @@ template <class V> ACTLAB_INLINE V at_most(V x, scalar_t<V> c) { return vmin(set
 template <class V> ACTLAB_INLINE V at_least(V x, scalar_t<V> c) { return vmax(set1<V>(c), x); }
 // A comparison of vectors gives a mask: every lane all ones or all zeros.
 template <class V> ACTLAB_INLINE V select(int_t<V> mask, V a, V b) { return mask ? a : b; }
-template <class V> ACTLAB_INLINE uint_t<V> bits_of(V a) { return (uint_t<V>)a; }
 template <class V> ACTLAB_INLINE uint_t<V> ubits(typename simd<scalar_t<V>>::Bits b) { return b - uint_t<V>{}; }
 template <class V> ACTLAB_INLINE bool any(int_t<V> mask) {
 #if ACTLAB_VECTOR_BYTES == 64
