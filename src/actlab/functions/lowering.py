@@ -1,33 +1,15 @@
-"""From trees to operations of the core: values numbered once, pairs, selects and, for training, fused multiply-adds."""
+"""From trees to operations of the core: values numbered once, constants and products put together; `joining` follows."""
 
 import math
-from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
 from actlab.functions.build import neg
 from actlab.functions.expression import Call, Expression, Number, Parameter, Variable, nodes
+from actlab.functions.joining import Operation, joined
 
 X_ID: Final = 0
-_PAIRS: Final = (
-    ("sigmoid", "sigmoid_reflected", "sigmoid_pair"),
-    ("tanh", "sech2", "tanh_sech2"),
-    ("softplus", "sigmoid", "softplus_sigmoid"),
-    ("normcdf", "normpdf", "normcdf_normpdf"),
-    ("exp", "expm1", "exp_expm1"),
-    ("sin", "cos", "sin_cos"),
-    ("tanh_softplus", "tanh_softplus_slope", "tanh_softplus_pair"),
-)
 _LARGEST_POWER: Final = 16  # repeated multiplication up to here: at most 6 instructions
-
-
-class Operation:
-    """One instruction in the making: its name, the ids of its operands, the ids of its results."""
-
-    __slots__ = ("arguments", "name", "results")
-
-    def __init__(self, name: str, arguments: tuple[int, ...], results: tuple[int, ...]) -> None:
-        self.name, self.arguments, self.results = name, arguments, results
 
 
 class Lowering:
@@ -240,132 +222,8 @@ class Lowering:
     # --- whole programs ---
 
     def finish(self, outputs: Iterable[int]) -> list[Operation]:
-        """The operations that `outputs` need, operands first, with pairs and (for training) fused multiply-adds."""
-        roots = tuple(outputs)
-        if self.fused:
-            self._fuse(roots)
-        self._pair(self._live(roots))
-        if self.fused:
-            self._slopes(self._live(roots))
-            self._gates(self._live(roots))
-            self._scale_sums(roots)
-        return self._live(roots)
-
-    def _live(self, roots: tuple[int, ...]) -> list[Operation]:
-        made_by = {result: operation for operation in self.operations.values() for result in operation.results}
-        order: list[Operation] = []
-        done: set[int] = set()
-        stack = [(root, False) for root in reversed(roots)]
-        while stack:
-            value, ready = stack.pop()
-            operation = made_by.get(value)
-            if operation is None or operation.results[0] in done:
-                continue
-            if ready:
-                done.add(operation.results[0])
-                order.append(operation)
-            else:
-                stack.append((value, True))
-                stack.extend((argument, False) for argument in reversed(operation.arguments))
-        return order
-
-    def _fuse(self, roots: tuple[int, ...]) -> None:
-        """a·b + c in one rounding, where nothing else needs the product."""
-        live = self._live(roots)
-        uses = Counter(argument for operation in live for argument in operation.arguments)
-        uses.update(roots)
-
-        def product(value: int) -> tuple[int, ...] | None:
-            made = self.operations.get(value)
-            return made.arguments if made is not None and made.name == "mul" and uses[value] == 1 else None
-
-        for operation in live:
-            if operation.name not in ("add", "sub"):
-                continue
-            u, v = operation.arguments
-            right, left = product(v), product(u)
-            if right is not None:
-                operation.name = "fma" if operation.name == "add" else "fnma"
-                operation.arguments = (*right, u)
-            elif left is not None:
-                operation.name = "fma" if operation.name == "add" else "fms"
-                operation.arguments = (*left, v)
-
-    def _pair(self, live: list[Operation]) -> None:
-        """Two functions of one argument become one instruction with two results."""
-        by_key = {(operation.name, operation.arguments[0]): operation for operation in live}
-        for first, second, pair in _PAIRS:
-            for operation in live:
-                other = by_key.get((second, operation.arguments[0]))
-                if operation.name != first or other is None or other.name != second:
-                    continue
-                operation.name, operation.arguments = pair, operation.arguments[:1]
-                operation.results = (*operation.results, *other.results)
-                del self.operations[other.results[0]]
-                other.name = "taken"
-        if self.fused:
-            self._ramps(live)
-        for operation in live:
-            if operation.name == "sigmoid_reflected":
-                operation.name, operation.arguments = "sigmoid", operation.arguments[1:]
-            elif operation.name == "tanh_softplus_slope":  # alone: half of a pair whose other half nobody reads
-                operation.name, operation.results = "tanh_softplus_pair", (self._fresh(), *operation.results)
-
-    def _ramps(self, live: list[Operation]) -> None:
-        """max(0, u) and the step u > 0 in one instruction."""
-        steps = {o.arguments: o for o in live if o.name == "lt" and self.constants.get(o.arguments[0]) == 0}
-        for operation in live:
-            step = steps.get(operation.arguments)
-            if operation.name == "max_const" and step is not None:
-                operation.name, operation.arguments = "ramp", operation.arguments[1:]
-                operation.results = (*operation.results, *step.results)
-                del self.operations[step.results[0]]
-                step.name = "taken"
-
-    def _slopes(self, live: list[Operation]) -> None:
-        """σ with σ − σ², and tanh with 1 − tanh², in one instruction."""
-        for operation in live:
-            if operation.name != "fnma" or operation.arguments[0] != operation.arguments[1]:
-                continue
-            value, _, start = operation.arguments
-            made = self.operations.get(value)
-            if made is None or not (
-                (made.name == "sigmoid" and start == value) or (made.name == "tanh" and self.constants.get(start) == 1)
-            ):
-                continue
-            made.name += "_slope"
-            made.results = (value, *operation.results)
-            del self.operations[operation.results[0]]
-
-    def _gates(self, live: list[Operation]) -> None:
-        """x·s and x·s′ + s in one instruction, s being what lets x through: σ, Φ, tanh(softplus)."""
-        products = {frozenset(operation.arguments): operation for operation in live if operation.name == "mul"}
-        for operation in live:
-            if operation.name != "fma":
-                continue
-            u, v, s = operation.arguments
-            for x, slope in ((u, v), (v, u)):
-                product = products.get(frozenset((x, s)))
-                if product is None or product.name != "mul" or product in self._live((slope, s, x)):
-                    continue
-                product.name, product.arguments = "gate", (x, s, slope)
-                product.results = (*product.results, *operation.results)
-                del self.operations[operation.results[0]]
-                break
-
-    def _scale_sums(self, roots: tuple[int, ...]) -> None:
-        """(a·b + c)·e in one instruction, where nothing else needs the sum."""
-        live = self._live(roots)
-        uses = Counter(argument for operation in live for argument in operation.arguments)
-        uses.update(roots)
-        made_by = {operation.results[0]: operation for operation in live if operation.name == "fma"}
-        for operation in live:
-            if operation.name != "mul":
-                continue
-            for total, factor in (operation.arguments, operation.arguments[::-1]):
-                if total in made_by and uses[total] == 1:
-                    operation.name, operation.arguments = "fma_mul", (*made_by[total].arguments, factor)
-                    break
+        """The instructions that `outputs` need, operands first."""
+        return joined(self.operations, self.constants, outputs, self.fused, self._fresh)
 
 
 def _leads_with_minus(u: Expression) -> bool:

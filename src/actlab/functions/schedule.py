@@ -9,7 +9,8 @@ from collections import defaultdict
 
 import numpy as np
 
-from actlab.functions.lowering import X_ID, Operation
+from actlab.functions.joining import Operation
+from actlab.functions.lowering import X_ID
 from actlab.functions.program import FIRST_CONSTANT, FIRST_TEMPORARY, OPCODE, OPERATIONS, Program
 from actlab.text import UserError
 
