@@ -1,4 +1,4 @@
-"""From trees to operations of the core: values numbered once, constants and products put together; `joining` follows."""
+"""From trees to operations of the core: values numbered once, constants and products joined; `joining` goes on."""
 
 import math
 from collections.abc import Iterable

@@ -67,7 +67,7 @@ def _effect(
         canvas.text(_LEFT - 12, y + 4, words.condition(finding.where, lang), "", "end")
         ends = x(finding.interval.low), x(finding.interval.high)
         note = f"{words.condition(finding.where, lang)}: {words.interval(finding, effect.unit)}, "
-        note += words.answer(finding, lang)
+        note += words.answer(effect, finding, lang)
         canvas.line([(ends[0], y), (max(ends[1], ends[0] + 1), y)], f"{finding.answer} i")
         if finding.nets:
             mark = _svg.marks(_MARK[finding.answer], [(x(finding.interval.estimate), y)])

@@ -99,7 +99,7 @@ def _effect(effect: Effect, found: Sequence[Finding], width: int, ink: Ink) -> T
         row = [ink(words.condition(finding.where)), ink(words.interval(finding, effect.unit))]
         if width >= 90:
             row.append(_strip(effect, finding, domain, ink))
-        table.add_row(*row, ink(words.answer(finding), _OF_ANSWER[finding.answer]))
+        table.add_row(*row, ink(words.answer(effect, finding), _OF_ANSWER[finding.answer]))
     return table
 
 

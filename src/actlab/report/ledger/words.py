@@ -128,7 +128,7 @@ def _part(part: Part, lang: str | None) -> str:
 def matters(effect: Effect, lang: str | None = None) -> str:
     """What an effect must exceed."""
     told = counted(amount(effect.threshold, effect.unit), effect.unit, lang)
-    return tr(f"claims.matters.{effect.statistic}", lang, amount=told)
+    return tr(f"claims.matters.{'timed' if effect.timed else effect.statistic}", lang, amount=told)
 
 
 def lead(claim: Claim, verdict: Verdict) -> tuple[Effect, Finding]:
@@ -137,8 +137,9 @@ def lead(claim: Claim, verdict: Verdict) -> tuple[Effect, Finding]:
     return effect, verdict.parts[0].findings[0]
 
 
-def answer(found: Finding, lang: str | None = None) -> str:
-    """``yes``, ``no``, ``open``, with the seeds that would decide it."""
+def answer(effect: Effect, found: Finding, lang: str | None = None) -> str:
+    """``yes``, ``no``, ``open``, with the seeds, or turns of the clock, that would decide it."""
     if found.answer == "open" and found.seeds_needed is not None:
-        return tr("claims.answer.open_seeds", lang, seeds=f"{found.seeds_needed:,}")
+        key = "open_turns" if effect.timed else "open_seeds"
+        return tr(f"claims.answer.{key}", lang, count=f"{found.seeds_needed:,}")
     return tr(f"claims.answer.{found.answer}", lang)

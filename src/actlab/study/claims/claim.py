@@ -40,6 +40,8 @@ class Effect:
     statistic
         ``"mean"`` with the `bounds` of a value, or ``"median"``, which needs none and counts a net that never
         arrives as infinitely slow.
+    timed
+        `sample` has a value a turn of a clock on this machine, ``(turns,)``, and seeds have no part in it.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Effect:
     statistic: Statistic = "mean"
     bounds: tuple[float, float] = (-1.0, 1.0)
     unit: Unit = "points"
+    timed: bool = False
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,10 @@ CLAIM = Claim(
     "K12",
     ("deck", "notebook", "introduction"),
     (
-        Effect("function", function, conditions(against=ARMS), 1.25, 1.0, 4.0, "median", unit="times"),
-        Effect("step", step, conditions(against=ARMS, width=(8, 64)), 1.1, 1.0, 1.6, "median", unit="times"),
+        Effect("function", function, conditions(against=ARMS), 1.25, 1.0, 4.0, "median", unit="times", timed=True),
+        Effect(
+            "step", step, conditions(against=ARMS, width=(8, 64)), 1.1, 1.0, 1.6, "median", unit="times", timed=True
+        ),
         Effect("because", because, conditions(data=DATA, against=ARMS), 0.5, 0.0, 0.8, bounds=(0.0, 1.0), unit="share"),
     ),
     ("actlab show relu softplus",),

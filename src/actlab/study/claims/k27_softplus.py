@@ -40,7 +40,7 @@ CLAIM = Claim(
             0.0,
             0.3,
         ),
-        Effect("price", price, conditions(width=(8, 64)), 1.1, 1.0, 1.6, "median", unit="times"),
+        Effect("price", price, conditions(width=(8, 64)), 1.1, 1.0, 1.6, "median", unit="times", timed=True),
     ),
     ("actlab show softplus relu",),
 )
