@@ -10,8 +10,10 @@ import polars as pl
 import pytest
 from sweep_factory import SMALL, done, files
 
+from actlab.report.sweeps.sentences import lede
 from actlab.study.sweep import Local, Store, StudyError, read_plan
 from actlab.study.sweep import directory as directory_module
+from actlab.study.sweep.analysis import analyse
 from actlab.study.sweep.cell import Chunk, missing
 from actlab.study.sweep.claims import Claims
 from actlab.study.sweep.parquet import is_whole
@@ -58,6 +60,16 @@ def test_resuming_trains_nothing_twice(finished):
     assert done(SMALL, finished).found == 192
     assert {path: path.stat().st_mtime_ns for path in (finished / "nets").iterdir()} == before
     assert len(list((finished / "runs").iterdir())) == 1
+
+
+def test_nets_of_another_engine_are_not_mixed_in_and_are_told(finished, monkeypatch):
+    monkeypatch.setattr("actlab.study.sweep.cell.NUMERICS", -1)
+    store = Store(finished)
+    found = analyse(store, store.plan())
+    assert (found.nets, found.others) == (0, 192)
+    for lang in ("en", "ko"):
+        (sentence,) = lede(found, lang)
+        assert "192" in sentence
 
 
 def test_a_changed_plan_trains_only_what_is_new(finished, tmp_path):

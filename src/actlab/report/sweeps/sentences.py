@@ -25,6 +25,8 @@ def title(found: Analysis, given: str, lang: str) -> str:
 def lede(found: Analysis, lang: str) -> list[str]:
     """The opening: how far along we are, who learns how far, who is ahead, what to be careful with."""
     if found.summary.is_empty():
+        if found.others:
+            return [tr("sweep.page.others", lang, nets=integer(found.others))]
         return [tr("sweep.page.nothing", lang)]
     said = []
     if found.nets < found.asked:

@@ -68,6 +68,8 @@ class Analysis:
         Of the plan; cells that extend its learning rates too.
     nets, asked
         Nets that are there, and those that the plan asks for by now.
+    others
+        Nets in the store that this plan does not ask for: of another plan, or of an engine with other last bits.
     """
 
     arms: tuple[str, ...]
@@ -86,6 +88,7 @@ class Analysis:
     sequential: bool
     damaged: tuple[str, ...]
     foreign: tuple[str, ...]
+    others: int
 
 
 def analyse(store: Store, plan: SweepPlan, contents: Contents | None = None) -> Analysis:
@@ -141,6 +144,14 @@ def tables(
         sequential=plan.seeds.until is not None,
         damaged=contents.damaged if contents else (),
         foreign=contents.foreign if contents else (),
+        others=_others(grid, contents) if contents else 0,
+    )
+
+
+def _others(grid: Grid, contents: Contents) -> int:
+    own = {cell.name for cell in grid.cells()}
+    return sum(
+        chunk.stop - chunk.first for cell, chunks in contents.chunks.items() if cell not in own for chunk in chunks
     )
 
 
