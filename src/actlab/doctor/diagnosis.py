@@ -50,7 +50,7 @@ class Diagnosis:
         return tr(
             "doctor.seen",
             sites=integer(sum(site.kind == "activation" for site in readings.sites)),
-            weights=integer(sum(weight.order >= 0 for weight in readings.weights)),
+            weights=integer(sum(weight.order >= 0 or weight.gradients > 0 for weight in readings.weights)),
             steps=integer(readings.steps),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -68,12 +69,22 @@ class Finding:
     @property
     def advice(self) -> tuple[str, ...]:
         """What to do, the most promising first, a sentence each."""
-        return tuple(tr(f"doctor.remedy.{name}", layer=self.shown, **self._told) for name in self.remedies)
+        told = self._told
+        return tuple(
+            tr(f"doctor.remedy.{name}", layer=self.shown, **told | {"function": self.replaced(name)})
+            for name in self.remedies
+        )
+
+    def replaced(self, remedy: str) -> str:
+        """Which activation `remedy` would replace: the one named, or the usual suspect where none is."""
+        return str(self.values.get("function") or ("relu" if remedy == "leaky_relu" else "sigmoid"))
 
     @property
     def range(self) -> str:
         """The normal range, as people write it."""
         low, high = self.normal
+        if low == -math.inf and high == math.inf:
+            return tr("doctor.finite")
         if low == high:
             return self.written(low)
         return tr("doctor.range", low=self.written(low), high=self.written(high))

@@ -58,6 +58,7 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
             cause=cause,
             remedies=_REMEDIES[cause],
             values={
+                "function": reading.site.function,
                 "dead": integer(round(share * units)),
                 "units": integer(units),
                 "points": integer(signal.points),

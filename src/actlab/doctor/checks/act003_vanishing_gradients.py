@@ -29,7 +29,9 @@ def gradient_course(readings: Readings) -> tuple[list[SiteReading], float]:
 def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
     """‖∂L/∂z‖ of the first activations far below that of the last, or no gradient at all."""
     yield from _none_at_all(readings)
-    sites, factor = gradient_course(readings)
+    # a gradient of exactly 0 has no size to compare: dead units, or a cut, and not weights that are too small
+    sites = [s for s in gradient_course(readings)[0] if s.flow.z > 0.0]
+    factor = course([s.flow.z for s in sites])
     if not factor < limits.vanishing_warning or not steady([s.flow.z for s in sites], limits.vanishing_warning):
         return
     severe = factor < limits.vanishing_error
@@ -68,6 +70,7 @@ def _none_at_all(readings: Readings) -> Iterator[Finding]:
     silent = [w for w in own if w.gradient_is_zero or (not w.gradients and 0 <= w.order < last)]
     if not silent:
         return
+    rectified = any(s.site.function == "relu" for s in readings.sites)
     yield Finding(
         code=CODE,
         severity="error",
@@ -79,12 +82,7 @@ def _none_at_all(readings: Readings) -> Iterator[Finding]:
         unit="number",
         confidence="high",
         cause="cut" if moving else "nothing",
-        remedies=("look_for_cut", "fitted_init", "leaky_relu"),
-        values={
-            "depth": integer(len(silent)),
-            "last": silent[-1].layer,
-            "drop": silent[-1].layer,
-            "times": "∞",
-            "function": "",
-        },
+        remedies=("look_for_cut", "fitted_init", "leaky_relu") if rectified else ("look_for_cut", "fitted_init"),
+        values={"others": integer(len(silent) - 1), "last": silent[-1].layer},
+        sentence="found_none" if len(silent) == 1 else "found_none_many",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -68,7 +68,15 @@ def _inputs(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
 def _measured(readings: Readings, limits: Thresholds, judged: set[str], named: set[str]) -> Iterator[Finding]:
     """z itself: how large it is anywhere; how small, where no activation made the input and theory knows nothing."""
     layers = {w.layer: w for w in readings.weights if w.kind in ("linear", "conv") and w.order >= 0}
+    recurrent = {w.layer: w for w in readings.weights if w.kind == "recurrent"}
     for site in hidden(readings, initial=True):
+        if site.signal is not None and site.source is None and site.site.path in recurrent:
+            variance = float(site.signal.unit_var.mean())
+            if site.signal.points >= _FEWEST and limits.start_high < variance < math.inf:
+                rest = ("orthogonal", "centre_inputs", "clip")
+                found = _start(recurrent[site.site.path], variance, limits.start_high, "recurrent", rest)
+                yield replace(found, where=where(site))
+            continue
         weight = layers.get(site.source.path) if site.source is not None else None
         if weight is None or weight.layer in named or weight.constant or site.signal is None:
             continue

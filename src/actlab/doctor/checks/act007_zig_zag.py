@@ -35,6 +35,7 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
     worst = max(tied, key=lambda w: w.sign_agreement)
     assert worst.source is not None
     assert worst.source.site is not None
+    outputs = activations[worst.source.site].facts.range
     chance = expected_sign_agreement(min(worst.fan_in, 1000))
     yield Finding(
         code=CODE,
@@ -46,7 +47,7 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
         normal=(0.5, limits.agreement),
         unit="share",
         confidence="high",
-        cause="one_sign",
-        remedies=("zero_centred", "norm"),
+        cause="mostly" if outputs[0] < 0.0 < outputs[1] else "one_sign",
+        remedies=("zero_centred", "norm_inputs"),
         values={"function": worst.source.site.function, "chance": percent(chance, 0)},
     )

@@ -80,7 +80,8 @@ def _always_on(readings: Readings, limits: Thresholds) -> Iterator[Finding]:
             continue
         largest = np.maximum(np.abs(slopes.minimum), np.abs(slopes.maximum))
         still = (slopes.maximum - slopes.minimum <= _STILL * largest) & (reading.states != UnitState.DEAD)
-        far = np.square(signal.unit_mean) > _FAR**2 * signal.unit_var
+        # a z that is the same for all inputs is far from nothing: it has collapsed, and ACT006 says so
+        far = (np.square(signal.unit_mean) > _FAR**2 * signal.unit_var) & (signal.unit_var > 0.0)
         share = float(np.mean(still & far))
         if not share > limits.linear_warning:
             continue

@@ -46,4 +46,5 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:  # noqa:
         cause=seen.origin,
         remedies=_REMEDIES[seen.origin],
         values={"step": integer(seen.step), "function": seen.function, "parameter": seen.parameter or "–"},
+        sentence="found_input" if seen.origin == "input" else "found",
     )

@@ -31,7 +31,6 @@ _PLAIN: Final = {
     "log_softmax": "loss = torch.nn.functional.cross_entropy  # of the scores, without a softmax before",
     "two_outputs": "loss = torch.nn.functional.binary_cross_entropy_with_logits",
     "sigmoid_output": "loss = torch.nn.functional.binary_cross_entropy_with_logits",
-    "leaky_relu": 'model = actlab.replace(model, "relu", "leaky_relu", init="fitted").model',
     "residual": (
         "class Skip(torch.nn.Module):\n"
         "    def __init__(self, inside):\n"
@@ -44,6 +43,11 @@ _PLAIN: Final = {
     "query_norm": "q, k = (torch.nn.functional.rms_norm(x, x.shape[-1:]) for x in (q, k))",
     "look_at_formula": "y = x.clamp(min=1e-6).log()  # likewise what goes into sqrt and below a fraction",
 }
+_ORTHOGONAL: Final = """\
+for name, weight in model.get_submodule("{path}").named_parameters():
+    if name.startswith("weight_hh"):
+        for gate in weight.chunk(weight.shape[0] // weight.shape[1]):
+            torch.nn.init.orthogonal_(gate)"""
 _NORMS: Final = {2: "LayerNorm", 3: "BatchNorm1d", 4: "BatchNorm2d", 5: "BatchNorm3d"}
 
 
@@ -59,6 +63,13 @@ def code_for(name: str, group: Sequence[Finding], readings: Readings) -> str:
         return _fitted(matrices)
     if name == "norm" and matrices:
         return _norm(matrices)
+    if name == "norm_inputs" and len(matrices) == 1 and len(matrices[0].shape) == 2:
+        path = f'"{matrices[0].layer}"'
+        return _both(path, f"torch.nn.LayerNorm({matrices[0].shape[1]}), model.get_submodule({path})")
+    if name == "orthogonal":
+        return _ORTHOGONAL.format(path=finding.layer)
+    if name == "leaky_relu":
+        return f'model = actlab.replace(model, "{finding.replaced(name)}", "leaky_relu", init="fitted").model'
     if name == "activation_between" and finding.values.get("first"):
         path = finding.values["first"]
         return _around(f'"{path}"', "torch.nn.GELU()")
@@ -70,8 +81,11 @@ def code_for(name: str, group: Sequence[Finding], readings: Readings) -> str:
 
 
 def _around(path: str, behind: str) -> str:
-    both = f"both = torch.nn.Sequential(model.get_submodule({path}), {behind})"
-    return f"{both}\nmodel.set_submodule({path}, both)"
+    return _both(path, f"model.get_submodule({path}), {behind}")
+
+
+def _both(path: str, parts: str) -> str:
+    return f"both = torch.nn.Sequential({parts})\nmodel.set_submodule({path}, both)"
 
 
 def _norm(matrices: list[WeightReading]) -> str:

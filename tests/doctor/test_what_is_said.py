@@ -1,0 +1,150 @@
+"""What a finding says is so: the right layer, the right cause, and advice that helps when it is followed."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from pitfalls import HE, classes, stack
+from torch import nn
+from torch.nn import functional
+
+import actlab
+from actlab.report.diagnoses.code import code_for
+from actlab.text import LANGUAGES, use_language
+
+CE = functional.cross_entropy
+
+
+def found(model, code, data=None, loss=CE):
+    d = actlab.check(model, data or classes(), loss=loss)
+    return d, [f for f in d.findings if f.code == code]
+
+
+def killed(*parts, at):
+    torch.manual_seed(0)
+    model = nn.Sequential(*parts)
+    with torch.no_grad():
+        model[at].weight.normal_(std=0.1)
+        model[at].bias.fill_(-60.0)
+    return model
+
+
+def test_a_gradient_of_zero_is_said_once_and_of_the_layers_that_get_none():
+    model = killed(*stack(nn.ReLU, depth=4), at=2)
+    d, findings = found(model, "ACT003")
+    assert [(f.layer, f.cause, f.sentence) for f in findings] == [("0", "cut", "found_none_many")]
+    (dead,) = [f for f in d.findings if f.code == "ACT001"]
+    assert dead.layer == "2"
+    # 0 and 2 lie before the dead units, 4 gets nothing but zeros: three in all, 4 the last
+    assert "2 more layers" in findings[0].message
+    assert "layer “4”" in findings[0].message
+    for lang in LANGUAGES:
+        with use_language(lang):
+            assert "e+" not in findings[0].message + findings[0].why
+            assert "{" not in findings[0].message + findings[0].why
+
+
+def test_a_gradient_that_is_gone_is_not_blamed_on_the_size_of_weights():
+    class Words(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.words, self.rest = nn.Embedding(9, 16), killed(*stack(nn.ReLU, inputs=16), at=2)
+            self.rest[0].requires_grad_(False)
+            self.rest[2].requires_grad_(False)
+            self.rest[4].requires_grad_(False)
+
+        def forward(self, x):
+            return self.rest(torch.relu(self.words(x)))
+
+    torch.manual_seed(0)
+    data = [(torch.randint(0, 9, (64,)), torch.randint(0, 3, (64,))) for _ in range(3)]
+    d, findings = found(Words(), "ACT003", data)
+    assert findings == []
+    assert [f.layer for f in d.findings if f.code == "ACT001"] == ["rest.2"]
+
+
+def test_a_z_that_is_the_same_for_all_inputs_is_not_called_far_from_the_bend():
+    parts = [nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, 32), nn.SiLU(), nn.Linear(32, 3)]
+    d, findings = found(killed(*parts, at=0), "ACT008")
+    assert findings == []
+    assert "ACT006" in {f.code for f in d.findings}
+
+
+def test_zig_zag_is_told_as_it_is_and_its_advice_helps():
+    torch.manual_seed(0)
+    _, (relu,) = found(stack(nn.ReLU, gain=HE), "ACT007")
+    assert relu.cause == "one_sign"
+    torch.manual_seed(0)
+    parts = [nn.Linear(8, 32), nn.GELU(), nn.Linear(32, 3)]
+    model = nn.Sequential(*parts)
+    model[0].bias.data += 1.0
+    d, (gelu,) = found(model, "ACT007")
+    assert gelu.cause == "mostly"  # gelu has negative values
+    assert "GELU" not in " ".join(gelu.advice)
+    (group,) = [g for g in d.groups if g[0].code == "ACT007"]
+    exec(code_for("norm_inputs", group, d.readings), {"model": model, "torch": torch})
+    assert isinstance(model[2][0], nn.LayerNorm)
+    assert found(model, "ACT007")[1] == []
+
+
+def test_nan_in_the_data_is_placed_in_the_data():
+    data = classes()
+    data[0][0][3, 2] = torch.nan
+    _, (finding,) = found(stack(nn.ReLU), "ACT011", data)
+    for lang in LANGUAGES:
+        with use_language(lang):
+            assert "()" not in finding.message
+            assert "∞" not in finding.range
+
+
+def test_advice_to_replace_names_the_function_that_is_there():
+    torch.manual_seed(0)
+    model = stack(nn.Hardsigmoid, depth=8)
+    _, (finding,) = found(model, "ACT003")
+    assert 'replace(model, "hard_sigmoid", "gelu"' in finding.advice[finding.remedies.index("relu_family")]
+    model = killed(nn.Linear(8, 32), nn.ReLU6(), nn.Linear(32, 3), at=0)
+    d, (finding,) = found(model, "ACT001")
+    (group,) = [g for g in d.groups if g[0].code == "ACT001"]
+    code = code_for("leaky_relu", group, d.readings)
+    assert code.removesuffix(".model").partition("actlab")[2] in finding.advice[finding.remedies.index("leaky_relu")]
+    space = {"model": model, "actlab": actlab}
+    exec(code, space)
+    assert "leaky_relu" in str(space["model"])
+
+
+class Reader(nn.Module):
+    def __init__(self, cell, **choices):
+        super().__init__()
+        self.rnn, self.out = cell(8, 32, batch_first=True, **choices), nn.Linear(32, 2)
+
+    def forward(self, x):
+        return self.out(self.rnn(x)[0][:, -1])
+
+
+@pytest.mark.parametrize("cell", [nn.RNN, nn.GRU])
+def test_a_state_that_grows_from_time_to_time_is_found_and_the_advice_stops_it(cell):
+    torch.manual_seed(0)
+    choices = {"nonlinearity": "relu"} if cell is nn.RNN else {}
+    data = [(torch.randn(32, 24, 8), torch.randint(0, 2, (32,))) for _ in range(2)]
+    model = Reader(cell, **choices)
+    assert found(model, "ACT005", data)[1] == []
+    with torch.no_grad():
+        model.rnn.weight_hh_l0.mul_(5.0 if cell is nn.RNN else 40.0)
+    d, (finding,) = found(model, "ACT005", data)
+    assert (finding.layer, finding.cause) == ("rnn", "recurrent")
+    assert finding.value > 100.0
+    (group,) = [g for g in d.groups if g[0].code == "ACT005"]
+    exec(code_for("orthogonal", group, d.readings), {"model": model, "torch": torch})
+    assert found(model, "ACT005", data)[1] == []
+
+
+def test_of_a_compiled_model_the_parameters_are_counted_that_were_seen():
+    model = stack(nn.ReLU)
+    compiled = torch.compile(model, backend="eager")
+    optimiser = torch.optim.SGD(model.parameters(), lr=0.01)
+    with actlab.watch(compiled) as w:
+        for x, y in classes():
+            optimiser.zero_grad()
+            CE(compiled(x), y).backward()
+            optimiser.step()
+    assert "8 parameters in use" in w.diagnosis().seen
