@@ -41,7 +41,7 @@ ENDLESS = ["--seeds", "20000", "--learning-rates", "0.05", "--test-points", "100
 
 
 # Not a measure of speed: what was asked for would take hours, and a busy machine may stop for a while.
-SOON = 30
+SOON = 100
 
 
 def interrupted(at, *words):
@@ -53,7 +53,7 @@ def interrupted(at, *words):
         text=True,
         env=surroundings(),
     )
-    guard = threading.Timer(90, child.kill)
+    guard = threading.Timer(300, child.kill)
     guard.start()
     try:
         assert child.stdout.readline() == "at it\n", child.stderr.read()
@@ -116,7 +116,7 @@ def test_the_bar_counts_nets(lang):
     output = threading.Thread(target=lambda: shown.append(child.stdout.read()))
     shown, bar = [], b""
     output.start()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     try:
         while time.monotonic() < deadline:
             if not select.select([master], [], [], 0.5)[0]:
@@ -128,7 +128,7 @@ def test_the_bar_counts_nets(lang):
             if not piece:
                 break
             bar += piece
-        assert child.wait(timeout=10) == 0
+        assert child.wait(timeout=200) == 0
     finally:
         child.kill()
         output.join()

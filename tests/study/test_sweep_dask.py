@@ -37,7 +37,7 @@ def test_two_workers_and_one_killed(cluster, tmp_path):
     killed = []
 
     def kill():
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 300
         while not killed and time.monotonic() < deadline:
             if len(list((tmp_path / "shared" / "nets").glob("*"))) >= 2:
                 victim = next(iter(cluster.client.run(os.getpid).values()))
