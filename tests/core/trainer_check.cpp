@@ -1,7 +1,8 @@
 // A stand-alone run of the engine, to be compiled with sanitizers: random specifications through every entrance.
 // Arrays are allocated at their exact sizes, so that one number too far is met by the address sanitizer.
-// Argument: how many specifications. Exits 1 where a result is not the same a second time; otherwise prints a checksum
-// of all results, which must not depend on the instruction set (v2, which has no fused multiply-add, has its own).
+// Arguments: how many specifications, and the instruction set. Exits 1 where a result is not the same a second time;
+// otherwise prints a checksum of all results, which must not depend on the instruction set (v2, which has no fused
+// multiply-add, has its own).
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -10,6 +11,7 @@
 #include <memory>
 #include <random>
 #include <stdexcept>
+#include <string>
 
 #include "../../core/engine.h"
 #include "../../core/initialise.h"
@@ -17,11 +19,18 @@
 
 namespace actlab {
 
-// Only the one set of kernels that the test compiles: in place of core/dispatch.cpp, which asks for all.
-#define ACTLAB_JOIN2(a, b) a##b
-#define ACTLAB_JOIN(a, b) ACTLAB_JOIN2(a, b)
-const Kernels* ACTLAB_JOIN(kernels_, ACTLAB_ISA)();
-const Kernels& chosen_kernels(const std::string&) { return *ACTLAB_JOIN(kernels_, ACTLAB_ISA)(); }
+// Only the kernels that the test compiles, -DACTLAB_SETS='SET(v3) SET(v4)': in place of core/dispatch.cpp, which asks for all.
+#define SET(isa) const Kernels* kernels_##isa();
+ACTLAB_SETS
+#undef SET
+static std::string chosen;  // of this run
+const Kernels& chosen_kernels(const std::string&) {
+#define SET(isa) \
+  if (chosen == #isa) return *kernels_##isa();
+  ACTLAB_SETS
+#undef SET
+  throw std::invalid_argument("not compiled: " + chosen);
+}
 
 }  // namespace actlab
 
@@ -206,6 +215,7 @@ bool errors_come_through() {
 }  // namespace
 
 int main(int, char** arguments) {
+  chosen = arguments[2];
   for (int k = atoi(arguments[1]); k > 0; k--)
     if (!one_specification<float>() || !one_specification<double>()) {
       fprintf(stderr, "specification %d gave another result\n", k);
