@@ -9,6 +9,7 @@ from actlab.text._translate import keys
 
 CLAIMS = all_claims()
 OF_A_CLAIM = ("says", "predicts", "change")
+CLAIMS_BY_NAME = {claim.name: claim for claim in CLAIMS}
 SHIPPED = ledger.shipped().verdicts
 
 
@@ -65,3 +66,25 @@ def test_what_matters_has_a_unit_too():
     far = next(claim for claim in CLAIMS if claim.name == "K3").effects[1]
     assert words.matters(far, "en") == "median over seeds; the claim says more than 0.5, far ÷ near"
     assert words.matters(far, "ko") == "시드의 중앙값. 주장에 따르면 가까운 점의 0.5배보다 큽니다"
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_for_what_a_part_is_confirmed_is_said_with_what_is_open_among_it(name):
+    """“Confirmed for these” names no condition that is not, without saying so."""
+    for part in SHIPPED[name].parts:
+        if not part.when:
+            continue
+        met = [
+            f for f in part.findings if all(f.where.get(factor, values[0]) in values for factor, values in part.when)
+        ]
+        unsure = [f for f in met if f.answer == "open"]
+        assert {f.answer for f in met} <= {"yes", "open"}
+        (said,) = [text for text in words.parts(CLAIMS_BY_NAME[name], SHIPPED[name], "en") if _told(part, name) in text]
+        assert ("left open" in said) == bool(unsure)
+        assert not unsure or f"with {len(unsure)} condition" in said
+
+
+def _told(part, name):
+    """The name under which a part is listed; a claim's only part has none."""
+    alone = len(SHIPPED[name].parts) == 1
+    return "" if alone else words.about(CLAIMS_BY_NAME[name], part.effect, "en")

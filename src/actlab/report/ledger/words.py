@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from actlab.study.claims.when import inside
 from actlab.text import number, percent, points, tr
 from actlab.text._translate import keys
 
@@ -116,7 +117,9 @@ def _part(part: Part, lang: str | None) -> str:
         return tr(f"claims.part.{part.kind}", lang, **counts)
     if part.when:
         text = ", ".join(value(factor, one, lang) for factor, values in part.when for one in values)
-        return tr("claims.part.when", lang, when=text, **counts)
+        unsure = sum(found.answer == "open" and inside(part.when, found.where) for found in part.findings)
+        key = "claims.part.when_but" if unsure else "claims.part.when"
+        return tr(key, lang, when=text, unsure=unsure, **counts)
     for wanted, key in (("yes", "only"), ("no", "except")):
         listed = [found for found in part.findings if found.answer == wanted]
         if 0 < len(listed) <= _MOST_LISTED:

@@ -30,7 +30,7 @@ def describe(told: Sequence[tuple[Where, str]]) -> Terms:
             for chosen in itertools.product(*(list(_subsets(factors[name])) for name in names)):
                 terms = tuple(zip(names, chosen, strict=True))
                 if _fits(terms, told):
-                    unsure = sum(answer == "open" and _inside(terms, where) for where, answer in told)
+                    unsure = sum(answer == "open" and inside(terms, where) for where, answer in told)
                     fitting.append((unsure, -sum(len(values) for values in chosen), len(fitting), terms))
         if fitting:
             return min(fitting)[3]
@@ -52,10 +52,10 @@ def _subsets(values: tuple[Value, ...]) -> Iterator[tuple[Value, ...]]:
             yield values[k:]
 
 
-def _inside(terms: Terms, where: Where) -> bool:
-    """A factor that a condition does not have says nothing against it."""
+def inside(terms: Terms, where: Where) -> bool:
+    """Whether a condition meets `terms`; a factor that it does not have says nothing against it."""
     return all(name not in where or where[name] in values for name, values in terms)
 
 
 def _fits(terms: Terms, told: Sequence[tuple[Where, str]]) -> bool:
-    return all(answer == "open" or _inside(terms, where) == (answer == "yes") for where, answer in told)
+    return all(answer == "open" or inside(terms, where) == (answer == "yes") for where, answer in told)
