@@ -70,6 +70,12 @@ def test_it_fits(opened, width):
     assert page.evaluate(SMALLEST) >= 10
 
 
+def test_no_number_runs_into_the_next_column(opened):
+    page, _ = opened(1100)  # wide enough for the margin at the side, which leaves the least room to a table
+    over = "cells => cells.filter(c => c.scrollWidth > c.clientWidth + 1).map(c => c.textContent)"
+    assert page.locator("#table td").evaluate_all(over) == []
+
+
 def test_dark(opened):
     page, said = opened(1280, "dark")
     assert said == []

@@ -17,6 +17,8 @@ from factory import RATES
 from actlab.report import _contour, _png, _svg, check_writable, palette, readings, to_json, write_page
 from actlab.report.figures._parts import chosen_layers
 from actlab.report.figures._plot import tick
+from actlab.report.figures._words import Words
+from actlab.report.method import method
 from actlab.text import UserError, use_language
 
 
@@ -101,6 +103,13 @@ def test_arms_differ_in_more_than_colour():
     looks = [(palette.hue(k), palette.dash(k), palette.marker(k)) for k in range(2 * palette.HUES)]
     assert len(set(looks)) == len(looks)
     assert len({look[1:] for look in looks[: palette.HUES]}) == palette.HUES
+
+
+def test_every_data_set_says_how_many_points_judge(plain, lang):
+    """Of the article's split and the fresh data beside it, not of the first alone."""
+    c = replace(plain, test_points={"moons:article": 100, "moons": 20_000})
+    words = Words(lang)
+    assert (words("method.tests"), "moons:article 100, moons 20,000") in method(c, words).settings
 
 
 def test_losses_that_are_no_numbers_count_as_the_worst(failing):

@@ -224,6 +224,21 @@ def test_curves_without_validation(plain):
     assert "there is no validation loss" not in tell(learning.curves(plain, 1), "en")
 
 
+def test_no_difference_beyond_all_could_have_been_seen(plain, failing):
+    """Of one or two seeds the formula gives more than 100 points: then nothing could have been seen."""
+    all_open = {"difference": 0.03, "difference_low": -1.0, "difference_high": 1.0}
+    few = with_summary(plain, 1, "relu", **all_open, detectable=1.03)
+    assert "with so few seeds no difference could have been seen, however large" in tell(
+        headline.view_finding(few, 1), "en"
+    )
+    assert "103" not in tell(headline.view_finding(few, 1), "ko")
+    few = with_summary(with_summary(failing, 1, "relu", **all_open, detectable=1.03), 1, "tanh", **all_open)
+    assert (
+        "no difference found for tanh (0.6 points could have been seen) and no difference found for relu (with so few"
+        in (tell(headline.view_finding(few, 1), "en"))
+    )
+
+
 def test_overfitting_is_seen(plain):
     rising = pl.when(pl.col("arm") == "relu", pl.col("epoch") == 800).then(0.4).otherwise(pl.col("validation_loss"))
     c = replace(plain, curves=plain.curves.with_columns(validation_loss=rising))
@@ -249,6 +264,10 @@ def test_boundary_by_shape(plain, failing):
         "relu의 중앙값 신경망은 붕괴했습니다(61.0 %)"
     )
     assert learning.boundary(replace(p, status="diverged")).key == "boundary.diverged"
+    poor = replace(p, test_accuracy=0.4)  # a bent boundary that gets fewer points right than a line is not praised
+    assert say(learning.boundary(poor), "ko").startswith(
+        "relu의 중앙값 신경망(40.0 %)은 굽은 경계를 긋지만 클래스를 따르지는 않습니다."
+    )
 
 
 def test_many_boundaries_are_told_by_shape(failing):
@@ -274,7 +293,7 @@ def test_hidden_space(plain, failing):
     p = portrait(plain, "relu")
     apart = replace(p, hidden=(np.column_stack([p.labels, np.zeros_like(p.labels)]),))
     assert "have unfolded the classes" in tell(inside.hidden([apart]), "en")
-    assert "부류들을 펼쳐 놓았습니다" in tell(inside.hidden([apart]), "ko")
+    assert "클래스들을 펼쳐 놓았습니다" in tell(inside.hidden([apart]), "ko")
 
 
 def test_geometry(plain):

@@ -72,7 +72,7 @@ def test_maps_and_pages(blobs, iris, tmp_path):
         assert p.near.distance < p.far.distance
     assert all(p.probability is None for p in iris.portraits)
     for result, words in ((blobs, "class 3"), (iris, "class versicolor")):
-        for lang, word in (("en", words), ("ko", words.replace("class", "부류"))):
+        for lang, word in (("en", words), ("ko", words.replace("class", "클래스"))):
             page = result.report(tmp_path / "page.html", lang=lang).read_text(encoding="utf-8")
             assert word in page
             assert "{" not in page.split("<main")[-1].split("<script")[0]

@@ -239,7 +239,9 @@ def test_conditional_views_are_labelled(article, arrays, grid):
 def test_sizes(article, grid, arrays):
     # The generator beside the article's split gives as many training points as the refit: 300.
     assert article.sizes == {"moons:article": 300, "moons": 300, "test": 100}
+    assert article.test_points == {"moons:article": 100, "moons": 20_000}
     assert grid.sizes == {"moons": 300, "test": 400}
+    assert grid.test_points == {"moons": 400}
     assert arrays.sizes == {"arrays": 68, "test": 30}
     assert all(len(x) == n for x, n in zip(grid.example, (300, 300, 400, 400), strict=True))
 

@@ -56,6 +56,8 @@ class Cursor:
             raise UserError("functions.stray_bracket", place=token.place)
         if token.text in COMPARE or token.text == "=":
             raise UserError("functions.comparison_outside", sign=token.text, place=token.place)
+        if token.text == "if":
+            raise UserError("functions.conditional", place=token.place)
         if token.kind != "sign" or token.text == "(":
             raise UserError("functions.no_sign", left=before.text, right=token.text, place=token.place)
         raise UserError("functions.unexpected", found=token.text, place=token.place)

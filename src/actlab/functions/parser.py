@@ -1,5 +1,6 @@
 """Reading a formula: text in, an expression out, or one sentence that names the place (`_grammar` has the rules)."""
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -11,6 +12,7 @@ from actlab.functions.tokens import tokens
 from actlab.text import UserError
 
 LONGEST: Final = 2000  # characters
+_VALUE_ALONE: Final = re.compile(r"\s*(?P<word>[A-Za-z_]\w*)\s*\(\s*(?P<value>[-−]?[0-9.]{1,24})\s*\)\s*", re.A)
 
 
 def parse(text: str, parameters: Iterable[str] = ()) -> Expression:
@@ -49,7 +51,13 @@ def parse_learned(text: str, parameters: Iterable[str] = ()) -> tuple[Expression
 
 
 def constant(text: str) -> UserError:
-    """The error for a formula in which no x is left."""
+    """The error for a formula in which no x is left; ``leaky_relu(0.05)`` is told how a parameter is set."""
+    call = _VALUE_ALONE.fullmatch(text)
+    builtin = find(call["word"]) if call else None
+    if call and builtin and builtin.parameters:
+        first = builtin.parameters[0].name
+        formula = f"{call['word']}({call['value']})"
+        return UserError("functions.constant_call", formula=formula, call=f"{call['word']}({first}={call['value']})")
     shown = " ".join(text.split())
     return UserError("functions.constant", formula=shown if len(shown) <= 60 else f"{shown[:60]}…")
 

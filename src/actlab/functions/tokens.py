@@ -24,6 +24,11 @@ _TOKEN: Final = re.compile(
 # A word in other letters: no formula knows it, and the sentence about it should name it whole.
 _FOREIGN: Final = re.compile(r"(?P<word>(?:(?![πσΦ⁰¹²³⁴⁵⁶⁷⁸⁹])[^\W\d_a-zA-Z]){2,})")
 
+# A name with the library it is from, as in other programs: torch.relu, torch.nn.functional.gelu, np.maximum.
+_DOTTED: Final = re.compile(
+    r"(?P<library>[A-Za-z_]\w{0,40})(?:\.[A-Za-z_]\w{0,40}){0,4}\.(?P<word>[A-Za-z_]\w{0,40})", re.A
+)
+
 
 @dataclass(frozen=True)
 class Token:
@@ -47,7 +52,7 @@ def tokens(text: str) -> list[Token]:
     while at < len(text):
         match = _TOKEN.match(text, at) or _FOREIGN.match(text, at)
         if match is None:
-            raise UserError("functions.character", character=_visible(text[at]), place=at + 1)
+            raise _stranger(text, at)
         kind = str(match.lastgroup)
         if kind != "space":
             piece = match.group().replace("−", "-") if kind == "number" else match.group()
@@ -55,6 +60,16 @@ def tokens(text: str) -> list[Token]:
         at = match.end()
     found.append(Token("end", "", len(text) + 1))
     return found
+
+
+def _stranger(text: str, at: int) -> UserError:
+    """The sentence for a character that no formula contains: what was meant, where that can be told."""
+    if text[at] == "\\":
+        return UserError("functions.latex", place=at + 1)
+    for dotted in _DOTTED.finditer(text):
+        if dotted.start() < at < dotted.end() and dotted["library"] != "x":
+            return UserError("functions.dotted", dotted=dotted.group(), word=dotted["word"], place=dotted.start() + 1)
+    return UserError("functions.character", character=_visible(text[at]), place=at + 1)
 
 
 def _visible(character: str) -> str:

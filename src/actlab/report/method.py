@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from actlab.report import readings
 from actlab.text import integer, number
 
 if TYPE_CHECKING:
@@ -64,11 +65,22 @@ def _value(value: object) -> str:
     return integer(value) if isinstance(value, int) else number(value) if isinstance(value, float) else str(value)
 
 
+def settings_line(comparison: Comparison, words: Words) -> str:
+    """What was trained on what, in a line."""
+    return words(
+        "page.settings_line",
+        data=", ".join(map(words.data, readings.datasets(comparison))),
+        hidden="×".join(str(n) for n in comparison.hidden),
+        seeds=integer(comparison.seeds),
+        nets=integer(comparison.provenance.nets),
+    )
+
+
 def method(comparison: Comparison, words: Words) -> Method:
     """Everything needed to repeat the study, and what its numbers mean."""
     made = comparison.provenance
     sizes = {name: n for name, n in comparison.sizes.items() if name != "test"}
-    tests = f"{words.data(comparison.data)} {integer(comparison.sizes['test'])}" if "test" in comparison.sizes else "–"
+    tests = ", ".join(f"{words.data(name)} {integer(n)}" for name, n in comparison.test_points.items())
     settings = [
         (words("method.hidden"), " × ".join(str(n) for n in comparison.hidden)),
         (words("method.epochs"), f"{integer(comparison.epochs)}, {integer(comparison.batch_size)}"),
@@ -76,7 +88,7 @@ def method(comparison: Comparison, words: Words) -> Method:
         (words("method.rates"), ", ".join(number(r) for r in comparison.learning_rates)),
         (words("method.common"), number(comparison.common_rate)),
         (words("method.points"), ", ".join(f"{words.data(name)} {integer(n)}" for name, n in sizes.items())),
-        (words("method.tests"), tests),
+        (words("method.tests"), tests or "–"),
         (words("method.init"), ", ".join(f"{arm}: {init}" for arm, init in comparison.init.items())),
         *_settings(comparison, words),
     ]

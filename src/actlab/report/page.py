@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from actlab.report import readings
 from actlab.report._shell import asset, environment, shell
 from actlab.report._write import write_page_text
 from actlab.report.figures import CHAPTERS
 from actlab.report.figures._words import Words
-from actlab.report.method import method
+from actlab.report.method import method, settings_line
 from actlab.report.sentences import headline, told_of
 from actlab.report.summary import tables
-from actlab.text import current_language, integer, use_language
+from actlab.text import current_language, use_language
 
 if TYPE_CHECKING:
     import os
@@ -27,24 +26,19 @@ def page(comparison: Comparison, lang: str | None = None) -> str:
     with use_language(lang), told_of(comparison.task):
         words = Words(lang)
         means, gap, *sections = [chapter(comparison, words) for chapter in CHAPTERS.values()]
-        hidden_layers = "×".join(str(n) for n in comparison.hidden)
         values: dict[str, Any] = shell(lang) | {
             "t": words,
             "comparison": comparison,
             "title": words.say(headline.title(comparison)),
             "lede": [words.say(s) for s in headline.lede(comparison)],
-            "settings": words(
-                "page.settings_line", data=", ".join(map(words.data, readings.datasets(comparison))),
-                hidden=hidden_layers,
-                seeds=integer(comparison.seeds), nets=integer(comparison.provenance.nets),
-            ),
+            "settings": settings_line(comparison, words),
             "means": means,
             "gap": gap if gap.groups else None,
             "tables": tables(comparison, words),
             "sections": [s for s in sections if s.groups or s.remark],
             "method": method(comparison, words),
             "script": asset("script.js"),
-        }  # fmt: skip
+        }
         return environment().get_template("page.html").render(values)
 
 

@@ -35,6 +35,7 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
                 "arms": {arm: dict(own) for arm, own in comparison.settings.items()},
                 "target_loss": comparison.target_loss,
                 "sizes": dict(comparison.sizes),
+                "test_points": dict(comparison.test_points),
             },
             "views": [
                 {

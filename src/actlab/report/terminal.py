@@ -15,6 +15,7 @@ from actlab.report import readings
 from actlab.report._console import COLOURS, GLUE, as_text, say
 from actlab.report._rows import one_below_another
 from actlab.report.figures._words import Words
+from actlab.report.method import settings_line
 from actlab.report.sentences import Said, headline, told_of
 from actlab.report.sentences.target import target
 from actlab.report.summary import cells
@@ -47,6 +48,7 @@ def renderable(
     with use_language(lang), told_of(comparison.task):
         words = _Words(lang)
         parts: list[RenderableType] = [Text(words.say(headline.title(comparison)), style="bold")]
+        parts.append(Text(settings_line(comparison, words)))
         if comparison.interrupted:
             parts.append(Text(words("page.interrupted"), style="yellow"))
         parts += [Text(words.say(sentence)) for sentence in headline.lede(comparison)]

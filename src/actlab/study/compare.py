@@ -246,6 +246,7 @@ def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -
         notes=(*getattr(plan.source, "notes", ()), *loss_notes(plan.arms)),
         learned=learned_table(runner),
         through_time=time_table(runner),
+        test_points={condition.results.source.name: condition.results.source.n_test for condition in conditions},
     )
 
 

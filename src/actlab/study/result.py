@@ -193,6 +193,7 @@ class Comparison:
     notes: tuple[Note, ...] = ()  # what to know about the data (rows left out) and the formulas (digits lost)
     learned: pl.DataFrame | None = None
     through_time: pl.DataFrame | None = None
+    test_points: Mapping[str, int] = field(default_factory=dict)  # data → test points (those of a net, at each seed)
 
     @property
     def task(self) -> TaskKind:

@@ -9,7 +9,7 @@ from actlab.report._write import write_text
 from actlab.report.cards import panels
 from actlab.report.cards.card import cards
 from actlab.report.cards.page import common, strips, table
-from actlab.report.cards.sentences import t
+from actlab.report.cards.sentences import num, t
 from actlab.report.figures._parts import Panel
 from actlab.text import current_language, use_language
 
@@ -35,6 +35,7 @@ def atlas(found: Sequence[Card], window: tuple[float, float], lang: str | None =
     with use_language(lang):
         values = common(window, lang) | {
             "title": t("page.atlas_title", count=len(found)),
+            "gallery_lead": t("page.gallery_lead", low=num(low), high=num(high)),
             "gallery": [
                 Panel(
                     panels.small(card, (low, high), y, f"small-{k}"),

@@ -14,6 +14,7 @@ from actlab.text import integer, percent, points
 if TYPE_CHECKING:
     from actlab.study.result import Comparison, Gap
 
+_ALL = 1.0  # 100 points: a difference of accuracies cannot be larger
 _SHRUNK = 0.5  # a lead that falls below this share of itself “shrinks”
 _MOST_NAMED = 3  # arms that share the lead, in a title
 
@@ -133,6 +134,8 @@ def view_finding(comparison: Comparison, index: int) -> list[Said]:
     values |= interval(second.difference_low, second.difference_high)
     if math.isnan(second.detectable):
         return [said("headline.none", **values), *_still(first, second)]
+    if second.detectable >= _ALL:
+        return [said("headline.none_blind", **values), *_still(first, second)]
     return [said("headline.none_seen", **values, detectable=size(second.detectable)), *_still(first, second)]
 
 
@@ -156,12 +159,15 @@ def _finding_of_many(found: list[Row], opening: dict[str, Said]) -> Said:
         if items:
             parts.append(said(key, items=items))
     unclear = [row for row in others if row.verdict == 0]
-    if unclear:
-        seen = [row.detectable for row in unclear if not math.isnan(row.detectable)]
-        names = [row.arm for row in unclear]
+    blind = [row for row in unclear if row.detectable >= _ALL]
+    if rest := [row for row in unclear if row not in blind]:
+        seen = [row.detectable for row in rest if not math.isnan(row.detectable)]
+        names = [row.arm for row in rest]
         parts.append(
             said("many.none_seen", items=names, detectable=size(max(seen))) if seen else said("many.none", items=names)
         )
+    if blind:
+        parts.append(said("many.none_blind", items=[row.arm for row in blind]))
     return said("headline.many", **opening, first=first.arm, accuracy=percent(first.estimate), parts=parts)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _HALF_A_POINT = 0.005
 _CLEARLY_SLOWER = 1.25  # final losses nearer than this factor are not set against each other
+_CLEARLY_WORSE = 0.02  # a bent boundary this far behind a straight line does not follow the classes
 _STRAIGHT = 0.05  # a boundary is called straight where it differs from a line on less than this share of the map
 
 
@@ -180,7 +181,7 @@ def _answers(probability: Array) -> Array:
 
 
 def boundary(portrait: Portrait) -> Said:
-    """The shape of a net's boundary: one class everywhere, almost straight, or bent."""
+    """The shape of a net's boundary: one class, almost straight, bent around the classes, or bent elsewhere."""
     values = {"arm": portrait.arm, "accuracy": percent(portrait.test_accuracy)}
     if portrait.status != "trained":
         return said(f"boundary.{portrait.status}", **values)
@@ -192,8 +193,13 @@ def boundary(portrait: Portrait) -> Said:
         return said("boundary.one_class", **values)
     many = portrait.probability.ndim == 3
     share = embraced(portrait) if many else line_disagreement(portrait)
-    shape = "straight" if share < _STRAIGHT else "bent"
-    return said(f"boundary.{shape}{'_many' if many else ''}", **values, share=percent(share, 0))
+    many_or_two = "_many" if many else ""
+    if share < _STRAIGHT:
+        return said(f"boundary.straight{many_or_two}", **values, share=percent(share, 0))
+    line = readings.line_accuracy(portrait.points, portrait.labels)
+    if portrait.test_accuracy < line - _CLEARLY_WORSE:
+        return said(f"boundary.astray{many_or_two}", **values, line=percent(line))
+    return said(f"boundary.bent{many_or_two}", **values, share=percent(share, 0))
 
 
 def boundaries(found: list[Portrait]) -> list[Said]:
