@@ -136,8 +136,11 @@ def test_a_net_of_straight_lines_is_told_from_one_that_bends(blobs):
     straight = np.stack([np.cos(a) * x + np.sin(a) * y for a in 2 * np.pi * np.arange(4) / 4])
     bent = straight.copy()
     bent[3] += 3 * (np.hypot(x, y) < 1)
-    for scores, key in ((straight, "boundary.straight_many"), (bent, "boundary.bent_many")):
-        q = replace(p, probability=np.exp(scores) / np.exp(scores).sum(axis=0), status="trained")
+    cases = ((straight, 0.9, "straight_many"), (bent, 0.9, "bent_many"), (bent, 0.2, "astray_many"))
+    for scores, accuracy, shape in cases:
+        key = f"boundary.{shape}"
+        probability = np.exp(scores) / np.exp(scores).sum(axis=0)
+        q = replace(p, probability=probability, status="trained", test_accuracy=accuracy)
         sentence = learning.boundary(q)
         assert sentence.key == key
         assert (learning.embraced(q) == 0) == (key == "boundary.straight_many")
