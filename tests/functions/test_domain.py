@@ -76,6 +76,28 @@ def test_range_poles_and_domain(text: str, found: dict[str, Facts]) -> None:
         assert told.monotone == monotone
 
 
+SINGULAR = {  # formula: where it has no value, where it jumps
+    "1/x": ((0.0,), ()),
+    "sin(x)/x": ((0.0,), ()),
+    "tanh(1/(x - 2))": ((2.0,), (2.0,)),
+    "1/(1 + exp(1/x))": ((0.0,), (0.0,)),
+    "x*log(abs(x))": ((0.0,), ()),
+    "abs(x - 1)*log(abs(x - 1))": ((1.0,), ()),
+    "sign(x)": ((), (0.0,)),
+    "1/(x**2 + 1)": ((), ()),
+}
+
+
+@pytest.mark.parametrize("text", SINGULAR)
+def test_a_jump_is_a_gap_between_two_limits(text: str) -> None:
+    told = facts(parse(text))
+    assert (told.singular_points, told.jumps) == SINGULAR[text]
+    for place in told.jumps:  # by mpmath, a millionth beside it: one limit is not the other, and no zero lies there
+        left, right = (float(evaluate_mpmath(parse(text), mp.mpf(place) + d)) for d in (-1e-6, 1e-6))
+        assert abs(left - right) > 0.5
+        assert text == "sign(x)" or place not in [round(z, 6) for z in told.zeros]
+
+
 @pytest.mark.parametrize("text", EXPECTED)
 def test_poles_against_mpmath(text: str, found: dict[str, Facts]) -> None:
     """Next to a pole the value exceeds every bound, on one side at least; and more the nearer."""

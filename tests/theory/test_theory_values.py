@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.special import gamma, hyp2f1
 
 import actlab
 from actlab.theory.maps import pair
@@ -231,10 +232,67 @@ def test_a_function_without_moments_costs_a_handful_of_them(monkeypatch):
     from actlab.theory import moments as module
 
     tried = []
-    computed = module._moments.__wrapped__
-    monkeypatch.setattr(module, "_moments", lambda activation, q: tried.append(q) or computed(activation, q))
+    computed = module._integrals.__wrapped__
+    monkeypatch.setattr(module, "_integrals", lambda a, q, asked: tried.append(q) or computed(a, q, asked))
     monkeypatch.setattr(module, "_PROBES", (1e-4, 1.0))
     fresh = actlab.get("sin(0.7/x)")
     found = [module.moments(fresh, q).second for q in (0.5, 0.7, 1.0, 3.0, 9.0)]
     assert all(math.isnan(second) for second in found)
     assert set(tried) == {1e-4, 1.0}
+
+
+def power_pair(a, c):
+    """E[|u|ᵃ|v|ᵃ] and E[sgn(u)sgn(v)|u|ᵃ|v|ᵃ] of two standard Gaussians of correlation c (Kamat 1953)."""
+    even = 2**a / math.pi * gamma((1 + a) / 2) ** 2 * hyp2f1(-a / 2, -a / 2, 0.5, c * c)
+    odd = 2 ** (a + 1) / math.pi * c * gamma(1 + a / 2) ** 2 * hyp2f1((1 - a) / 2, (1 - a) / 2, 1.5, c * c)
+    return even, odd
+
+
+@pytest.mark.parametrize("c", [-0.999, 0.0, 0.4, 0.97, 1 - 1e-7])
+@pytest.mark.parametrize("a", [0.3, 0.5, 0.8])
+def test_powers_whose_slope_is_infinite_at_zero(a, c):
+    """|x|ᵃ: values always, slopes where E[φ′²] exists (2a > 1), at any variance."""
+    found = pair(actlab.get(f"|x|^{a}"), 1.0, 1.0, c)
+    assert found.values == pytest.approx(power_pair(a, c)[0], rel=1e-9)
+    slopes = a * a * power_pair(a - 1, c)[1]
+    assert found.slopes == pytest.approx(slopes if a == 0.8 else math.nan, abs=2e-9, nan_ok=True)
+    assert pair(actlab.get(f"|x|^{a}"), 30.0, 30.0, c).values == pytest.approx(30**a * found.values, rel=1e-9)
+
+
+def test_an_infinite_slope_costs_few_points(monkeypatch):
+    """Halving alone takes 1.6 million points for this integral; nodes drawn together towards the kink, 250,000."""
+    from actlab.theory import maps
+
+    points = []
+    plain = maps.quickly
+    monkeypatch.setattr(maps, "quickly", lambda program, x: points.append(x.size) or plain(program, x))
+    maps.pair.cache_clear()
+    assert math.isfinite(pair(actlab.get("sqrt(|x|)"), 1.0, 1.0, 0.998).values)
+    assert sum(points) < 500_000
+
+
+def test_what_is_not_known_is_not_called_an_explosion(monkeypatch):
+    """|x·sin(1/x)| ≤ |x|, so at σw² = 1 the signal shrinks, to variances at which it turns too often for any moment."""
+    monkeypatch.setattr("actlab.functions.moments._MOST", 3_000)
+    found = actlab.theory("x*sin(0.9/x)").depth_scale(sigma_w2=1)
+    assert found.phase == "undefined"
+    assert math.isnan(found.q)
+
+
+def test_a_correlation_that_is_not_known_lasts_for_no_known_depth():
+    """φ is 0 near 0, where the signal comes to rest: no correlation of two zeros exists, and none is kept."""
+    found = actlab.theory("sqrt(max(x - 0.5, 0))").depth_scale(sigma_w2=1)
+    assert found.q == 0
+    assert math.isnan(found.c)
+    assert math.isnan(found.correlation)
+
+
+@pytest.mark.parametrize("name", ["tanh(1/x)", "atan(1/x)", "1/(1+exp(1/x))"])
+def test_a_jump_where_there_is_no_value(name):
+    """As one at a switch: two inputs on its sides are told apart however alike they are, and χ₁ does not exist."""
+    t = actlab.theory(name)
+    assert math.isnan(t.moments().slope_second)
+    assert t.depth_scale(sigma_w2=1).phase == "unknown"
+    with pytest.raises(actlab.UserError) as error:
+        t.critical_point()
+    assert error.value.key == "theory.none_ever_jumps"

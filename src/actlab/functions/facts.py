@@ -29,9 +29,10 @@ class Facts:
         switch_points: where an argument of where, min, max, abs or sign changes sides, ascending; all of them where
             those are piecewise linear, else those in [−50, 50].
         kinks: the switch points at which the slope (or the value) jumps.
-        jumps: the switch points at which the value jumps.
+        jumps: where the value jumps from one number to another: switch points, and 0 for tanh(1/x).
         poles: where φ runs off to infinity at a finite x, on one side or on both, ascending: 0 for 1/x and for log(x);
             in [−50, 50], and elsewhere where a linear part is 0.
+        singular_points: single places at which φ has no value, ascending: its poles, and 0 for sin(x)/x and tanh(1/x).
         undefined: closed intervals on which φ has no real value (±inf at the ends): (−inf, 0) for log(x).
         range: infimum and supremum of φ where it is defined; ±inf where unbounded.
         bounded: whether both are finite.
@@ -64,6 +65,7 @@ class Facts:
     kinks: tuple[float, ...]
     jumps: tuple[float, ...]
     poles: tuple[float, ...]
+    singular_points: tuple[float, ...]
     undefined: tuple[tuple[float, float], ...]
     range: tuple[float, float]
     bounded: bool
@@ -105,28 +107,31 @@ def _facts(expression: Expression) -> Facts:
     course = Course(expression, switches)
     slope = course.slope
     orders = breaks(course)
-    jumps = tuple(s for s, order in zip(switches, orders, strict=True) if order == 0)
+    edges = course.domain.edges
+    leaps = {edge.at for edge in edges if edge.leap and not edge.pole}
+    jumps = tuple(sorted({s for s, order in zip(switches, orders, strict=True) if order == 0} | leaps))
     turning = slope.turns
     low, high = course.supremum(-1.0, turning)[0], course.supremum(1.0, turning)[0]
     largest, at = _steepest(slope)
     mean, second, slope_mean, slope_second = _moments(expression, slope.tree, switches)
     curvature, mixed = _curvatures(expression, slope.tree, switches)
     root = math.sqrt(second) if second >= 0 else math.nan
-    whole = not (course.domain.edges or course.domain.undefined)
+    whole = not (edges or course.domain.undefined)
     finite = whole and _finite(expression, switches) and _finite(slope.tree, switches)
     convex, concave = bends(course, jumps) if finite else (False, False)
     return Facts(
         switch_points=switches,
         kinks=tuple(s for s, order in zip(switches, orders, strict=True) if order in (0, 1)),
         jumps=jumps,
-        poles=tuple(edge.at for edge in course.domain.edges if edge.pole),
+        poles=tuple(edge.at for edge in edges if edge.pole),
+        singular_points=tuple(edge.at for edge in edges),
         undefined=course.domain.undefined,
         range=(-low + 0.0, high + 0.0),
         bounded=math.isfinite(low) and math.isfinite(high),
         limits=(course.ends.low, course.ends.high),
         derivative_limits=(slope.ends.low, slope.ends.high),
         saturates=(slope.ends.low == 0, slope.ends.high == 0),
-        zeros=_zeros_with_jumps(course, jumps),
+        zeros=tuple(z for z in _zeros_with_jumps(course, jumps) if not any(_close(z, leap) for leap in leaps)),
         zero_intervals=course.zeros.intervals,
         critical_points=slope.zeros.points,
         flat_intervals=_flat(slope, jumps),
@@ -140,7 +145,7 @@ def _facts(expression: Expression) -> Facts:
         zero_centred=bool(abs(mean) <= 1e-9 * root) if root > 0 else False,
         max_derivative=largest,
         max_derivative_at=at,
-        lipschitz=math.inf if jumps or any(edge.leap for edge in course.domain.edges) else largest,
+        lipschitz=math.inf if jumps or any(edge.leap for edge in edges) else largest,
         monotone=rises(course),
         convex=convex,
         concave=concave,
@@ -183,6 +188,11 @@ def _zeros_with_jumps(course: Course, jumps: tuple[float, ...]) -> tuple[float, 
     alone = {s for s in jumps if evaluate_numpy(course.tree, np.array([s]))[0] == 0}
     alone = {s for s in alone if not any(low <= s <= high for low, high in course.zeros.intervals)}
     return tuple(sorted({*course.zeros.points, *alone}))
+
+
+def _close(x: float, place: float) -> bool:
+    """Whether the sign that changes at `x` changes by the jump at `place`."""
+    return abs(x - place) <= 1e-9 * max(1.0, abs(place))
 
 
 def _flat(slope: Course, jumps: tuple[float, ...]) -> tuple[tuple[float, float], ...]:

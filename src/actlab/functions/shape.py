@@ -19,6 +19,8 @@ from actlab.text import UserError
 
 Side = Literal["low", "high"]
 _FINEST: Final = 1e-9
+_NEARER: Final = (1e-9, 1e-13, 2.0**-51)
+_NEAREST: Final = (1e-30, 1e-100)
 _SMOOTHEST: Final = 5  # derivatives up to this order are compared at a switch point
 _FAR: Final = REACH * np.exp2(np.arange(1, 25))  # up to 8e8, beyond REACH only signs and bounds are looked at
 # Stretches far out, to see whether a function without a limit grows
@@ -185,10 +187,16 @@ class Course:
 def side_value(tree: Expression, at: float, side: int) -> float:
     """The limit of a piece at its end `at`, from the left (−1) or the right (1)."""
     value = float(evaluate_numpy(tree, np.array([at]))[0])
-    if math.isnan(value):  # sin(x)/x at 0: by a line through two points, which errs by the square of their distance
-        step = side * 1e-5 * max(1.0, abs(at))
-        near, far = evaluate_numpy(tree, np.array([at + step, at + 2 * step])).tolist()
-        value = 2 * near - far
+    if not math.isnan(value):
+        return value
+    # sin(x)/x at 0: by a line through two points, which errs by the square of their distance; nearer to the place where
+    # nothing cancels there, as in x·log(x), which a line does not follow
+    for step in (1e-5, *_NEARER, *(_NEAREST if at == 0 else ())):
+        x = at + side * step * max(1.0, abs(at)) * np.array([1.0, 2.0])
+        (near, far), errors = evaluate_with_error(tree, x)
+        if step < 1e-5 and not np.max(errors) <= 1e-15 * max(1.0, abs(near)):
+            break
+        value = float(2 * near - far)
     return value
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from actlab.text import UserError
 from actlab.theory.fixed_points import homogeneous, root
-from actlab.theory.moments import moments
+from actlab.theory.moments import has_slopes, moments
 
 if TYPE_CHECKING:
     from actlab.functions import Activation
@@ -62,9 +62,11 @@ class CriticalPoint:
 @lru_cache(maxsize=8192)
 def at(activation: Activation, q: float) -> CriticalPoint:
     """The point of the critical line at variance `q` > 0, existing or not."""
-    m = moments(activation, q)
     if activation.facts.jumps:
         return CriticalPoint(q, math.nan, math.nan, math.nan, math.nan, "jumps")
+    if not has_slopes(activation):
+        return CriticalPoint(q, math.nan, math.nan, math.nan, math.nan, "moments")
+    m = moments(activation, q)
     if not all(map(math.isfinite, (m.second, m.slope_second, m.growth))):
         return CriticalPoint(q, math.nan, math.nan, math.nan, math.nan, "moments")
     if not m.slope_second > 1e-300:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from actlab.theory.maps import correlation_slope, next_correlation
-from actlab.theory.moments import moments
+from actlab.theory.maps import correlation_slope, next_correlation, next_variance
+from actlab.theory.moments import moments, second_and_growth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,8 +61,9 @@ class Depth:
         chi1: χ₁ = σw²E[φ′²]: what the squared gradient is multiplied by in every layer, and the slope of the
             correlation map at c = 1. Where the signal grows without bound, what it tends to; NaN where it has no limit.
         phase: "ordered" (χ₁ < 1, gradients vanish, all inputs become alike), "chaotic" (χ₁ > 1, gradients explode,
-            near inputs become unlike), "critical" (χ₁ = 1), "explodes" (no variance is kept), "unknown" (φ jumps, so
-            that χ₁ does not exist) or "undefined" (E[φ²] does not exist at any variance, or cannot be computed).
+            near inputs become unlike), "critical" (χ₁ = 1), "explodes" (no variance is kept), "unknown" (χ₁ does not
+            exist, as φ jumps or its slope is infinite somewhere, or cannot be computed) or "undefined" (E[φ²] does not
+            exist at the variances that the signal comes to, or cannot be computed).
         variance: ξq, 1/ξq = −ln(χ₁ + σw²E[φφ″]) (Schoenholz et al. 2017, eq. 10).
         correlation: ξc, 1/ξc = −ln(σw²E[φ′(u₁)φ′(u₂)]) at c* (Schoenholz et al. 2017, eq. 9).
         gradient: 1/|ln χ₁|, the layers in which the squared gradient changes e-fold (Schoenholz et al. 2017, eq. 16).
@@ -90,8 +91,8 @@ def homogeneous(activation: Activation) -> bool:
 @lru_cache(maxsize=256)
 def _on_grid(activation: Activation) -> tuple[Array, Array]:
     """E[φ²] and its slope d E[φ²]/dq on `GRID`."""
-    found = [moments(activation, float(q)) for q in GRID]
-    return np.array([m.second for m in found]), np.array([m.growth for m in found])
+    second, growth = zip(*(second_and_growth(activation, float(q)) for q in GRID), strict=True)
+    return np.array(second), np.array(growth)
 
 
 @lru_cache(maxsize=4096)
@@ -110,10 +111,10 @@ def fixed_points(activation: Activation, sigma_w2: float, sigma_b2: float) -> tu
 
     def rest(t: float) -> float:
         q = math.exp(t)
-        return (sigma_w2 * moments(activation, q).second + sigma_b2) / q - 1
+        return (sigma_w2 * second_and_growth(activation, q)[0] + sigma_b2) / q - 1
 
     def steepness(t: float) -> float:
-        return sigma_w2 * moments(activation, math.exp(t)).growth - 1
+        return sigma_w2 * second_and_growth(activation, math.exp(t))[1] - 1
 
     second, growth = _on_grid(activation)
     above = sigma_w2 * second + sigma_b2 > GRID  # a fixed point may lie on the grid itself
@@ -126,14 +127,14 @@ def fixed_points(activation: Activation, sigma_w2: float, sigma_b2: float) -> tu
         if above[k] != above[k + 1]:
             places = [root(rest, low, high)]
         elif rising[k] != rising[k + 1] and rising[k] != above[k]:  # the map turns on its way to the diagonal …
-            turn = root(steepness, low, high)
+            turn = root(steepness, low, high, 1e-8)
             if (rest(turn) > 0) != above[k]:  # … and has met it: two fixed points between two places of the grid
                 places = [root(rest, low, turn), root(rest, turn, high)]
-        found += [FixedPoint(q, sigma_w2 * moments(activation, q).growth) for q in map(math.exp, places)]
+        found += [FixedPoint(q, sigma_w2 * second_and_growth(activation, q)[1]) for q in map(math.exp, places)]
     return tuple(found)
 
 
-def root(f: Callable[[float], float], low: float, high: float) -> float:
+def root(f: Callable[[float], float], low: float, high: float, tolerance: float = 1e-13) -> float:
     """A zero of f between two points at which it has opposite signs (Brent 1973), or is 0 but for rounding at one.
 
     NaN where f has no value at one of them.
@@ -145,7 +146,7 @@ def root(f: Callable[[float], float], low: float, high: float) -> float:
         return math.nan
     if ends[0] * ends[1] >= 0:
         return low if abs(ends[0]) <= abs(ends[1]) else high
-    return float(brentq(f, low, high, xtol=1e-14, rtol=1e-14))
+    return float(brentq(f, low, high, xtol=tolerance, rtol=1e-14))
 
 
 def resting_point(activation: Activation, sigma_w2: float, sigma_b2: float, start: float = 1.0) -> FixedPoint | None:
@@ -184,7 +185,8 @@ def resting_correlation(activation: Activation, q: float, sigma_w2: float, sigma
     if abs(at_zero) < 1e-12 and abs(excess(0.5)) < 1e-12:
         return math.nan
     # φ that vanishes as q → 0 shares its variance out differently: the map's own slope at 1 is what counts.
-    slope = chi1 * q / (sigma_w2 * moments(activation, q).second + sigma_b2)
+    total = next_variance(activation, q, sigma_w2, sigma_b2)
+    slope = chi1 * q / total if total > 0 else math.nan
     if not math.isnan(slope) and slope <= 1 + _NEARLY:
         return 1.0
     if math.isnan(at_zero):
@@ -196,14 +198,14 @@ def resting_correlation(activation: Activation, q: float, sigma_w2: float, sigma
         below /= 4
         if below < 1e-12:
             return 1.0
-    return root(excess, 0.0, 1 - below)
+    return root(excess, 1 - 4 * below if below < 0.25 else 0.0, 1 - below)
 
 
 @lru_cache(maxsize=4096)
 def depth(activation: Activation, sigma_w2: float, sigma_b2: float) -> Depth:
     """`Depth` of signals at weights of variance σw²/fan-in and biases of variance σb²."""
     rest = resting_point(activation, sigma_w2, sigma_b2)
-    if rest is None and not np.isfinite(_on_grid(activation)[0]).any():
+    if rest is None and _ends_unknown(activation, sigma_w2, sigma_b2):
         nan = math.nan
         return Depth(sigma_w2, sigma_b2, nan, nan, nan, "undefined", nan, nan, nan)
     if rest is None and not homogeneous(activation):
@@ -214,7 +216,11 @@ def depth(activation: Activation, sigma_w2: float, sigma_b2: float) -> Depth:
     q = rest.q if rest is not None else 1.0  # of a homogeneous φ every moment is known at any variance
     chi1 = correlation_slope(activation, 1.0, q, sigma_w2)
     c = resting_correlation(activation, q, sigma_w2, sigma_b2)
-    slope = correlation_slope(activation, c, max(q, NEAR_ZERO), sigma_w2) if not math.isnan(c) else 1.0
+    if not math.isnan(c):
+        slope = correlation_slope(activation, c, max(q, NEAR_ZERO), sigma_w2)
+    else:  # every correlation is kept, or none can be computed
+        halfway = next_correlation(activation, 0.5, max(q, NEAR_ZERO), sigma_w2, sigma_b2)
+        slope = 1.0 if abs(halfway - 0.5) < 1e-12 else math.nan
     phase: Phase = "unknown"
     if rest is None:
         phase, q = "explodes", math.inf
@@ -231,6 +237,16 @@ def depth(activation: Activation, sigma_w2: float, sigma_b2: float) -> Depth:
         _layers(slope),
         _gradient_layers(chi1),
     )
+
+
+def _ends_unknown(activation: Activation, sigma_w2: float, sigma_b2: float, start: float = 1.0) -> bool:
+    """Whether a signal that meets no fixed point shrinks, or whether nothing can be said at all.
+
+    A signal that grows does so without bound, be it that moments end on its way: those of exp(x) do where float64 does.
+    One that shrinks would come to 0, or to a fixed point that cannot be seen.
+    """
+    second = second_and_growth(activation, start)[0]
+    return math.isnan(second) or sigma_w2 * second + sigma_b2 < start
 
 
 def _chi1_of_large_signals(activation: Activation, sigma_w2: float) -> float:
@@ -253,10 +269,10 @@ def _gradient_layers(chi1: float) -> float:
 
 
 def _layers(slope: float) -> float:
-    """Layers in which a deviation shrinks e-fold: −1/ln|slope|; 0 for a slope of 0, inf for 1."""
+    """Layers in which a deviation shrinks e-fold: −1/ln|slope|; inf for 1, 0 for a slope that nine digits call 0."""
     size = abs(slope)
     if math.isnan(size) or size > 1 + _NEARLY:
         return math.nan
     if abs(size - 1) <= _NEARLY:
         return math.inf
-    return -1 / math.log(size) if size > 0 else 0.0
+    return -1 / math.log(size) if size > _NEARLY else 0.0

@@ -15,7 +15,7 @@ import numpy as np
 
 from actlab.functions.evaluate import quickly
 from actlab.functions.moments import scaled_mean
-from actlab.theory.moments import FEATURES, SMALLEST, breaks_of, moments
+from actlab.theory.moments import FEATURES, SMALLEST, breaks_of, moments, narrow_of, steep
 from actlab.theory.pairs import pair_means
 
 if TYPE_CHECKING:
@@ -39,11 +39,14 @@ class Pair(NamedTuple):
 
 
 @lru_cache(maxsize=65536)
-def pair(activation: Activation, q1: float, q2: float, c: float) -> Pair:
-    """`Pair` for u₁ ~ N(0, q1), u₂ ~ N(0, q2) with correlation c; to 1e-8 of √(E[φ(u₁)²]E[φ(u₂)²]) or better."""
+def pair(activation: Activation, q1: float, q2: float, c: float, only_values: bool = False) -> Pair:
+    """`Pair` for u₁ ~ N(0, q1), u₂ ~ N(0, q2) with correlation c; to 1e-8 of √(E[φ(u₁)²]E[φ(u₂)²]) or better.
+
+    With `only_values` slopes are NaN: where φ turns more and more they take many times as long as values.
+    """
     first, second = moments(activation, q1), moments(activation, q2)
     scale = np.sqrt([first.second * second.second, first.slope_second * second.slope_second])
-    there = np.isfinite(scale)
+    there = np.isfinite(scale) & [True, not only_values]
     program = activation.program("both")
 
     def functions(x: Array) -> Array:
@@ -56,7 +59,16 @@ def pair(activation: Activation, q1: float, q2: float, c: float) -> Pair:
         if abs(c) >= 1 - _SAME:
             found[there] = _joined(functions, breaks, q1, q2, 1.0 if c > 0 else -1.0)
         else:
-            found[there] = pair_means(functions, breaks, q1, q2, c, scale[there])
+            found[there] = pair_means(
+                functions,
+                breaks,
+                q1,
+                q2,
+                c,
+                scale[there],
+                steep(activation),
+                narrow_of(activation),
+            )
     return Pair(float(found[0]), float(found[1]))
 
 
@@ -80,7 +92,7 @@ def next_correlation(activation: Activation, c: float, q: float, sigma_w2: float
     total = next_variance(activation, q, sigma_w2, sigma_b2)
     if c >= 1:
         return 1.0
-    return (sigma_w2 * pair(activation, q, q, c).values + sigma_b2) / total if total > 0 else np.nan
+    return (sigma_w2 * pair(activation, q, q, c, only_values=True).values + sigma_b2) / total if total > 0 else np.nan
 
 
 def correlation_slope(activation: Activation, c: float, q: float, sigma_w2: float) -> float:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from actlab.functions.moments import legendre
+from actlab.functions.moments import drawn_together, legendre
 from actlab.theory.moments import FEATURES, SMALLEST
 
 if TYPE_CHECKING:
@@ -23,41 +23,62 @@ if TYPE_CHECKING:
     from actlab._arrays import Array
 
     Functions = Callable[[Array], Array]
+    Rule = tuple[Array, Array]  # nodes and weights on [−1, 1]
 
 _FAR: Final = np.arange(0.0, 39.01, 0.25)
 _ORDERS: Final = (20, 14)
+_DRAWN: Final = (40, 32)  # the inner orders where nodes are drawn together: every panel has fewer in its middle
 _STEP: Final = 3.0  # width of a panel, in standard deviations
 _LEVELS: Final = 5
 _TOLERANCE: Final = 2e-10  # of the scale, between the two orders; the higher one is far better than this
-_MOST: Final = 40_000_000  # evaluations of g
-_CHUNK: Final = 1 << 17
+_MOST: Final = 20_000_000  # evaluations of g
+_CHUNK: Final = 1 << 14  # points at a time: what lies in the cache, and needs no fresh memory from the system
 
 
 def pair_means(
-    functions: Functions, kinks: tuple[float, ...], q1: float, q2: float, c: float, scale: Array
-) -> Array:  # fmt: skip
+    functions: Functions,
+    kinks: tuple[float, ...],
+    q1: float,
+    q2: float,
+    c: float,
+    scale: Array,
+    steep: bool = False,
+    narrow: tuple[float, ...] = (),
+) -> Array:
     """E[g(u₁)g(u₂)] for each g of `functions`, u₁ ~ N(0, q1), u₂ ~ N(0, q2) with correlation c, |c| < 1.
 
     `functions` maps points of shape (n,) to values of shape (k, n); between `kinks` each g is smooth. `scale`, of shape
-    (k,), is √(E[g(u₁)²]E[g(u₂)²]). Returns shape (k,), to 1e-9 of `scale`; NaN where that does not converge.
+    (k,), is √(E[g(u₁)²]E[g(u₂)²]); `steep` says that a slope may be infinite at a kink, and `narrow` are places about
+    which g bends at once. Returns shape (k,), to 1e-9 of `scale`; NaN where that does not converge.
     """
-    nothing = np.full(len(scale), math.nan)
+    found = np.full(len(scale), math.nan)
     roots = (math.sqrt(max(q1, SMALLEST)), math.sqrt(max(q2, SMALLEST)))
     with np.errstate(all="ignore"):
         reach = [_reach(functions, root) for root in roots]
         if max(reach) > _FAR[-1] - 1:  # a tail still counts where float64 ends
-            return nothing
-        sides = [_Side(functions, kinks, root, far, abs(c)) for root, far in zip(roots, reach, strict=True)]
+            return found
+        sides = [_Side(functions, kinks, narrow, root, far, abs(c)) for root, far in zip(roots, reach, strict=True)]
         if roots[0] == roots[1]:
             sides = sides[:1]
         for level in range(_LEVELS):
             edges = _outer_edges(sides, abs(c), level)
-            if sum(side.cost(level) for side in sides) * len(edges) * _ORDERS[0] > _MOST:
+            inner = _rules(steep or level > 0)
+            if sum(side.cost(level) for side in sides) * len(inner[0][0]) * len(edges) * _ORDERS[0] > _MOST:
                 break
-            fine, coarse = (_integral(sides, edges, level, order, c < 0) for order in _ORDERS)
-            if np.all(np.abs(fine - coarse) <= _TOLERANCE * scale):
-                return fine
-    return nothing
+            fine, coarse = (
+                _integral(sides, edges, level, outer, rule, c < 0)
+                for outer, rule in zip(map(legendre, _ORDERS), inner, strict=True)
+            )
+            agreed = np.abs(fine - coarse) <= _TOLERANCE * scale
+            found = np.where(np.isnan(found) & agreed, fine, found)
+            if not np.isnan(found).any():
+                break
+    return found
+
+
+def _rules(steep: bool) -> list[Rule]:
+    """Nodes and weights for the inner panels, the finer ones first."""
+    return [drawn_together(order) for order in _DRAWN] if steep else [legendre(order) for order in _ORDERS]
 
 
 def _reach(functions: Functions, root_q: float) -> float:
@@ -77,46 +98,51 @@ def _inner_bends(width: float) -> bool:
 class _Side:
     """g at one variance, smoothed: G(w) = E_y[g(√q(√|c|·w + √(1−|c|)·y))]."""
 
-    def __init__(self, functions: Functions, kinks: tuple[float, ...], root_q: float, reach: float, c: float) -> None:
+    def __init__(
+        self,
+        functions: Functions,
+        kinks: tuple[float, ...],
+        narrow: tuple[float, ...],
+        root_q: float,
+        reach: float,
+        c: float,
+    ) -> None:
         self.functions, self.reach, self.root_q = functions, reach, root_q
         self.shared, self.own = math.sqrt(c), math.sqrt(1 - c)
         self.kinks = self._inside(kinks)
         bent = _inner_bends(root_q * max(self.shared, self.own))
-        self.features = self._inside(FEATURES) if bent else np.zeros(0)
-        self.breaks = np.concatenate([self.kinks, self.features if _inner_bends(root_q * self.own) else ()])
+        places = self._inside(narrow)
+        self.features = np.concatenate([places, self._inside(FEATURES) if bent else ()])
+        self.breaks = np.concatenate([self.kinks, self.features if _inner_bends(root_q * self.own) else places])
 
     def _inside(self, places: tuple[float, ...]) -> Array:
         return np.array([b / self.root_q for b in places if abs(b) < self.reach * self.root_q])
 
     def cost(self, level: int) -> int:
-        """Evaluations of g at one w."""
-        return _ORDERS[0] * (len(self._fixed(level)) + len(self.breaks) * (1 + 4 * level))
+        """Panels at one w."""
+        return len(self._fixed(level)) + len(self.breaks)
 
     def _fixed(self, level: int) -> Array:
         return np.linspace(-self.reach, self.reach, 1 + math.ceil(2 * self.reach / _STEP) * 2**level)
 
-    def smoothed(self, w: Array, level: int, order: int) -> Array:
+    def smoothed(self, w: Array, level: int, rule: Rule) -> Array:
         """G at every w, shape (k, len(w)), times e^(−w²/4)."""
-        rows = max(1, _CHUNK // self.cost(level))
-        return np.concatenate([self._rows(w[i : i + rows], level, order) for i in range(0, len(w), rows)], axis=1)
+        rows = max(1, _CHUNK // (self.cost(level) * len(rule[0])))
+        fixed = self._fixed(level)
+        return np.concatenate([self._rows(w[i : i + rows], fixed, *rule) for i in range(0, len(w), rows)], axis=1)
 
-    def _rows(self, w: Array, level: int, order: int) -> Array:
-        nodes, weights = legendre(order)
-        places = (self.breaks - (self.shared * w)[:, None]) / self.own
-        graded = [places]
-        for k in range(2 * level):  # where halving alone did not do: a singular slope, as of √|x|
-            graded += [places - 0.75 * 8.0**-k, places + 0.75 * 8.0**-k]
-        fixed = np.broadcast_to(self._fixed(level), (len(w), len(self._fixed(level))))
-        edges = np.sort(
-            np.concatenate([fixed, np.clip(np.concatenate(graded, axis=1), -self.reach, self.reach)], axis=1)
-        )
+    def _rows(self, w: Array, fixed: Array, nodes: Array, weights: Array) -> Array:
+        places = np.clip((self.breaks - (self.shared * w)[:, None]) / self.own, -self.reach, self.reach)
+        edges = np.sort(np.concatenate([np.broadcast_to(fixed, (len(w), len(fixed))), places], axis=1))
         half = 0.5 * np.diff(edges)
         y = (edges[:, :-1] + half)[:, :, None] + half[:, :, None] * nodes
         z = self.shared * w[:, None, None] + self.own * y
         values = self.functions(self.root_q * z.ravel()).reshape(-1, *z.shape)
         density = np.exp(-0.5 * y * y - 0.25 * (w * w)[:, None, None]) * (half[:, :, None] * weights)
         # Beyond the reach g is cut off: by Cauchy and Schwarz that part does not count, and it may overflow there.
-        return np.asarray(np.sum(np.where(np.abs(z) <= self.reach, values * density, 0.0), axis=(2, 3)))
+        # A panel without width is a kink that lies on an edge: φ need have no value there.
+        counts = (np.abs(z) <= self.reach) & (half > 0)[:, :, None]
+        return np.asarray(np.sum(np.where(counts, values * density, 0.0), axis=(2, 3)))
 
 
 def _outer_edges(sides: list[_Side], c: float, level: int) -> Array:
@@ -137,12 +163,12 @@ def _outer_edges(sides: list[_Side], c: float, level: int) -> Array:
     return np.concatenate([-edges[:0:-1], edges])
 
 
-def _integral(sides: list[_Side], edges: Array, level: int, order: int, mirrored: bool) -> Array:
+def _integral(sides: list[_Side], edges: Array, level: int, outer: Rule, inner: Rule, mirrored: bool) -> Array:
     """The integral, shape (k,)."""
-    nodes, weights = legendre(order)
+    nodes, weights = outer
     half = 0.5 * np.diff(edges)
     w = ((edges[:-1] + half)[:, None] + half[:, None] * nodes).ravel()
-    first = sides[0].smoothed(w, level, order)
-    second = sides[-1].smoothed(w, level, order) if len(sides) > 1 else first
+    first = sides[0].smoothed(w, level, inner)
+    second = sides[-1].smoothed(w, level, inner) if len(sides) > 1 else first
     measure = (half[:, None] * weights).ravel() / (2 * math.pi) ** 1.5
     return np.asarray(np.sum(first * (second[:, ::-1] if mirrored else second) * measure, axis=1))

@@ -1,4 +1,4 @@
-"""Which values φ takes, where it jumps or runs off to infinity at a finite x: the union of what its branches take.
+"""Which values φ takes, where it jumps or has no value at a finite x: the union of what its branches take.
 
 A branch is what lies between two such places. There φ is continuous, so what it takes is an interval; its ends are
 among the values at critical points and kinks, and the limits at the branch's own ends.
@@ -35,17 +35,18 @@ class Part(NamedTuple):
 def parts(activation: Activation) -> tuple[Part, ...] | None:
     """The values of φ as disjoint intervals, ascending; None where they cannot be told apart from what lies between.
 
-    A function without jumps and poles has one, which its facts know already: here it has none.
+    A function without jumps, poles and other singular points has one, which its facts know already: here it has none.
+    A limit at such a place is no value: tanh(1/x) comes as near to 1 and −1 as one likes, and takes neither.
     """
     facts = activation.facts
-    breaks = sorted({*facts.jumps, *facts.poles})
+    breaks = sorted({*facts.jumps, *facts.singular_points})
     if not breaks:
         return ()
     if len(breaks) > _MOST_BRANCHES:
         return None
     edges = (-math.inf, *breaks, math.inf)
     found = [part for low, high in itertools.pairwise(edges) for part in _branch(activation, low, high)]
-    at = values(activation, 0, np.array(breaks))
+    at = values(activation, 0, np.array([x for x in breaks if x not in facts.singular_points]))
     found += [Part(y, y, True, True) for y in at.tolist() if math.isfinite(y)]
     joined = _joined(found)
     whole = (joined[0].low, joined[-1].high) if joined else (math.nan, math.nan)
@@ -56,6 +57,8 @@ def _branch(activation: Activation, low: float, high: float) -> Iterator[Part]:
     """What φ takes between two breaks; nothing where it has no value there."""
     facts = activation.facts
     inner = {x for x in (*facts.critical_points, *facts.kinks, *facts.zeros) if low < x < high}
+    # sin(x)/x has its crest where it has no value
+    inner = {x for x in inner if not any(_same(x, s) for s in facts.singular_points)}
     for start, end in facts.flat_intervals:
         start, end = max(start, low), min(end, high)
         if start < end:
@@ -70,7 +73,7 @@ def _branch(activation: Activation, low: float, high: float) -> Iterator[Part]:
     if reached:
         least, most = min(reached), max(reached)
         constant = least == most
-        yield Part(least, most, constant or least in taken, constant or most in taken)
+        yield Part(least + 0.0, most + 0.0, constant or least in taken, constant or most in taken)
 
 
 def _beside(activation: Activation, x: float, towards: float) -> float:

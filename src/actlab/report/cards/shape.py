@@ -49,7 +49,7 @@ class Shape:
         slopes: the constant slope of each piece, where every piece has one; else empty.
         range: infimum and supremum of φ.
         closed: whether the infimum and the supremum of φ are met.
-        values: what φ takes, where it jumps or runs off to infinity at a finite x; None where that is not known.
+        values: what φ takes, where it jumps or has no value at a finite x; None where that is not known.
         direction: "increasing", "decreasing" (both in the wide sense) or "neither".
         symmetry: "odd", "even" or "".
         affine: φ is a straight line.
@@ -85,6 +85,8 @@ def shape(activation: Activation) -> Shape:
     largest = facts.max_derivative
     affine = all(slope is not None for slope in slopes.values()) and len(set(slopes.values())) == 1
     affine = affine and not facts.kinks
+    taken = parts(activation)
+    ends = (taken[0].low_met, taken[-1].high_met) if taken else tuple(_met(activation, end) for end in facts.range)
     return Shape(
         smoothness=_smoothness(activation, affine),
         jumps=tuple(s for s in facts.kinks[:_MOST] if _gap(activation.expression, s)),
@@ -94,8 +96,8 @@ def shape(activation: Activation) -> Shape:
         unit=tuple(_merged([p for p in pieces if slopes[p] == 1])),
         slopes=tuple((p, s) for p, s in slopes.items() if s is not None) if None not in slopes.values() else (),
         range=facts.range,
-        closed=(_met(activation, facts.range[0]), _met(activation, facts.range[1])),
-        values=parts(activation),
+        closed=(ends[0], ends[1]),
+        values=taken,
         direction=_direction(activation),
         symmetry=_symmetry(activation),
         affine=affine,
@@ -167,7 +169,8 @@ def _met(activation: Activation, bound: float) -> bool:
         return True
     # Not far out: there rounding alone meets the limit (tanh is 1 in float64 from 19 on).
     pieces = [s + d for s in activation.facts.switch_points for d in (-0.5, 0.0, 0.5)]
-    y = values(activation, 0, np.array([*np.linspace(-4.0, 4.0, 33), *pieces]))
+    turns = (*activation.facts.critical_points, *(activation.facts.zeros if bound == 0 else ()))
+    y = values(activation, 0, np.array([*np.linspace(-4.0, 4.0, 33), *pieces, *turns]))
     return bool(np.any(np.abs(y - bound) <= near))
 
 

@@ -102,7 +102,10 @@ def sentences(found: Outlook) -> list[str]:
             "gradient": layers(d.gradient), "correlation": layers(d.correlation), "trainable": layers(row.trainable),
             "c": num(d.c), "factor": times(_power(d.chi1, 10)),
         }  # fmt: skip
-        told.append(t(f"says.{_kind(d.phase, d.q, d.correlation)}", **values))
+        kind = _kind(d.phase, d.q, d.correlation)
+        if kind == "unknown" and not found.theory.activation.facts.jumps:
+            kind = "unknown_slope"
+        told.append(t(f"says.{kind}", **values))
     return told
 
 
