@@ -99,6 +99,12 @@ def test_time_goes_on_and_back(page):
     assert page.get("actlabPlay.run.run.right.seed") % 64 == page.get("actlabPlay.run.run.left.seed") % 64
     page.ready()
     first = page.state(0)
+    page.get("document.activeElement.blur()")
+    assert page.get("document.activeElement === document.body")
+    tab.keyboard.press("Space")  # as on a fresh page, before anything was clicked
+    page.wait("actlabPlay.player.playing")
+    tab.keyboard.press("Home")
+    page.wait("!actlabPlay.player.playing && actlabPlay.player.index === 0")
     tab.click("[aria-label='Play']")
     page.wait("actlabPlay.player.index > 8")
     assert page.get("actlabPlay.statistics.drawn") > 8
@@ -342,7 +348,9 @@ def test_a_lesson(page):
         )
     )
     assert tab.locator(".lesson summary").text_content() != "Show the answer"  # who has not tried is told to
-    tab.click(".lesson summary")
+    tab.focus(".lesson summary")
+    tab.keyboard.press("Space")
+    assert page.get("!actlabPlay.player.playing && document.querySelector('.lesson details').open")
     assert tab.locator(".lesson details p").is_visible()
     page.wait("actlabPlay.player.available > 1")
     page.get("actlabPlay.player.seek(1)")

@@ -23,7 +23,7 @@ import { say, vocabulary } from "./words.js";
 // Panels drawn in a frame beside the boundaries while it plays.
 const TURN = 3;
 
-export function mount(el, channel, { address = false } = {}) {
+export function mount(el, channel, { address = false, keyboard = null } = {}) {
   // A notebook keeps its shortcuts to itself while the focus is here.
   const root = h(`div.actlab-play${address ? "" : ".inside"}`, { "data-lm-suppress-shortcuts": "true" });
   el.append(root);
@@ -239,12 +239,13 @@ export function mount(el, channel, { address = false } = {}) {
   const observer = new ResizeObserver(() => app.redraw());
   observer.observe(root);
   const keys = (event) => {
-    if (event.target.closest?.("input, select, textarea, button, dialog") || event.metaKey || event.ctrlKey || event.altKey) return;
+    if (event.target.closest?.("input, select, textarea, button, summary, dialog") || event.metaKey || event.ctrlKey || event.altKey) return;
     const act = { " ": () => app.player.toggle(), ArrowRight: () => app.player.step(1), ArrowLeft: () => app.player.step(-1), Home: () => { app.player.playing = false; app.player.seek(0); } }[event.key];
     if (act) { event.preventDefault(); act(); changed = true; }
   };
-  root.addEventListener("keydown", keys);
+  const hearing = keyboard ?? root; // a page of its own hears every key, before anything has been clicked, too
+  hearing.addEventListener("keydown", keys);
   requestAnimationFrame(tick);
-  app.close = () => { alive = false; unfollow(); observer.disconnect(); channel.close(); root.remove(); };
+  app.close = () => { alive = false; hearing.removeEventListener("keydown", keys); unfollow(); observer.disconnect(); channel.close(); root.remove(); };
   return app;
 }

@@ -5,7 +5,7 @@ import { mount } from "./main.js";
 const held = document.getElementById("recording");
 const channel = held ? recordingChannel(JSON.parse(held.textContent)) : socketChannel();
 const place = document.getElementById("play");
-window.actlabPlay = mount(place, channel, { address: !held });
+window.actlabPlay = mount(place, channel, { address: !held, keyboard: document });
 const lost = channel.onclose;
 channel.onclose = (code) => {
   const why = place.getAttribute(`data-closed-${code}`);
