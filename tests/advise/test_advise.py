@@ -19,7 +19,7 @@ from actlab.advise.trials import CANDIDATES, EVIDENCE, Case, try_case
 from actlab.cli import main
 from actlab.guidance import page
 from actlab.report.paragraphs import filled
-from actlab.text import UserError, use_language
+from actlab.text import UserError, tr, use_language
 
 
 def test_the_study_is_whole_and_small():
@@ -235,6 +235,21 @@ def test_fast_does_not_mean_bad():
     keys = {one.function: {reason.key for reason in one.reasons} for one in every}
     assert "reason.price_straight" in keys["relu"]
     assert "reason.price" in keys["tanh"]
+    assert advice.unknown[0].key == "unknown.latency"  # a count of operations is no clock
+    assert "unknown.latency" not in {one.key for one in actlab.advise().unknown}
+
+
+def test_the_clock_that_advice_cites_is_that_of_the_page():
+    page = (Path(__file__).parents[2] / "docs/en/cost.md").read_text(encoding="utf-8")
+    table = page.split("Time in onnxruntime")[1].split("\nParameters")[0]
+    rows = {line.split("|")[1].strip(): line for line in table.splitlines() if line.startswith("| ")}
+    times = {name: [float(x) for x in re.findall(r"(?:\||> ) ?([\d.]+) \[", line)] for name, line in rows.items()}
+    slow = times["softplus"] + times["mish"]
+    assert (math.floor(min(slow)), round(max(slow))) == (6, 32)
+    assert (round(min(times["elu"]), 1), round(max(times["elu"]), 1)) == (1.9, 3.2)
+    assert max(times["tanh"] + times["silu"] + times["gelu"]) <= 1.5
+    for lang, said in (("en", "6 to 32 times"), ("ko", "6~32배")):
+        assert said in tr("advise.unknown.latency", lang)
 
 
 @pytest.mark.parametrize("lang", ["en", "ko"])

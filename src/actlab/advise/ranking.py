@@ -91,6 +91,8 @@ def advise(
     )
     beside = _beside(choices[0].function, symptom, depth, recurrent)
     unknown = _unknown(expected, [one for one, _ in judged], depth, width, recurrent)
+    if symptom == "latency":
+        unknown = (Reason("unknown.latency", {}, "study"), *unknown)
     return Advice(layer, depth, width, task, symptom, recurrent, choices, beside, unknown)
 
 
