@@ -15,8 +15,9 @@ demo: $(VENV)/.installed  ## train sigmoid against relu on the two moons, write 
 	@mkdir -p out
 	$(BIN)/actlab compare sigmoid relu --data moons:article --seeds 192 --report out/report.html
 
+# One thread of linear algebra a worker: there are as many workers as cores, and threads that wait for each other on a busy core make seconds of milliseconds.
 test: $(VENV)/.tested  ## all tests, with branch coverage, a file at a time on every core
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations=25 --cov --cov-report=term:skip-covered --cov-fail-under=90
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations=25 --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 lint: $(VENV)/.tested  ## ruff and mypy
 	$(BIN)/ruff check .

@@ -257,29 +257,37 @@ def test_many_classes_against_the_numeric_nearest_boundary_point(name):
     rays = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     radii = np.linspace(0.004, 1.6, 400)
     for x, own, row in zip(X, best, distance, strict=True):
-        ring = (x + radii[:, None, None] * rays).reshape(-1, 2)
-        winner = _log_densities(source, ring, 1 if blobs else 120).argmax(axis=1).reshape(len(radii), len(rays))
-        for label in range(len(source.classes)):
-            met = ((winner != own) if label == own else (winner == label)).any(axis=1)
-            if met.any():
-                found = row[own] if label == own else -row[label]
-                assert radii[met.argmax()] - 0.04 < found < radii[met.argmax()] + 0.006
-            else:
-                assert label != own
-                assert -row[label] > radii[-1] - 0.01
+        left = set(range(len(source.classes)))  # whose first radius is not known yet
+        for some in np.array_split(radii, 20):
+            ring = (x + some[:, None, None] * rays).reshape(-1, 2)
+            winner = _likeliest(source, ring, 1 if blobs else 120).reshape(len(some), len(rays))
+            for label in sorted(left):
+                met = ((winner != own) if label == own else (winner == label)).any(axis=1)
+                if met.any():
+                    found = row[own] if label == own else -row[label]
+                    assert some[met.argmax()] - 0.04 < found < some[met.argmax()] + 0.006
+                    left.remove(label)
+            if not left:
+                break
+        for label in left:
+            assert label != own
+            assert -row[label] > radii[-1] - 0.01
 
 
-def _log_densities(source, X, nodes):
-    raw = X * source.sd + source.mean
+def _likeliest(source, X, nodes):
+    """The class of the greatest density at each of X ``(n, 2)``, by sums in float32: good to 1e-4 of a distance."""
+    raw = (X * source.sd + source.mean).astype(np.float32)
     t = (np.arange(nodes) + 0.5) / nodes
     out = []
     for label in range(len(source.classes)):
-        curve = source.place(t, np.full(nodes, float(label)))
-        square = (raw**2).sum(axis=1)[:, None] - 2 * raw @ curve.T + (curve**2).sum(axis=1)
-        terms = -square / (2 * source.noise**2)
+        curve = source.place(t, np.full(nodes, float(label))).astype(np.float32)
+        terms = 2 * raw @ curve.T
+        terms -= (raw**2).sum(axis=1)[:, None] + (curve**2).sum(axis=1)
+        terms /= np.float32(2 * source.noise**2)
         top = terms.max(axis=1)
-        out.append(np.log(np.exp(terms - top[:, None]).mean(axis=1)) + top)
-    return np.stack(out, axis=1)
+        terms -= top[:, None]
+        out.append(np.log(np.exp(terms, out=terms).mean(axis=1)) + top)
+    return np.argmax(out, axis=0)
 
 
 @pytest.mark.parametrize(("n", "noise"), [(2, 0.3), (3, 0.5), (4, 0.1), (4, 0.5), (5, 0.25), (16, 0.4)])
