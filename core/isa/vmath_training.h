@@ -26,17 +26,23 @@ template <class V> ACTLAB_INLINE V looked_up(const float (&table)[16], V t) {
 #if ACTLAB_VECTOR_BYTES == 64
   return (V)_mm512_permutexvar_ps((__m512i)t, _mm512_loadu_ps(table));
 #elif ACTLAB_VECTOR_BYTES == 32
-  const __m256 low = _mm256_permutevar8x32_ps(_mm256_loadu_ps(table), (__m256i)t), high = _mm256_permutevar8x32_ps(_mm256_loadu_ps(table + 8), (__m256i)t);
-  return (V)_mm256_blendv_ps(low, high, (__m256)_mm256_slli_epi32((__m256i)t, 28));  // the fourth bit, where blending asks for a sign
-#elif ACTLAB_VECTOR_BYTES == 32
   const __m256i index = (__m256i)t;
   const __m256 low = _mm256_permutevar8x32_ps(_mm256_loadu_ps(table), index), high = _mm256_permutevar8x32_ps(_mm256_loadu_ps(table + 8), index);
-  return (V)_mm256_blendv_ps(low, high, (__m256)_mm256_slli_epi32(index, 28));
+  return (V)_mm256_blendv_ps(low, high, (__m256)_mm256_slli_epi32(index, 28));  // the fourth bit, where blending asks for a sign
 #else
   const uint_t<V> index = (uint_t<V>)t & 15u;
   V found;
   for (int l = 0; l < simd<float>::lanes; l++) found[l] = table[index[l]];
   return found;
+#endif
+}
+
+// x without the integer next to it; t = x + magic.
+template <class V> ACTLAB_INLINE V without_integer(V x, [[maybe_unused]] V t) {
+#if ACTLAB_VECTOR_BYTES == 64
+  return (V)_mm512_reduce_ps((__m512)x, 0);
+#else
+  return x - (t - rounding<scalar_t<V>>::magic);
 #endif
 }
 
@@ -48,13 +54,14 @@ template <class V, int N> ACTLAB_INLINE void training_tanh(V* x) {
   V t[N], r[N], square[N], p[N], k[N];
   ACTLAB_EACH r[i] = at_most(vabs(x[i]), (T)9);
   ACTLAB_EACH t[i] = r[i] + rounding<T>::magic;
-  ACTLAB_EACH r[i] = r[i] - (t[i] - rounding<T>::magic);
+  ACTLAB_EACH r[i] = without_integer(r[i], t[i]);
   ACTLAB_EACH k[i] = looked_up<V>(C::tanh_nodes, t[i]);
   ACTLAB_EACH square[i] = r[i] * r[i];
   polynomial_each<V, N>(C::tanh, square, p);
   ACTLAB_EACH square[i] = square[i] * r[i];
   ACTLAB_EACH p[i] = fma(square[i], p[i], r[i]);
-  ACTLAB_EACH x[i] = copysign((k[i] + p[i]) / fma(k[i], p[i], set1<V>(1)), x[i]);
+  ACTLAB_EACH k[i] = (k[i] + p[i]) / fma(k[i], p[i], set1<V>(1));  // not negative: x's sign can be laid over it
+  ACTLAB_EACH x[i] = (V)((uint_t<V>)k[i] | (uint_t<V>)sign_bit(x[i]));
 }
 
 template <class V, int N> ACTLAB_INLINE void training_tanh_slope(const V* x, V* t, V* d) {
