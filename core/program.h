@@ -33,7 +33,7 @@ namespace actlab {
   ACTLAB_OP(ramp, 1, 2) /* d = max(0, a), e = a > 0 ? 1 : 0 */                                           \
   ACTLAB_OP(tanh_softplus, 1, 1) ACTLAB_OP(tanh_softplus_pair, 1, 2) /* and its derivative */          \
   ACTLAB_OP(gate, 3, 2) /* d = a*b, e = a*c+b: x s(x) and its derivative from s and s' */               \
-  ACTLAB_OP(fma_mul, 4, 1) /* d = (a*b+c)*e */                                                           \
+  ACTLAB_OP(fma_mul, 4, 1) ACTLAB_OP(square_fma_mul, 4, 1) /* d = (a*b+c)*e, (a*b*b+c)*e: b*b is rounded */ \
   ACTLAB_OP(sigmoid_slope, 1, 2) ACTLAB_OP(tanh_slope, 1, 2) /* the derivative is made from the value: d - d*d, 1 - d*d */
 
 enum class Op : uint16_t {

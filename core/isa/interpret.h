@@ -139,12 +139,13 @@ template <class V, class K = scalar_t<V>> class Machine {
     }
   }
 
-  static void scaled_sum(V* d, Operand<V> a, Operand<V> b, Operand<V> c, Operand<V> e, int n) {
+  // (a·f(b) + c)·e
+  template <class F> ACTLAB_INLINE void scaled_sum(V* d, Operand<V> a, Operand<V> b, Operand<V> c, Operand<V> e, int n, F f) {
     if (!a.stride && b.stride && !c.stride && e.stride) {
       const V slope = a.p[0], start = c.p[0];
-      ACTLAB_BY_FOUR for (int i = 0; i < n; i++) d[i] = fma(slope, b.p[i], start) * e.p[i];
+      ACTLAB_BY_FOUR for (int i = 0; i < n; i++) d[i] = fma(slope, f(b.p[i]), start) * e.p[i];
     } else {
-      ACTLAB_BY_FOUR for (int i = 0; i < n; i++) d[i] = fma(a.p[i * a.stride], b.p[i * b.stride], c.p[i * c.stride]) * e.p[i * e.stride];
+      ACTLAB_BY_FOUR for (int i = 0; i < n; i++) d[i] = fma(a.p[i * a.stride], f(b.p[i * b.stride]), c.p[i * c.stride]) * e.p[i * e.stride];
     }
   }
 
@@ -235,7 +236,8 @@ template <class V, class K = scalar_t<V>> class Machine {
         ACTLAB_SEVERAL_PAIR(sigmoid_slope, (sigmoid_slope<V, K>)) ACTLAB_SEVERAL_PAIR(tanh_slope, (tanh_slope<V, K>))
         ACTLAB_SEVERAL(tanh_softplus) ACTLAB_SEVERAL_PAIR(tanh_softplus_pair, (vtanh_softplus_pair<V, K>))
         case Op::gate: gate(d, place(q.e, z, derivative), a, b, c, n); break;
-        case Op::fma_mul: scaled_sum(d, a, b, c, operand(q.e, z, derivative), n); break;
+        case Op::fma_mul: scaled_sum(d, a, b, c, operand(q.e, z, derivative), n, [](V x) { return x; }); break;
+        case Op::square_fma_mul: scaled_sum(d, a, b, c, operand(q.e, z, derivative), n, [](V x) { return x * x; }); break;
         case Op::horner: horner(d, a, b.p, c, q.e, n); break;
       }
 #undef ACTLAB_UNARY

@@ -99,6 +99,11 @@ template <int N> class WideMachine {
         break;
       }
       case Op::fma_mul: d = wide::mul(fused(a, operand(q.b), operand(q.c), run_), operand(q.e), run_); break;
+      case Op::square_fma_mul: {
+        const B b = operand(q.b);
+        d = wide::mul(fused(a, wide::mul(b, b, run_), operand(q.c), run_), operand(q.e), run_);
+        break;
+      }
       case Op::sigmoid_slope: two(q, apply<Sigmoid<N>>(a, run_), wide::mul(apply<Sigmoid<N>>(a, run_), apply<Sigmoid<N>>(-a, run_), run_)); break;
       case Op::tanh_slope: two(q, apply<Tanh<N>>(a, run_), apply<Sech2<N>>(a, run_)); break;
       case Op::count: break;

@@ -12,6 +12,7 @@ A, B, C = -0.75, 0.3, 1.7  # operands that are numbers
 JOINED = {
     "gate": (lambda x: (x * mp.mpf(A), x * mp.mpf(B) + mp.mpf(A)), 2),
     "fma_mul": (lambda x: ((x * mp.mpf(A) + mp.mpf(B)) * mp.mpf(C),), 3),
+    "square_fma_mul": (lambda x: ((x * mp.mpf(A) ** 2 + mp.mpf(B)) * mp.mpf(C),), 3),
     "sigmoid_slope": (lambda x: (1 / (1 + mp.exp(-x)), mp.exp(-x) / (1 + mp.exp(-x)) ** 2), 0),
     "tanh_slope": (lambda x: (mp.tanh(x), mp.sech(x) ** 2), 0),
 }
@@ -20,7 +21,7 @@ EVERY = pytest.mark.parametrize("name", JOINED)
 
 def program(name):
     operands = (0, *(FIRST_CONSTANT + k for k in range(JOINED[name][1])))
-    targets = (1,) if name == "fma_mul" else (1, 2)
+    targets = (1,) if name.endswith("fma_mul") else (1, 2)
     return instructions([(name, targets, operands)], (A, B, C), registers=4)
 
 

@@ -152,6 +152,7 @@ template <class V> class Machine {
       ACTLAB_EACH(gate, const B b = operand(q.b, i); const B slope = add(mul(a, operand(q.c, i)), b); d = mul(a, b);
                   registers_[place(q.e) * together + i] = slope)
       ACTLAB_EACH(fma_mul, d = mul(add(mul(a, operand(q.b, i)), operand(q.c, i)), operand(q.e, i)))
+      ACTLAB_EACH(square_fma_mul, const B b = operand(q.b, i); d = mul(add(mul(a, mul(b, b)), operand(q.c, i)), operand(q.e, i)))
       case Op::pow: power_of(q, n); break;
       case Op::horner: break;  // only `ordinary` makes it
     }

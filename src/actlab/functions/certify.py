@@ -166,6 +166,8 @@ def _run(name: str, u: list[Enclosure], units: Units, same: bool) -> tuple[Enclo
             return value, add(start, negative(multiply(value, value, True)))
         case "fma_mul":
             result = multiply(add(multiply(u[0], u[1], same), u[2]), u[3])
+        case "square_fma_mul":
+            result = multiply(add(multiply(u[0], multiply(u[1], u[1], True)), u[2]), u[3])
         case "gate":
             return multiply(u[0], u[1], same), add(multiply(u[0], u[2]), u[1])
         case _:  # fused multiply-adds: no worse than the product and the sum

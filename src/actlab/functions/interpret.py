@@ -184,6 +184,7 @@ _PROGRAM: Final[dict[str, Callable[..., Any]]] = {
     ),
     "gate": lambda a, b, c: (a * b, a * c + b),
     "fma_mul": lambda a, b, c, e: (a * b + c) * e,
+    "square_fma_mul": lambda a, b, c, e: (a * (b * b) + c) * e,
     "sigmoid_slope": lambda u: (_sigmoid(u), _sigmoid(u) * _sigmoid(-u)),
     "tanh_slope": lambda u: (np.tanh(u), _sech2(u)),
 }

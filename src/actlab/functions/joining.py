@@ -53,6 +53,7 @@ def joined(
         _slopes(operations, constants, needed(operations, roots))
         _gates(operations, needed(operations, roots))
         _scaled_sums(operations, roots)
+        _squares(operations, roots)
     return needed(operations, roots)
 
 
@@ -175,3 +176,23 @@ def _scaled_sums(operations: Operations, roots: tuple[int, ...]) -> None:
             if total in sums and uses[total] == 1:
                 operation.name, operation.arguments = "fma_mul", (*sums[total].arguments, factor)
                 break
+
+
+def _squares(operations: Operations, roots: tuple[int, ...]) -> None:
+    """(a·b·b + c)·e, where nothing else needs b·b: squaring again is cheaper than keeping it."""
+    order = needed(operations, roots)
+    uses = _uses(order, roots)
+    sums = [operation for operation in order if operation.name == "fma_mul"]
+    for operation in order:
+        square = operation.results[0]
+        if operation.name != "mul" or operation.arguments[0] != operation.arguments[1]:
+            continue
+        takers = [
+            t for t in sums if t.name == "fma_mul" and square in t.arguments[:2] and t.arguments.count(square) == 1
+        ]
+        if len(takers) != uses[square]:
+            continue
+        for taker in takers:
+            a, b, start, factor = taker.arguments
+            taker.name = "square_fma_mul"
+            taker.arguments = (a if b == square else b, operation.arguments[0], start, factor)

@@ -27,6 +27,7 @@ OPERATIONS: Final[tuple[tuple[str, int, int], ...]] = (
     ("tanh_softplus_pair", 1, 2),
     ("gate", 3, 2),
     ("fma_mul", 4, 1),
+    ("square_fma_mul", 4, 1),
     ("sigmoid_slope", 1, 2),
     ("tanh_slope", 1, 2),
 )
