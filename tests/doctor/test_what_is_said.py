@@ -148,3 +148,12 @@ def test_of_a_compiled_model_the_parameters_are_counted_that_were_seen():
             CE(compiled(x), y).backward()
             optimiser.step()
     assert "8 parameters in use" in w.diagnosis().seen
+
+
+def test_the_page_s_headline_counts_what_it_names(tmp_path):
+    torch.manual_seed(0)
+    d = actlab.check(stack(nn.Sigmoid, depth=7), classes(), loss=CE)
+    worse = len(d.at_least("warning"))
+    assert len(d.findings) > worse > 2  # there is a note among them
+    head = d.report(tmp_path / "p.html", lang="en").read_text(encoding="utf-8").split("</h1>")[0].split("<h1")[1]
+    assert f"at layer “0”, and {worse - 1} more errors and warnings." in head.replace("\u00a0", " ")

@@ -97,11 +97,11 @@ class Finding:
     @property
     def shown(self) -> str:
         """The layer as it is called in sentences."""
-        return _called(self.place)
+        return called(self.place)
 
     @property
     def _told(self) -> dict[str, Any]:
-        return {name: _called(value) if name in _PATHS else value for name, value in self.values.items()}
+        return {name: called(value) if name in _PATHS else value for name, value in self.values.items()}
 
     def written(self, value: float) -> str:
         """A value in this finding's unit."""
@@ -132,7 +132,7 @@ class Finding:
         }
 
 
-def _called(path: str) -> str:
+def called(path: str) -> str:
     """A path as a sentence names it: parts of a Sequential are called 0, 1, 2, which alone would read as numbers."""
     return tr("doctor.layer", path=path) if path.replace(".", "").isdigit() else path
 

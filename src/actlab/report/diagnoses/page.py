@@ -52,7 +52,7 @@ def _title(diagnosis: Diagnosis, shown: list[Card]) -> str:
     first = diagnosis.groups[0][0]
     others = sum(len(group) for group in diagnosis.groups) - sum(f.severity == "info" for f in diagnosis.findings) - 1
     key = "one" if others == 0 else "many"
-    return t(f"title.{key}", title=worse[0].title, layer=first.place, n=integer(others))
+    return t(f"title.{key}", title=worse[0].title, layer=first.shown, n=integer(others))
 
 
 def _lede(diagnosis: Diagnosis) -> list[str]:
