@@ -54,6 +54,16 @@ WRONG = {
     "flags by the name that was typed": (["compare", "relu", "--test-points", "0"], ["--test-points"]),
     "flags of two words": (["compare", "relu", "--geometry-seeds", "-1"], ["--geometry-seeds"]),
     "flags of training": (["compare", "relu", "--warm-up", "-1"], ["--warm-up"]),
+    "flags of choices": (["compare", "relu", "--schedule", "cosin"], ["--schedule", "cosin", "cosine"]),
+    "flags of advice": (["advise", "--layer", "outptu"], ["--layer", "outptu", "output"]),
+    "flags of advice, a number": (["advise", "--width", "0"], ["--width"]),
+    "flags of data": (["compare", "relu", "--noise", "-1"], ["--noise", "-1"]),
+    "flags of files": (["compare", "relu", "--target", "y"], ["--target", "moons"]),
+    "flags of fixed data": (
+        ["compare", "relu", "--data", "digits", "--noise", "0.1", "--test-points", "50"],
+        ["--noise, --test-points"],
+    ),
+    "flags between others": (["compare", "relu", "--residual", "3"], ["--residual"]),
     "report onto a folder": (["compare", "relu", "--report", "/tmp"], ["/tmp"]),
     "a value for a switch": (["compare", "relu", "--json=yes"], ["--json"]),
 }

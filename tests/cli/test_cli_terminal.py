@@ -1,5 +1,6 @@
 """A person at a terminal: a progress bar with counts, and Ctrl-C."""
 
+import io
 import os
 import pty
 import re
@@ -142,6 +143,29 @@ def test_the_bar_counts_nets(lang):
     assert done[-1] > 0
     assert b"\x1b" not in shown[0]
     assert ("training" if lang == "en" else "학습") in text
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 200])
+def test_nothing_of_a_bar_is_cut(width, lang):
+    """Where words have no room beside it, numbers stand there; no line is longer than the terminal is wide."""
+    from rich.cells import cell_len
+    from rich.console import Console
+
+    from actlab.progress import bar_on
+    from actlab.text import tr, use_language
+
+    shown = io.StringIO()
+    console = Console(file=shown, width=width, force_terminal=True, color_system=None, legacy_windows=False)
+    with use_language(lang), bar_on(console, tr("cli.training")) as tell:
+        tell(12_340, 60_000)
+    lines = [re.sub(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", "", line) for line in re.split(r"[\r\n]", shown.getvalue())]
+    assert all(cell_len(line) <= width for line in lines)
+    assert "…" not in shown.getvalue()
+    last = [line for line in lines if "12,340" in line][-1]
+    assert "60,000" in last
+    assert "━" in last
+    assert ("training" in last if lang == "en" else "학습" in last) == (width >= 80)
 
 
 def test_no_bar_where_nobody_watches(capsys):

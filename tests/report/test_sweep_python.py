@@ -144,6 +144,21 @@ def test_where_there_is_no_sweep(tmp_path):
     assert error.value.key == "sweep.no_study"
 
 
+def test_where_the_file_of_the_nets_is_gone(tmp_path, monkeypatch):
+    """Before anything is trained: the sentence names the directory, the file, and is not that of a mistyped name."""
+    monkeypatch.chdir(tmp_path)
+    rows = "a,b,kind\n" + "".join(f"{k % 7},{k % 5},{k % 2}\n" for k in range(60))
+    (tmp_path / "mine.csv").write_text(rows)
+    plan = read_plan('activations = ["relu", "tanh"]\ndata = "mine.csv"\ntarget = "kind"\nseeds = 1\n')
+    store = Store(tmp_path / "out")
+    store.begin(plan)
+    (tmp_path / "mine.csv").rename("moved.csv")
+    with pytest.raises(UserError) as error:
+        actlab.read_sweep(tmp_path / "out")
+    assert error.value.key == "sweep.data_gone"
+    assert error.value.values == {"path": str(tmp_path / "out"), "name": "mine.csv"}
+
+
 def test_a_mapping_means_what_its_text_means():
     made = read_plan(plan_text({"activations": ("relu", "tanh"), "width": range(2, 5), "clip": np.float64(1.5)}))
     written = read_plan('activations = ["relu", "tanh"]\nwidth = [2, 3, 4]\nclip = 1.5\n')

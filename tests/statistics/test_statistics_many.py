@@ -66,6 +66,12 @@ def test_ranks_as_scipy_has_them():
     assert ((found.low <= found.estimate) & (found.estimate <= found.high) & (found.low >= 1) & (found.high <= 6)).all()
     with pytest.raises(UserError, match="two"):
         mean_ranks(scores[:, :, :1])
+    holed = scores.astype(float)
+    holed[0, 1, 0] = np.nan
+    with pytest.raises(UserError) as error:
+        mean_ranks(holed)
+    assert error.value.key == "statistics.no_rank"
+    assert error.value.values == {"bad": 1, "total": scores.size}
 
 
 def test_an_arm_that_always_wins_ranks_first():

@@ -24,8 +24,11 @@ _MINUS = re.compile(r"-(?!-).*x|-[\d.]")
 #: names are not the argument's.
 _OF_SETTINGS = {
     "study.whole_number": "name", "study.positive": "name", "nets.at_least": "name", "nets.positive": "name",
-    "nets.below_one": "name", "advise.whole": "name", "cost.none_small_enough": "name",
-    "doctor.steps": "name", "theory.bad_number": "name", "data.size": "what",
+    "nets.below_one": "name", "nets.unknown_choice": "name", "nets.unknown_choice_near": "name", "advise.whole": "name",
+    "advise.unknown_choice": "name", "advise.unknown_choice_near": "name", "cost.none_small_enough": "name",
+    "doctor.steps": "name", "theory.bad_number": "name", "study.residual_nowhere": "name", "data.size": "what",
+    "data.noise": "what", "data.noise_columns": "what", "data.fixed": "what", "data.not_your_own": "what",
+    "data.not_a_file": "what",
 }  # fmt: skip
 _FLAGS = {"n_test": "--test-points", "max_batches": "--batches"}
 
@@ -125,9 +128,9 @@ def _as_typed(error: UserError, flags: list[str]) -> UserError:
     place = _OF_SETTINGS.get(error.key)
     if place is None:
         return error
-    name = str(error.values[place])
-    flag = _FLAGS.get(name, f"--{name.replace('_', '-')}")
-    return UserError(error.key, **{**error.values, place: flag}) if flag in flags else error
+    names = str(error.values[place]).split(", ")
+    typed = [_FLAGS.get(name, f"--{name.replace('_', '-')}") for name in names]
+    return UserError(error.key, **{**error.values, place: ", ".join(typed)}) if {*typed} <= {*flags} else error
 
 
 def _choices(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

@@ -32,7 +32,7 @@ def checked_columns(n: int) -> int:
     except TypeError:
         value = -1
     if not 0 <= value <= _MOST_COLUMNS:
-        raise UserError("data.noise_columns", given=n, high=integer(_MOST_COLUMNS))
+        raise UserError("data.noise_columns", what="noise_columns", given=n, high=integer(_MOST_COLUMNS))
     return value
 
 
@@ -54,7 +54,7 @@ def checked_noise(noise: float, low: float, high: float) -> float:
     except (TypeError, ValueError):
         value = math.nan
     if not low <= value <= high:
-        raise UserError("data.noise", given=noise, low=f"{low:g}", high=f"{high:g}")
+        raise UserError("data.noise", what="noise", given=noise, low=f"{low:g}", high=f"{high:g}")
     return value
 
 

@@ -102,7 +102,7 @@ def resolve(
     if reading:
         raise UserError("data.not_your_own", name=source.name, what=", ".join(reading))
     if target is not None:
-        raise UserError("data.not_a_file", name=source.name)
+        raise UserError("data.not_a_file", what="target", name=source.name)
     if wanted and source.conditional:
         raise UserError("data.fixed", name=source.name, what=", ".join(wanted))
     return source

@@ -48,6 +48,8 @@ def mean_ranks(scores: ArrayLike, *, level: float = 0.95) -> Means:
     scores = np.asarray(scores, dtype=np.float64)
     if scores.ndim != 3 or scores.shape[2] < 2:
         raise UserError("statistics.two_arms")
+    if np.isnan(scores).any():
+        raise UserError("statistics.no_rank", bad=int(np.isnan(scores).sum()), total=scores.size)
     by_seed = ranks(scores).mean(axis=0)
     arms = scores.shape[2]
     return many_means(by_seed.T, comparisons=arms, level=level, bounds=(1.0, float(arms)))

@@ -261,7 +261,7 @@ def _check_arm(plan: Plan, arm: Arm) -> None:
     settings, spec = plan.settings_of(arm), plan.spec(arm)
     if settings.residual and not any(spec.skips):
         widths = ", ".join(map(str, plan.hidden))
-        raise UserError("study.residual_nowhere", residual=settings.residual, widths=widths[:60])
+        raise UserError("study.residual_nowhere", name="residual", residual=settings.residual, widths=widths[:60])
     steps = plan.epochs * plan.steps_per_epoch(plan.source.n_train)
     if settings.warm_up >= steps:
         raise UserError("study.long_warm_up", warm_up=integer(settings.warm_up), steps=integer(steps))

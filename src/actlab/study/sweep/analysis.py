@@ -20,6 +20,7 @@ from actlab.study.sweep.grow import without_unfinished
 from actlab.study.sweep.judge import Setting, judge
 from actlab.study.sweep.read import counts
 from actlab.study.sweep.summary import summary
+from actlab.text import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -92,9 +93,17 @@ class Analysis:
 
 
 def analyse(store: Store, plan: SweepPlan, contents: Contents | None = None) -> Analysis:
-    """The tables of what `store` holds of `plan`."""
+    """The tables of what `store` holds of `plan`.
+
+    Chunks are named by the rows that they were trained on: `UserError` where a file of data of the plan is gone.
+    """
     contents = contents or store.contents()
-    known = asked(plan, store, contents, read=True)
+    try:
+        known = asked(plan, store, contents, read=True)
+    except UserError as error:
+        if error.key != "data.file_missing":
+            raise
+        raise UserError("sweep.data_gone", path=store.place.shown, name=error.values["name"]) from error
     # An earlier plan may have left more seeds than this one asks for; its tables are the same without them.
     nets = {name: own.first(len(known.seeds[name])) for name, own in known.nets.items()}
     wanted = sum(map(len, known.seeds.values()))
