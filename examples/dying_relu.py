@@ -22,12 +22,14 @@ ARMS = ("relu", actlab.Arm("relu", norm="batch"), "leaky_relu", "prelu", "elu", 
 TEXT = {
     "en": {
         "head": "learning rate {rate}: dead hidden units, mean over seeds [95 % interval]; test accuracy, median",
-        "saved": "  fewer dead units than relu: {items}",
+        "diverged": "  {share:.0%} of the nets diverged: all their units count as dead, their accuracy as 0",
+        "saved": "  fewer dead units than relu (by how much): {items}",
         "none": "  no remedy has fewer dead units than relu beyond doubt",
     },
     "ko": {
         "head": "학습률 {rate}: 죽은 은닉 뉴런의 비율, 시드 평균[95 % 신뢰구간]. 시험 정확도의 중앙값",
-        "saved": "  relu보다 죽은 뉴런이 적은 것: {items}",
+        "diverged": "  신경망의 {share:.0%}가 발산: 뉴런은 모두 죽은 것으로, 정확도는 0으로 셉니다",
+        "saved": "  relu보다 죽은 뉴런이 적은 것(줄어든 정도): {items}",
         "none": "  relu보다 죽은 뉴런이 분명히 적은 것은 없습니다",
     },
 }
@@ -64,8 +66,11 @@ def main() -> None:
         dead = {arm: dead_share(result.traces, arm, len(hidden)) for arm in result.arms}
         for arm, shares in dead.items():
             found = mean_interval(shares)
-            accuracy = result.frame.filter(arm=arm)["test_accuracy"].median()
-            print(f"  {arm:18} {found.estimate:5.1%}  [{found.low:.1%}, {found.high:.1%}]   {accuracy:6.1%}")
+            nets = result.frame.filter(arm=arm)
+            diverged = (nets["status"] == "diverged").mean()
+            remark = text["diverged"].format(share=diverged) if diverged else ""
+            accuracy = nets["test_accuracy"].median()
+            print(f"  {arm:18} {found.estimate:5.1%}  [{found.low:.1%}, {found.high:.1%}]   {accuracy:6.1%}{remark}")
         saved = {arm: paired_interval(dead["relu"], shares) for arm, shares in dead.items() if arm != "relu"}
         items = [
             f"{arm} ({found.estimate:.1%} [{found.low:.1%}, {found.high:.1%}])"

@@ -239,6 +239,20 @@ def test_no_difference_beyond_all_could_have_been_seen(plain, failing):
     )
 
 
+def test_pairs_that_differ_where_the_means_do_not(failing):
+    open_ = {"difference": 0.3, "difference_low": -0.1, "difference_high": 0.5, "superiority": 1.0}
+    few = with_summary(with_summary(failing, 1, "relu", **open_), 1, "tanh", **(open_ | {"superiority": 0.0}))
+    assert "Seed by seed" not in tell(headline.view_finding(few, 1), "en")  # the corrected test is not given
+    tested = pl.when(arm="relu").then(0.01).when(arm="tanh").then(0.2)
+    one = replace(few, summary=few.summary.with_columns(sign_flip_p=tested))
+    text = tell(headline.view_finding(one, 1), "en")
+    assert "their number): relu (ahead in 100 % of the pairs). The means alone" in text
+    both = replace(few, summary=few.summary.with_columns(sign_flip_p=pl.lit(0.01)))
+    assert "relu(쌍의 100 %에서 앞섬), tanh(쌍의 100 %에서 뒤짐)" in tell(headline.view_finding(both, 1), "ko")
+    settled = with_summary(both, 1, "relu", difference_low=0.1)
+    assert "relu (ahead in" not in tell(headline.view_finding(settled, 1), "en")
+
+
 def test_overfitting_is_seen(plain):
     rising = pl.when(pl.col("arm") == "relu", pl.col("epoch") == 800).then(0.4).otherwise(pl.col("validation_loss"))
     c = replace(plain, curves=plain.curves.with_columns(validation_loss=rising))

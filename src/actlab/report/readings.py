@@ -37,6 +37,7 @@ class Row:
     loss: float
     collapsed: int
     diverged: int
+    sign_flip: float = math.nan  # p of the paired sign-flip test, corrected for the number of arms
 
     @property
     def verdict(self) -> int:
@@ -104,7 +105,7 @@ def rows(comparison: Comparison, view: int) -> list[Row]:
                     view=view, arm=arm, index=index, rates=tuple(comparison.views[view].rates.get(arm, ())),
                     nets=int(r["nets"]), loss=_float(r["median_test_loss"]),
                     collapsed=int(r["collapsed"] or 0), diverged=int(r["diverged"] or 0),
-                    **{c: _float(r[c]) for c in columns},
+                    **{c: _float(r[c]) for c in columns}, sign_flip=_float(r.get("sign_flip_p")),
                 )
             )  # fmt: skip
     return out

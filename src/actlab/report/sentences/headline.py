@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from actlab.study.result import Comparison, Gap
 
 _ALL = 1.0  # 100 points: a difference of accuracies cannot be larger
+_DOUBT = 0.05
 _SHRUNK = 0.5  # a lead that falls below this share of itself “shrinks”
 _MOST_NAMED = 3  # arms that share the lead, in a title
 
@@ -119,7 +120,7 @@ def view_finding(comparison: Comparison, index: int) -> list[Said]:
     if len(found) < 2:
         return [said("headline.alone", **opening, arm=r.arm, accuracy=percent(r.estimate)) for r in found]
     if len(found) > 2:
-        return [_finding_of_many(found, opening), *_who_is_best(found)]
+        return [_finding_of_many(found, opening), *_still_of_many(found), *_who_is_best(found)]
     first, second = found
     if second.verdict:
         winner, loser = (second, first) if second.verdict > 0 else (first, second)
@@ -149,6 +150,19 @@ def _still(first: Row, second: Row) -> list[Said]:
     winner = second if second.superiority > 0.5 else first
     bounds = {"low": percent(low, 0), "high": percent(high, 0)}
     return [said("headline.still", winner=winner.arm, share=percent(share, 0), **bounds)]
+
+
+def _still_of_many(found: list[Row]) -> list[Said]:
+    """As `_still` for several arms, by the test that is corrected for their number."""
+    items = [
+        said(
+            "item.ahead_in" if row.superiority > 0.5 else "item.behind_in", arm=row.arm,
+            share=percent(max(row.superiority, 1 - row.superiority), 0),
+        )
+        for row in found[1:]
+        if row.verdict == 0 and row.sign_flip <= _DOUBT and row.superiority != 0.5
+    ]  # fmt: skip
+    return [said("headline.still_many", first=found[0].arm, items=items)] if items else []
 
 
 def _finding_of_many(found: list[Row], opening: dict[str, Said]) -> Said:
