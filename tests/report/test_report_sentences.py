@@ -308,6 +308,9 @@ def test_hidden_space(plain, failing):
     apart = replace(p, hidden=(np.column_stack([p.labels, np.zeros_like(p.labels)]),))
     assert "have unfolded the classes" in tell(inside.hidden([apart]), "en")
     assert "클래스들을 펼쳐 놓았습니다" in tell(inside.hidden([apart]), "ko")
+    mixed = replace(p, hidden=(np.column_stack([np.arange(len(p.labels)) % 7, np.arange(len(p.labels)) % 5]),))
+    keys = {score: inside.hidden([replace(mixed, test_accuracy=score)])[1].key for score in (0.5, 0.99)}
+    assert keys == {0.5: "hidden.folded", 0.99: "hidden.elsewhere"}  # what the output separates is not entangled
 
 
 def test_geometry(plain):

@@ -59,6 +59,7 @@ def hidden(portraits: list[Portrait]) -> list[Said]:
     """How well a straight line separates the classes in the last hidden layer's plane, against the input."""
     items: list[Said] = []
     unfolded: list[str] = []
+    elsewhere: list[str] = []
     folded: list[str] = []
     flat: list[str] = []
     shares: list[float] = []
@@ -71,12 +72,13 @@ def hidden(portraits: list[Portrait]) -> list[Said]:
         end = readings.line_fit(last, p.labels, p.regression)
         shares += [s for s in p.hidden_share if math.isfinite(s)]
         items.append(said("item.from_to", arm=p.arm, start=percent(start), end=percent(end)))
-        (unfolded if end - start >= _UNFOLDED else folded).append(p.arm)
+        # The output cuts straight through all units: what it gets right is separated, seen in two axes or not.
+        apart = p.test_accuracy - max(start, end) >= _UNFOLDED
+        (unfolded if end - start >= _UNFOLDED else elsewhere if apart else folded).append(p.arm)
     many = "_many" if any(p.labels.max() > 1 and not p.regression for p in portraits) else ""
     out = [said(f"hidden.lines{many}", items=items)] if items else []
-    for key, arms in (("hidden.unfolded", unfolded), ("hidden.folded", folded), ("hidden.flat", flat)):
-        if arms:
-            out.append(said(key, arms=arms))
+    told = {"unfolded": unfolded, "elsewhere": elsewhere, "folded": folded, "flat": flat}
+    out += [said(f"hidden.{key}", arms=arms) for key, arms in told.items() if arms]
     if shares:
         out.append(said("hidden.share", share=percent(min(shares), 0)))
     return out
