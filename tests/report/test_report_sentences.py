@@ -211,6 +211,8 @@ def test_curves(plain, failing):
     text = tell(learning.curves(plain, 1), "en")
     assert "sigmoid 0.16 and relu 0.032" in text
     assert "By epoch 10, relu is already below the loss of 0.16 at which sigmoid ends after 800 epochs." in text
+    early = plain.curves.with_columns(epoch=pl.when(epoch=10).then(0.2).otherwise(pl.col("epoch")))
+    assert "By epoch 1, relu is already below" in tell(learning.curves(replace(plain, curves=early), 1), "en")
     assert "The loss of sigmoid is still falling" in text
     lost = tell(learning.curves(failing, 1), "en")
     assert "4 of 16 nets of relu end with a loss that is not a finite number" in lost

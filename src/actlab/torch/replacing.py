@@ -52,7 +52,13 @@ class Replacement:
         lines.extend(f"  {path}: {call}" for path, call in self.calls)
         lines.extend(f"  {path}: {sentence}" for path, sentence in self.unreached)
         if self.rescaled:
-            lines.append(tr("frameworks.rescaled", ratio=number(self.ratio), layers=", ".join(self.rescaled)))
+            lines.append(
+                tr(
+                    "frameworks.rescaled",
+                    ratio=number(self.ratio),
+                    layers=", ".join(f"“{name}”" for name in self.rescaled),
+                )
+            )
         if self.not_rescaled:
             lines.append(tr("frameworks.not_rescaled", modules=", ".join(self.not_rescaled)))
         return "\n".join(lines)

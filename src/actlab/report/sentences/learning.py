@@ -124,7 +124,7 @@ def _sooner(fast: Band, fast_arm: str, slow: Band, slow_arm: str) -> list[Said]:
     return [
         said(
             "curves.sooner", fast=fast_arm, slow=slow_arm, loss=number(float(slow.median[-1]), 2),
-            epoch=integer(round(epoch)), epochs=integer(round(float(slow.epochs[-1]))),
+            epoch=integer(math.ceil(epoch)), epochs=integer(round(float(slow.epochs[-1]))),
         )
     ]  # fmt: skip
 
