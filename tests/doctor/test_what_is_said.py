@@ -10,7 +10,7 @@ from torch.nn import functional
 
 import actlab
 from actlab.report.diagnoses.code import code_for
-from actlab.text import LANGUAGES, use_language
+from actlab.text import LANGUAGES, UserError, use_language
 
 CE = functional.cross_entropy
 
@@ -157,3 +157,52 @@ def test_the_page_s_headline_counts_what_it_names(tmp_path):
     assert len(d.findings) > worse > 2  # there is a note among them
     head = d.report(tmp_path / "p.html", lang="en").read_text(encoding="utf-8").split("</h1>")[0].split("<h1")[1]
     assert f"at layer “0”, and {worse - 1} more errors and warnings." in head.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("wrong", ["loss", "targets", "empty"])
+def test_a_loss_that_is_not_finite_is_found_where_the_output_is(wrong):
+    data = [(torch.randn(16, 8), torch.rand(16, 3)) for _ in range(2)]
+    loss = functional.mse_loss
+    if wrong == "loss":
+        loss = lambda out, y: functional.mse_loss(out, y) * torch.nan  # noqa: E731
+    elif wrong == "targets":
+        data[1][1][0, 0] = torch.nan
+    else:
+        data[1] = (torch.randn(0, 8), torch.rand(0, 3))
+    _, (finding,) = found(stack(nn.ReLU), "ACT011", data, loss)
+    assert (finding.cause, finding.severity) == ("loss", "error")
+    assert finding.values["step"] == ("1" if wrong == "loss" else "2")
+    assert found(stack(nn.ReLU), "ACT011", data[:1], functional.mse_loss)[1] == []
+
+
+def test_without_a_backward_pass_it_is_said_that_gradients_were_not_seen():
+    model = stack(nn.ReLU)
+    with actlab.watch(model) as w:
+        out = model(classes()[0][0])
+        assert any("backward" in sentence for sentence in w.diagnosis().skipped)
+        out.sum().backward()
+    assert w.diagnosis().skipped == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"model_factory": stack(nn.ReLU)}, "doctor.trial.factory"),
+        ({"model_factory": 3}, "doctor.trial.factory"),
+        ({"learning_rate": -1.0}, "doctor.trial.rate"),
+        ({"learning_rate": "fast"}, "doctor.trial.rate"),
+        ({"learning_rate": float("nan")}, "doctor.trial.rate"),
+    ],
+)
+def test_a_trial_that_cannot_be_gets_one_sentence(change, key):
+    d, _ = found(stack(nn.Sigmoid, depth=7), "ACT003")
+    wanted = {"model_factory": lambda: stack(nn.Sigmoid, depth=7), "data": classes(), "loss": CE, "steps": 1} | change
+    with pytest.raises(UserError) as error:
+        d.try_remedies(**wanted)
+    assert error.value.key == key
+
+
+def test_thresholds_come_as_what_they_are():
+    with pytest.raises(UserError) as error:
+        actlab.check(stack(nn.ReLU), classes(), thresholds={"dead_warning": 0.3})
+    assert error.value.key == "doctor.thresholds"

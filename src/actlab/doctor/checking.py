@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import torch
 
 from actlab.doctor.diagnosis import Diagnosis, diagnose
+from actlab.doctor.readings import NonFinite
 from actlab.doctor.record import Record
 from actlab.doctor.tracer import Tracer
 from actlab.doctor.untouched import as_it_was
@@ -112,6 +113,8 @@ def _look(
     finally:
         if tracer is not None:
             tracer.stop()
+    if value is not None and not bool(torch.isfinite(value.detach()).all()) and record.non_finite is None:
+        record.non_finite = NonFinite("", "", "loss", record.steps_passed)
     if value is not None and value.requires_grad:
         _backward(model, value, record)
 

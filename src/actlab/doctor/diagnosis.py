@@ -10,7 +10,7 @@ import torch
 from actlab.doctor.checks import CHECKS
 from actlab.doctor.finding import SEVERITIES, Finding, Severity
 from actlab.doctor.thresholds import Thresholds
-from actlab.text import integer, tr
+from actlab.text import UserError, integer, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -149,6 +149,8 @@ class Diagnosis:
 def diagnose(readings: Readings, thresholds: Thresholds | None = None) -> Diagnosis:
     """Run every check over `readings`."""
     limits = thresholds if thresholds is not None else Thresholds()
+    if not isinstance(limits, Thresholds):
+        raise UserError("doctor.thresholds", kind=type(limits).__name__)
     found = [finding for check in CHECKS for finding in check(readings, limits)]
     places = {site.site.layer: site.order for site in reversed(readings.sites)}
     found.sort(key=lambda f: (-SEVERITIES.index(f.severity), f.code, places.get(f.layer, len(places))))

@@ -169,13 +169,13 @@ class Stack:
 class NonFinite:
     """The first number that was not finite.
 
-    `origin`: ``"parameter"`` (the layer's own weights), ``"input"`` (the batch), ``"made"`` (finite in, not finite out)
-    or ``"before"`` (made between the layer seen before this one, and this one).
+    `origin`: ``"parameter"`` (the layer's own weights), ``"input"`` (the batch), ``"made"`` (finite in, not out),
+    ``"before"`` (made between the layer seen before this one, and this one) or ``"loss"`` (the loss alone).
     """
 
     path: str
     function: str
-    origin: Literal["parameter", "input", "made", "before"]
+    origin: Literal["parameter", "input", "made", "before", "loss"]
     step: int
     parameter: str = ""
 

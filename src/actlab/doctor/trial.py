@@ -156,6 +156,14 @@ def try_remedies(
         raise UserError("doctor.trial.seeds")
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
         raise UserError("doctor.steps", name="steps", value=repr(steps)[:40])
+    if isinstance(model_factory, torch.nn.Module) or not callable(model_factory):
+        raise UserError("doctor.trial.factory", kind=type(model_factory).__name__)
+    if (
+        isinstance(learning_rate, bool)
+        or not isinstance(learning_rate, int | float)
+        or not 0 < learning_rate < math.inf
+    ):
+        raise UserError("doctor.trial.rate", value=repr(learning_rate)[:40])
     batches = list(data)
     if len(batches) < 2:
         raise UserError("doctor.trial.batches")

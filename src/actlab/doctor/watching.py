@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import torch
 
 from actlab.doctor.diagnosis import Diagnosis, diagnose
 from actlab.doctor.numbers import numbers
+from actlab.doctor.readings import Skip
 from actlab.doctor.record import Record
 from actlab.doctor.tracer import Tracer
 from actlab.text import UserError
@@ -109,7 +111,10 @@ class Watch:
         self._compare()
         if not self.has_seen:
             raise UserError("doctor.nothing_seen")
-        return diagnose(self._record.readings(self._trained), self._thresholds)
+        readings = self._record.readings(self._trained)
+        if self._sight == "whole" and not readings.has_gradients and not any(w.gradients for w in readings.weights):
+            readings = replace(readings, skips=(*readings.skips, Skip("no_backward", {})))
+        return diagnose(readings, self._thresholds)
 
     @property
     def has_seen(self) -> bool:

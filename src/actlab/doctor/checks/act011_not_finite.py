@@ -21,6 +21,7 @@ _REMEDIES: Final = {
     "parameter": ("reset_layer", "lower_rate", "clip"),
     "made": ("look_at_formula", "fitted_init", "lower_rate"),
     "before": ("look_at_formula", "lower_rate"),
+    "loss": ("clean_targets", "look_at_formula"),
 }
 
 
@@ -46,5 +47,5 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:  # noqa:
         cause=seen.origin,
         remedies=_REMEDIES[seen.origin],
         values={"step": integer(seen.step), "function": seen.function, "parameter": seen.parameter or "–"},
-        sentence="found_input" if seen.origin == "input" else "found",
+        sentence=f"found_{seen.origin}" if seen.origin in ("input", "loss") else "found",
     )

@@ -27,6 +27,7 @@ _PLAIN: Final = {
         "mean, std = x.mean(0), x.std(0).clamp(min=1e-6)  # of the training data\n"
         "batches = [((x - mean) / std, y) for x, y in batches]"
     ),
+    "clean_targets": "assert all(torch.isfinite(y).all() for _, y in batches)",
     "clean_inputs": "assert all(torch.isfinite(x).all() for x, _ in batches)",
     "log_softmax": "loss = torch.nn.functional.cross_entropy  # of the scores, without a softmax before",
     "two_outputs": "loss = torch.nn.functional.binary_cross_entropy_with_logits",
