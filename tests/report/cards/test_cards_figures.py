@@ -50,6 +50,15 @@ def test_pdf(tmp_path):
     assert b"CreationDate" not in content
 
 
+def test_parameters_are_legible_at_the_strips(tmp_path):
+    """leaky_relu(alpha=0.025) ends in what tells it from leaky_relu."""
+    path, _ = drawn(["relu", "leaky_relu(alpha=0.025)"], tmp_path / "card.svg")
+    root = ElementTree.parse(path).getroot()
+    words = ["".join(node.itertext()).strip() for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "leaky_relu(alpha=0.025)" in words
+    assert not any("…" in word for word in words)
+
+
 def test_svg_text_is_text(tmp_path):
     path, _ = drawn(["tanh", "sigmoid"], tmp_path / "card.svg")
     root = ElementTree.parse(path).getroot()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from actlab.report.cards.card import Card
 
 _WIDTH, _MARGIN, _TALL = 11.0, 0.5, 2.5  # inches: the sheet, what stays empty at its sides, the height of a plot
+_STRIP_NAME, _STRIP_NAME_LARGE = 26, 22  # characters at the left of a strip, at most, and at most in large letters
 _KEYS: Final = ("axis_value", "axis_slope", "axis_curvature")
 
 
@@ -166,7 +167,9 @@ def _strips(axes: Any, found: list[Card], window: tuple[float, float]) -> None:
     axes.text(window[1] + 0.012 * width, -0.78, t("card.largest"), va="center", fontsize=9, color=INK["soft"])
     axes.set_xlim(*window)
     axes.set_ylim(len(found) - 0.5, -0.5)
-    labels = [card.short if len(card.short) < 22 else card.short[:21] + "…" for card in found]
-    axes.set_yticks(range(len(found)), labels, color=INK["ink"], fontsize=10)
+    names = [card.short for card in found]
+    labels = [name if len(name) <= _STRIP_NAME else f"{name[: _STRIP_NAME - 1]}…" for name in names]
+    small = any(len(label) > _STRIP_NAME_LARGE for label in labels)
+    axes.set_yticks(range(len(found)), labels, color=INK["ink"], fontsize=8.5 if small else 10)
     axes.set_xticks(x_ticks(*window), [num(x) for x in x_ticks(*window)])
     axes.set_xlabel("x", loc="right")
