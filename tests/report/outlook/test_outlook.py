@@ -161,6 +161,7 @@ def test_without_moments_nothing_is_said_to_explode(name, capsys):
     out = capsys.readouterr().out
     assert "grows without bound" not in out
     assert "do not exist" in out
+    assert "– keeps" not in out
     assert "┤" not in out  # no empty picture
 
 

@@ -73,7 +73,7 @@ def names() -> tuple[str, ...]:
 def lesson(name: str) -> Lesson:
     """The lesson of that name; `UserError` where there is none."""
     if name not in names():
-        raise UserError("play.unknown_lesson", name=name[:40])
+        raise UserError("play.unknown_lesson", name=name[:40], count=str(len(names())), known=", ".join(names()))
     given = tomllib.loads(_text(name))
     run, epoch = given["run"], given["epoch"]
     setups = [Setup(name, Experiment.read(run), epoch)]

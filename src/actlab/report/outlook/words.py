@@ -20,6 +20,13 @@ def t(key: str, **values: object) -> str:
     return tr(f"theory.{key}", None, **values)
 
 
+def _gain(forward: float, back: float) -> str:
+    """Both gains, or which of them do not exist."""
+    gone = math.isnan(forward), math.isnan(back)
+    key = {(False, False): "gain", (False, True): "gain_forward", (True, False): "gain_back", (True, True): "gain_none"}
+    return t(f"value.{key[gone]}", forward=num(forward), back=num(back))
+
+
 def num(x: float) -> str:
     """Four digits; “–” for what does not exist."""
     return "–" if math.isnan(x) else number(0.0 if abs(x) < 1e-9 else x, 4)
@@ -56,7 +63,7 @@ def facts(found: Outlook) -> list[tuple[str, str]]:
     )
     rows = [
         (t("row.moments"), moments),
-        (t("row.gain"), t("value.gain", forward=num(found.theory.gain()), back=num(found.theory.gain(of="slope")))),
+        (t("row.gain"), _gain(found.theory.gain(), found.theory.gain(of="slope"))),
     ]
     point = found.critical
     if point is None:
