@@ -24,6 +24,8 @@ _STARTS = {"distance": ("distance_retention", False), "rank": ("effective_rank",
 
 def section(comparison: Comparison, words: Words) -> Section:
     """After training for each view; what is judged before training once, since it does not depend on the rate."""
+    if comparison.example[0].ndim > 2:  # sequences have no boundary to be near to
+        return Section("geometry", [], missing=words("missing.sequences"))
     groups = []
     for k, view in enumerate(readings.lead_views(comparison)):
         panels = []
