@@ -155,10 +155,7 @@ template <class V> class Lanes {
   void forward(int tiles, int count) {
     if (net.steps) return unroll(true);
     for (int k = 0; k < net.layers; k++) {
-      if (at_once(k)) {
-        linear_then(k, tiles, [](V c) { return vmax(V{}, c); });
-        continue;
-      }
+      if (relu_at_once(k, tiles)) continue;
       const Slope slope = slope_of(k);
       linear(k, tiles);
       normalise(k, tiles, count, Averages::batch);
@@ -168,10 +165,7 @@ template <class V> class Lanes {
   void forward_value(int tiles) {
     if (net.steps) return unroll(false);
     for (int k = 0; k < net.layers; k++) {
-      if (at_once(k)) {
-        linear_then(k, tiles, [](V c) { return vmax(V{}, c); });
-        continue;
-      }
+      if (relu_at_once(k, tiles)) continue;
       linear(k, tiles);
       normalise(k, tiles, tiles * tile, Averages::running);
       activate(k, tiles, false);
@@ -294,8 +288,12 @@ template <class V> class Lanes {
                [&](int t, int64_t u, int s, V c) { z[(t * out + u) * tile + s] = then(c); });
   }
 
-  // ReLU after a plain product is done in a moment, where the sum stands.
-  bool at_once(int k) const { return slope_of(k) == Slope::step && net.layer[k].norm == Norm::none; }
+  // ReLU after a plain product is done in a moment, where the sum stands: then the whole layer is.
+  bool relu_at_once(int k, int tiles) {
+    if (slope_of(k) != Slope::step || net.layer[k].norm != Norm::none) return false;
+    linear_then(k, tiles, [](V c) { return vmax(V{}, c); });
+    return true;
+  }
 
   // How the way back comes by φ′ of a layer. Where outputs are added to others, a is not φ(z) for long.
   Slope slope_of(int k) const {
