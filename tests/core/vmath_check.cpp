@@ -1,4 +1,4 @@
-// Vector math as plain functions of arrays, for the tests (tests/core/test_vmath.py), and a sweep over bit patterns
+// Vector math as plain functions of arrays, for the tests (tests/core/vmath_library.py), and a sweep over bit patterns
 // that compares every float function with its double version.
 #include "../../core/isa/vmath.h"
 #include "../../core/isa/vmath_training.h"

@@ -6,115 +6,19 @@ the words of both languages, and compares it with what was measured.
 
 from __future__ import annotations
 
-import asyncio
-import json
-import re
-from dataclasses import dataclass
-from functools import cached_property
-
 import numpy as np
 import pytest
+from lesson_nets import SETUPS, Both, squeezed, straightness
 
-from actlab import data, measure, nets
-from actlab.nets import TRACES, PointSets, look_inside
-from actlab.play import lessons, limits, wire
-from actlab.play.course import Course
-from actlab.play.ground import Ground
-from actlab.play.session import Session, Workshop
-from actlab.study import claims
+from actlab import measure
+from actlab.play import limits
 from actlab.study.claims.ledger import shipped
-from actlab.text import LANGUAGES, UserError, keys, tr
 
-SETUPS = {
-    (name if setup.name == name else f"{name}.{setup.name}"): (lessons.lesson(name), setup)
-    for name in lessons.names()
-    for setup in lessons.lesson(name).setups
-}
 SEEN = {}
 
 
 def seen(name):
     return lambda function: SEEN.setdefault(name, function)
-
-
-@dataclass
-class Nets:
-    """The 64 nets of an arm, trained to the epoch at which the lesson stops."""
-
-    spec: nets.NetSpec
-    ground: Ground
-    trained: nets.Trained
-
-    @classmethod
-    def train(cls, arm, setup, ground):
-        training = arm.training(setup.epoch, setup.experiment.batch)
-        epochs = np.arange(setup.epoch + 1) if setup.epoch == 300 else [0, setup.epoch]
-        trained = nets.train(
-            arm.spec(), training, seeds=[arm.seed + k for k in range(limits.SEEDS)],
-            learning_rates=[arm.rate] * limits.SEEDS, train_sets=PointSets.stack([ground.train]),
-            validation_sets=PointSets.stack([ground.fresh]), keep=range(limits.SEEDS), threads=1,
-            checkpoints=np.asarray(epochs) * training.steps_per_epoch(len(ground.train)),
-        )  # fmt: skip
-        return cls(arm.spec(), ground, trained)
-
-    @property
-    def own(self):
-        """The accuracy on fresh points of the net that is shown."""
-        return self.trained.curves[0, -1, 3]
-
-    @cached_property
-    def band(self):
-        """The three lines of the page's band: accuracy on fresh points, a lost net counting as the worst."""
-        return np.sort(np.nan_to_num(self.trained.curves[:, -1, 3]))[[6, 32, 57]]
-
-    @property
-    def middle(self):
-        return self.band[1]
-
-    def trace(self, name, layer):
-        """Over the nets, at the end."""
-        return self.trained.traces[:, -1, layer, TRACES.index(name)]
-
-    @property
-    def dead(self):
-        """Dead units of the net shown."""
-        shares = self.trained.traces[0, -1, :-1, TRACES.index("dead")]
-        return float(shares @ [phi.shape[1] for phi in self.weights(0)[:-1]])
-
-    def weights(self, net):
-        row = self.trained.snapshots[net, -1]
-        return [row[p.weights].reshape(s) for p, s in zip(self.spec.places(), self.spec.shapes, strict=True)]
-
-    def inside(self, net, X):
-        return look_inside(self.spec, self.trained.snapshots[net, -1], X)
-
-    def epochs_to(self, loss):
-        """The first epoch at which the middle line of the training loss lies below."""
-        return int(np.flatnonzero(np.sort(self.trained.curves[:, :, 0], axis=0)[32] < loss)[0])
-
-
-class Both:
-    """A setup of a lesson with its nets."""
-
-    def __init__(self, name):
-        self.lesson, self.setup = SETUPS[name]
-        self.ground = Ground.of(self.setup.experiment)
-        self.left, self.right = (Nets.train(arm, self.setup, self.ground) for arm in self.setup.experiment.arms)
-
-    def says(self, told, value, within=0.011):
-        """`told`, a number as it stands in the lesson in both languages, is `value`."""
-        for lang in LANGUAGES:
-            words = " ".join(self.lesson.words(lang).values()).replace("\N{NO-BREAK SPACE}", " ")
-            assert re.search(rf"(?<![\d.]){re.escape(told)}(?![\d.]\d)", words), (told, lang)
-        number = float(told.removesuffix(" %"))
-        stated = number / 100 if told.endswith("%") else number
-        assert value == pytest.approx(stated, abs=within), told
-
-    def apart(self):
-        """Which side leads with its whole band, as the headline of the page has it; None where the bands touch."""
-        if self.left.band[2] < self.right.band[0]:
-            return "right"
-        return "left" if self.right.band[2] < self.left.band[0] else None
 
 
 def test_every_setup_is_looked_at():
@@ -203,14 +107,6 @@ def _(both):
 
 
 # --- zero-centred and zig-zag
-
-
-def straightness(both, side):
-    """Distance ÷ length of the path of two weights that is drawn when the lesson stops."""
-    course = Course(both.setup.experiment.arms[side], both.ground, both.setup.experiment.batch)
-    assert course.extend()
-    path = course.path[: both.setup.epoch * course.per_epoch + 1]
-    return np.linalg.norm(path[-1] - path[0]) / np.linalg.norm(np.diff(path, axis=0), axis=1).sum()
 
 
 @seen("zigzag")
@@ -313,24 +209,6 @@ def _(both):
 # --- geometry kept and lost
 
 
-def squeezed(arm, layer=2, count=24):
-    """Of some nets: answer to a step outward, far ÷ near; and the share of the distance's variance read off a layer."""
-    source = data.resolve("moons")
-    X = arm.ground.fresh.X[:300]
-    distance = source.signed_distance(X)
-    h = 1e-4
-    normal = np.stack([source.signed_distance(X + h * e) - source.signed_distance(X - h * e) for e in np.eye(2)], 1)
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-    far, read = [], []
-    for net in range(count):
-        out, in_ = (arm.inside(net, X + sign * h * normal).a[layer] for sign in (1, -1))
-        moved = np.linalg.norm(out - in_, axis=1)
-        order = np.argsort(np.abs(distance))
-        far.append(moved[order[-30:]].mean() / moved[order[:30]].mean())
-        read.append(measure.margin_retention(arm.inside(net, X).a[layer], distance))
-    return np.array(far), np.array(read)
-
-
 @seen("geometry")
 def _(both):
     (left, left_read), (right, right_read) = squeezed(both.left), squeezed(both.right)
@@ -392,71 +270,3 @@ def _(both):
 def _(both):
     both.says("98 %", both.left.middle)
     both.says("98 %", both.right.middle)
-
-
-# --- what they consist of
-
-
-def test_they_are_carried_by_claims_of_the_ledger():
-    from actlab.play.lessons import ledger
-
-    known = {claim.name for claim in claims.all_claims()}
-    for lang in LANGUAGES:
-        told = ledger.verdicts(lang)
-        for name in lessons.names():
-            carried = lessons.lesson(name).claims
-            assert carried
-            assert set(carried) <= known
-            assert set(carried) <= set(told)
-            for claim in carried:
-                number, title = lessons.names().index(name) + 1, lessons.lesson(name).words(lang)["title"]
-                assert f"{number}. {title}" in lessons.of_claim(claim, lang)
-                assert told[claim]["command"] == f"actlab claims {claim}"
-    assert lessons.of_claim("K22") == []
-
-
-def test_verdicts_are_told_when_they_are_there():
-    """In the language in force, once however often they are asked for, and without holding up another answer."""
-
-    async def conversation():
-        heard = []
-        told = asyncio.Event()
-
-        async def send(message):
-            heard.append(wire.unpack(message)[0])
-            if heard[-1]["kind"] == "claims":
-                told.set()
-
-        workshop = Workshop()
-        session = Session(send, workshop, "ko")
-        for op in ("claims", "claims", "nothing"):
-            await session.handle(json.dumps({"op": op}))
-        await asyncio.wait_for(told.wait(), 200)
-        await session.close()
-        workshop.close()
-        return heard
-
-    refused, told = asyncio.run(conversation())
-    assert refused["code"] == "play.unknown_op"
-    assert told["lang"] == "ko"
-    kinds = {claim: verdict.kind for claim, verdict in shipped().verdicts.items()}
-    assert {claim: one["verdict"] for claim, one in told["claims"].items()} == {
-        claim: tr(f"claims.kind.{kinds[claim]}", "ko") for claim in told["claims"]
-    }
-
-
-def test_every_change_has_a_name_and_changes_something():
-    labels = {key for key in keys("en") if key.startswith("play_lessons.") and ".try_" in key}
-    assert labels == keys("ko") & labels
-    own = {f"play_lessons.{name.replace('.', '.try_')}" for name in SETUPS if "." in name}
-    assert labels == own
-    for lesson in map(lessons.lesson, lessons.names()):
-        told = [(setup.experiment, setup.epoch) for setup in lesson.setups]
-        assert len(told) > 1
-        assert len(set(map(str, told))) == len(told)
-
-
-def test_there_are_ten_in_the_order_of_the_story():
-    assert " ".join(lessons.names()) == "line bending vanishing zigzag relu dying rates geometry cost choosing"
-    with pytest.raises(UserError, match="sums"):
-        lessons.lesson("sums")
