@@ -16,8 +16,9 @@ from actlab.functions import get, names
 from actlab.report.cards import to_json
 from actlab.report.cards.card import to_json as card_json
 from actlab.report.cards.identities import identities
+from actlab.report.cards.merits import strengths, weaknesses
 from actlab.report.cards.price import costs
-from actlab.report.cards.sentences import range_text, rows, spans, steepest, strengths, weaknesses
+from actlab.report.cards.sentences import range_text, rows, spans, steepest
 from actlab.report.cards.shape import shape
 from actlab.text import keys, use_language
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from actlab.report._shell import environment, shell
 from actlab.report._write import write_text
-from actlab.report.cards import panels, sentences
+from actlab.report.cards import merits, panels, sentences
 from actlab.report.cards.card import cards
 from actlab.report.cards.curves import x_ticks
 from actlab.report.cards.sentences import num, t
@@ -88,8 +88,8 @@ def _card(card: Card, arm: int, window: tuple[float, float]) -> dict[str, Any]:
         "rows": rows,
         "panels": panels.curves([card], window, f"card-{arm}", [arm]),
         "lists": [
-            (t("card.strengths"), "plus", sentences.strengths(card)),
-            (t("card.weaknesses"), "minus", sentences.weaknesses(card)),
+            (t("card.strengths"), "plus", merits.strengths(card)),
+            (t("card.weaknesses"), "minus", merits.weaknesses(card)),
         ],
         "identities": sentences.identity_lines(card),
         "identity_note": sentences.identity_note(card) if card.identities else "",

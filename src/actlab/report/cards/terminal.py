@@ -12,7 +12,7 @@ from rich.text import Text
 
 from actlab.report._console import Ink, laid_out, say
 from actlab.report._rows import tabled
-from actlab.report.cards import sentences
+from actlab.report.cards import merits, sentences
 from actlab.report.cards.curves import DEFAULT_WINDOW, Curve, frame, sample
 from actlab.report.cards.dots import Drawing, drawing, pattern, shaded
 from actlab.report.cards.sentences import num, t
@@ -56,8 +56,8 @@ def _one(card: Card, width: int, window: tuple[float, float], ink: Ink) -> list[
         facts.add_row(ink(row.label, "dim"), _formula(card, ink) if row.key == "formula" else ink(row.value))
     parts += [facts, Text(""), *_plots([card], width, window, ink)]
     for key, mark, told in (
-        ("strengths", "+", sentences.strengths(card)),
-        ("weaknesses", "−", sentences.weaknesses(card)),
+        ("strengths", "+", merits.strengths(card)),
+        ("weaknesses", "−", merits.weaknesses(card)),
         ("identities", "=", sentences.identity_lines(card)),
     ):
         if told:
