@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import defaultdict
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,11 @@ TOP = 7  # the faces may know one another: the command line shows results, and s
 DISPATCH = {("functions", "torch"), ("functions", "jax")}
 
 FILES = sorted(SOURCE.rglob("*.py"))
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+
+
+def tree_of(path):
+    """Parsed when it is asked for, and not kept: half a million objects would slow every garbage collection after."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def room_of(path):
@@ -78,7 +83,7 @@ def test_every_room_has_a_floor():
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_imports_lead_downstairs(path):
-    assert list(trespasses(path, TREES[path])) == []
+    assert list(trespasses(path, tree_of(path))) == []
 
 
 def test_a_trespass_would_be_seen():
@@ -119,15 +124,20 @@ def calls_of(name, tree):
 def flag_keys(tree):
     """The help of a command's flags: ``teach(…, "cli.help", …)`` asks for a sentence for each ``Flag("--name", …)``."""
     tables = [call.args[1].value for call in calls_of("teach", tree)]
-    flags = [call.args[0].value for one in (tree, FLAGS) for call in calls_of("Flag", one)]
+    if not tables:
+        return set()
+    shared = tree_of(SOURCE / "cli" / "flags.py")
+    flags = [call.args[0].value for one in (tree, shared) for call in calls_of("Flag", one)]
     return {f"{table}.{flag[2:].replace('-', '_')}" for table in tables for flag in flags}
 
 
+@lru_cache
 def literals():
     """What keys are made of: whole strings, patterns of f-strings that look like keys (``cli.help.{flag}``), and every
     first argument of ``tr`` and ``UserError`` that is a whole string, with the places where it stands."""
     strings, patterns, asked = set(), set(), defaultdict(list)
-    for path, tree in TREES.items():
+    for path in FILES:
+        tree = tree_of(path)
         strings |= flag_keys(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -149,23 +159,21 @@ def literals():
     return strings, patterns, asked
 
 
-FLAGS = TREES[SOURCE / "cli" / "flags.py"]
-STRINGS, PATTERNS, ASKED = literals()
-
-
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_every_key_asked_for_has_a_sentence(lang):
     known = keys(lang)
-    assert len(ASKED) > 80
-    assert {key: places for key, places in ASKED.items() if key not in known} == {}
+    _, _, asked = literals()
+    assert len(asked) > 80
+    assert {key: places for key, places in asked.items() if key not in known} == {}
 
 
 def test_every_sentence_is_asked_for():
     left_over = []
+    strings, patterns, _ = literals()
     for key in sorted(keys("en")):
         short = key.partition(".")[2]
         # A room may add its own name: Problem("short") becomes UserError("functions.short").
-        built = key.startswith(BUILT) or any(re.fullmatch(pattern, key) for pattern in PATTERNS)
-        if key not in STRINGS and short not in STRINGS and not built:
+        built = key.startswith(BUILT) or any(re.fullmatch(pattern, key) for pattern in patterns)
+        if key not in strings and short not in strings and not built:
             left_over.append(key)
     assert left_over == []
