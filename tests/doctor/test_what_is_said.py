@@ -147,7 +147,7 @@ def test_of_a_compiled_model_the_parameters_are_counted_that_were_seen():
             optimiser.zero_grad()
             CE(compiled(x), y).backward()
             optimiser.step()
-    assert "8 parameters in use" in w.diagnosis().seen
+    assert "8 parameter tensors in use" in w.diagnosis().seen
 
 
 def test_the_page_s_headline_counts_what_it_names(tmp_path):
