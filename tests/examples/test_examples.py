@@ -77,9 +77,10 @@ def test_through_time() -> None:
 def test_dying_relu() -> None:
     text = run("dying_relu.py", "--seeds", "24", "--epochs", "60")
     # "relu [norm=batch]" begins with the same word: its line has no number right behind the name
-    found = {arm: np.array(rows(text, arm)) for arm in ("leaky_relu", "prelu", "elu", "softplus")}
-    relu = np.array([row for row in rows(text, "relu") if len(row) == 4][::2])
-    batch = np.array([row for row in rows(text, "relu") if len(row) == 4][1::2])
+    # behind the four numbers of a line may stand how many nets diverged
+    found = {arm: np.array([row[:4] for row in rows(text, arm)]) for arm in ("leaky_relu", "prelu", "elu", "softplus")}
+    both = np.array([row[:4] for row in rows(text, "relu")])
+    relu, batch = both[::2], both[1::2]
     assert len(relu) == len(batch) == 4
     assert relu[-1, 0] > relu[0, 0]
     for arm, shares in {"batch": batch, **found}.items():

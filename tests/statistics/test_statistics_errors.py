@@ -73,6 +73,7 @@ CASES = [
     ("quantiles", lambda: s.quantile_band(SQUARE, [-0.5])),
     ("quantiles", lambda: s.quantile_band(SQUARE, [math.nan])),
     ("comparisons", lambda: s.smallest_detectable_difference([0.5], comparisons=0)),
+    ("no_rank", lambda: s.mean_ranks([[[0.5, math.nan]]])),
 ]
 
 
