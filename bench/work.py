@@ -47,14 +47,18 @@ class Work:
         input; the first layer's input needs none. Activations, biases, the loss and the update are not counted, nor is
         anything an engine does beyond what is needed.
         """
-        products = [fan_in * fan_out for fan_in, fan_out in pairwise(self.sizes)]
-        return 2 * (3 * sum(products) - products[0]) * self.points / self.steps_per_epoch
+        return 2 * self._needed * self.points / self.steps_per_epoch
 
     @property
     def six_a_weight(self) -> float:
         """As many operations over those that are needed as the common count has, three products for every layer."""
+        return 1 + self.sizes[0] * self.sizes[1] / self._needed
+
+    @property
+    def _needed(self) -> int:
+        """Multiply-adds a sample."""
         products = [fan_in * fan_out for fan_in, fan_out in pairwise(self.sizes)]
-        return 3 * sum(products) / (3 * sum(products) - products[0])
+        return 3 * sum(products) - products[0]
 
     def weights(self, dtype: Any = np.float32) -> tuple[list[Any], list[Any]]:
         """Initial weights ``(nets, fan_in, fan_out)`` and biases ``(nets, 1, fan_out)`` of every layer."""

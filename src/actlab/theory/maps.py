@@ -59,16 +59,8 @@ def pair(activation: Activation, q1: float, q2: float, c: float, only_values: bo
         if abs(c) >= 1 - _SAME:
             found[there] = _joined(functions, breaks, q1, q2, 1.0 if c > 0 else -1.0)
         else:
-            found[there] = pair_means(
-                functions,
-                breaks,
-                q1,
-                q2,
-                c,
-                scale[there],
-                steep(activation),
-                narrow_of(activation),
-            )
+            beside = steep(activation), narrow_of(activation)
+            found[there] = pair_means(functions, breaks, q1, q2, c, scale[there], *beside)
     return Pair(float(found[0]), float(found[1]))
 
 

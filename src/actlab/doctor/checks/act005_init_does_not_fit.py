@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -74,8 +74,7 @@ def _measured(readings: Readings, limits: Thresholds, judged: set[str], named: s
             variance = float(site.signal.unit_var.mean())
             if site.signal.points >= _FEWEST and limits.start_high < variance < math.inf:
                 rest = ("orthogonal", "centre_inputs", "clip")
-                found = _start(recurrent[site.site.path], variance, limits.start_high, "recurrent", rest)
-                yield replace(found, where=where(site))
+                yield _start(recurrent[site.site.path], variance, limits.start_high, "recurrent", rest, where(site))
             continue
         weight = layers.get(site.source.path) if site.source is not None else None
         if weight is None or weight.layer in named or weight.constant or site.signal is None:
@@ -90,12 +89,14 @@ def _measured(readings: Readings, limits: Thresholds, judged: set[str], named: s
             yield _start(weight, variance, line, cause, ("fitted_init", "centre_inputs", "norm"))
 
 
-def _start(weight: WeightReading, value: float, line: float, cause: str, remedies: tuple[str, ...]) -> Finding:
+def _start(
+    weight: WeightReading, value: float, line: float, cause: str, remedies: tuple[str, ...], place: str = ""
+) -> Finding:
     return Finding(
         code=CODE,
         severity="warning",
         layer=weight.layer,
-        where=weight.name,
+        where=place or weight.name,
         value=value,
         threshold=line,
         normal=(0.1, 4.0),

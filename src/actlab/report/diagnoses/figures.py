@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from actlab.doctor.finding import called
 from actlab.report import _svg
 from actlab.report.diagnoses.layers import QUANTILES
 from actlab.report.figures._parts import Group, Legend, Panel, Section, sample_area, sample_mark
@@ -131,7 +130,7 @@ def _units(layers: Sequence[Layer]) -> Group | None:
     key = "units" if worst.shares["dead"] + worst.shares["saturated"] > 0 else "units_none"
     return _group(
         key, plot, [(f"{x.number} ({x.place})", x.shares["dead"] + x.shares["saturated"]) for x in found],
-        lambda v: percent(v, 0), place=called(worst.place), dead=percent(worst.shares["dead"], 0),
+        lambda v: percent(v, 0), place=worst.shown, dead=percent(worst.shares["dead"], 0),
         saturated=percent(worst.shares["saturated"], 0),
     )  # fmt: skip
 
@@ -154,7 +153,7 @@ def _gains(layers: Sequence[Layer]) -> Group | None:
     lowest = min(found, key=lambda layer: float(layer.gains[2]))
     return _group(
         "gains", plot, [(f"{x.number} ({x.place})", float(x.gains[2])) for x in found], number,
-        place=called(lowest.place), gain=number(float(lowest.gains[2])),
+        place=lowest.shown, gain=number(float(lowest.gains[2])),
     )  # fmt: skip
 
 
@@ -180,8 +179,8 @@ def _gradient(layers: Sequence[Layer]) -> Group | None:
     key = "gradient" if len(hidden) > 1 else "gradient_one"
     return _group(
         key, plot, [(f"{x.number} ({x.place})", x.gradient) for x in found], number,
-        factor=number(factor), first=called(hidden[0].place) if hidden else "–",
-        last=called(hidden[-1].place) if hidden else "–",
+        factor=number(factor), first=hidden[0].shown if hidden else "–",
+        last=hidden[-1].shown if hidden else "–",
     )  # fmt: skip
 
 
@@ -209,7 +208,7 @@ def _mean(layers: Sequence[Layer]) -> Group | None:
     _series(plot, [(x.number, x.place, value, x.flagged) for x, value in found], "")
     far, value = max(found, key=lambda pair: abs(pair[1]))
     shown = [(f"{x.number} ({x.place})", v) for x, v in found]
-    return _group("mean", plot, shown, number, place=called(far.place), value=number(value, 2))
+    return _group("mean", plot, shown, number, place=far.shown, value=number(value, 2))
 
 
 def _weight_gradient(weights: Sequence[Weight]) -> Group | None:

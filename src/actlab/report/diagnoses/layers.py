@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from actlab.doctor.finding import called
 from actlab.measure import UnitState
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ class Layer:
     mean: float
     variance: float
     flagged: bool  # a warning or an error names it
+
+    @property
+    def shown(self) -> str:
+        """The place as it is called in sentences."""
+        return called(self.place)
 
 
 @dataclass(frozen=True)
