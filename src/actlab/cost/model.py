@@ -19,6 +19,7 @@ from actlab.study.arm import is_number, whole
 from actlab.text import UserError
 from actlab.torch.batches import brief, split
 from actlab.torch.native import native
+from actlab.torch.threads import enough_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -116,8 +117,9 @@ def of_model(
         def scores(changed: torch.nn.Module) -> tuple[float, ...]:
             values = []
             for seed in range(seeds):
-                trained = tuned(changed, shown, loss, seed=seed, steps=steps, rate=rate, optimiser=optimiser)
-                values.append(score(trained, held, loss, metric))
+                with enough_threads(model, shown[0]):  # what is timed has the threads that it was given
+                    trained = tuned(changed, shown, loss, seed=seed, steps=steps, rate=rate, optimiser=optimiser)
+                    values.append(score(trained, held, loss, metric))
                 told()
             return tuple(values)
 

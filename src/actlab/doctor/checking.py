@@ -15,6 +15,7 @@ from actlab.doctor.untouched import as_it_was
 from actlab.doctor.watching import Sight, check_model, float_inputs, is_compiled, sight_of
 from actlab.text import UserError
 from actlab.torch.batches import brief, split
+from actlab.torch.threads import enough_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -65,7 +66,8 @@ def check(
         for number, batch in enumerate(_iterated(batches)):
             if number >= max_batches:
                 break
-            _look(model, batch, loss, record, sight)
+            with enough_threads(model, batch):
+                _look(model, batch, loss, record, sight)
     if not record.steps:
         raise UserError("doctor.no_batches")
     if not record.has_gradients and not any(w.gradients for w in record.weights.all()):

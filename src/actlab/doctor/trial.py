@@ -17,6 +17,7 @@ from actlab.doctor.untouched import as_it_was
 from actlab.statistics import Interval, median_interval
 from actlab.text import UserError, integer, number, tr
 from actlab.torch.batches import split
+from actlab.torch.threads import enough_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -170,21 +171,23 @@ def try_remedies(
     held = batches[-max(1, len(batches) // 4) :]
     shown = batches[: -len(held)]
     with as_it_was(torch.nn.Module()), torch.enable_grad():
-        tried, left_out, pool = _remedies(diagnosis, _built(model_factory, chosen[0]), shown)
-        if not tried:
-            raise UserError("doctor.trial.nothing")
-        losses: dict[str, list[float]] = {name: [] for name in ("untouched", "random", *(r.name for r in tried))}
-        done, total = 0, len(chosen) * len(losses)
-        for seed in chosen:
-            first = _built(model_factory, seed)
-            drawn = pool[int(np.random.default_rng(seed).integers(len(pool)))]
-            arms = [("untouched", Remedy("untouched", "")), ("random", drawn), *((r.name, r) for r in tried)]
-            for name, remedy in arms:
-                model = _trained(first, remedy, seed, shown, loss, steps, learning_rate, optimiser)
-                losses[name].append(_judge(model, held, judge or loss))
-                done += 1
-                if progress is not None:
-                    progress(done, total)
+        first = _built(model_factory, chosen[0])
+        with enough_threads(first, shown[0]):
+            tried, left_out, pool = _remedies(diagnosis, first, shown)
+            if not tried:
+                raise UserError("doctor.trial.nothing")
+            losses: dict[str, list[float]] = {name: [] for name in ("untouched", "random", *(r.name for r in tried))}
+            done, total = 0, len(chosen) * len(losses)
+            for seed in chosen:
+                fresh = _built(model_factory, seed)
+                drawn = pool[int(np.random.default_rng(seed).integers(len(pool)))]
+                arms = [("untouched", Remedy("untouched", "")), ("random", drawn), *((r.name, r) for r in tried)]
+                for name, remedy in arms:
+                    model = _trained(fresh, remedy, seed, shown, loss, steps, learning_rate, optimiser)
+                    losses[name].append(_judge(model, held, judge or loss))
+                    done += 1
+                    if progress is not None:
+                        progress(done, total)
     return _judged(tried, losses, left_out, len(chosen), steps)
 
 
@@ -234,7 +237,7 @@ def _far_off(inputs: list[Any]) -> bool:
 
 
 def _trained(
-    first: torch.nn.Module,
+    fresh: torch.nn.Module,
     remedy: Remedy,
     seed: int,
     shown: list[Any],
@@ -243,9 +246,9 @@ def _trained(
     learning_rate: float,
     optimiser: Callable[..., torch.optim.Optimizer],
 ) -> torch.nn.Module | None:
-    """A repaired copy of `first`, trained; ``None`` where it diverged."""
+    """A repaired copy of `fresh`, trained; ``None`` where it diverged."""
     torch.manual_seed(seed)
-    model = remedy.apply(copy.deepcopy(first)).train()
+    model = remedy.apply(copy.deepcopy(fresh)).train()
     parameters = [p for p in model.parameters() if p.requires_grad]
     steps_by = optimiser(parameters, lr=learning_rate * remedy.rate)
     for step in range(steps):
