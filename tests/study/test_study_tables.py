@@ -18,8 +18,8 @@ PAIRED = [
     "superiority_high", "detectable",
 ]  # fmt: skip
 SUMMARY = [
-    "view", "data", "regime", "arm", "learning_rate", "nets", "estimate", "low", "high", *PAIRED, "median_test_loss",
-    "collapsed", "diverged",
+    "view", "data", "regime", "arm", "learning_rate", "nets", "estimate", "low", "high", *PAIRED, "seeds_needed",
+    "median_test_loss", "collapsed", "diverged",
 ]  # fmt: skip
 BY_RATE = [
     "data", "arm", "learning_rate", "nets", "estimate", "low", "high", "validation_estimate", "collapsed", "diverged",

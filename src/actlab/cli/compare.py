@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-from actlab.cli.flags import REPORT, Flag, asked, real, reals, teach, whole, wholes
+from actlab.cli.flags import REPORT, Flag, asked, real, reals, seeds, teach, whole, wholes
 from actlab.cli.speaking import INTERRUPTED, say, say_beside, say_json, seen_together
 from actlab.text import UserError, tr
 
@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     import argparse
     from typing import Any
 
+    from actlab.study import Comparison
+
 _SETTINGS: Final = (
     Flag("--data", "NAME|FILE"),
     Flag("--target", "COLUMN"),
     Flag("--task", "KIND"),
     Flag("--missing", "drop|mean"),
     Flag("--hidden", "8,8", wholes),
-    Flag("--seeds", "256", whole),
+    Flag("--seeds", "256|auto", seeds),
+    Flag("--until", "0.05", real),
+    Flag("--most", "1024", whole),
     Flag("--learning-rates", "0.05,0.5", reals),
     Flag("--epochs", "800", whole),
     Flag("--batch-size", "64", whole),
@@ -83,7 +87,13 @@ def run_compare(options: argparse.Namespace) -> int:
         path = result.report(options.report, options.page_language)
         say_beside(tr("cli.report_at", path=path), options)
     if result.interrupted:
-        kept = min(int(nets) for nets in result.summary["nets"])
-        say(f"actlab: {tr('cli.interrupted', kept=kept, seeds=result.seeds)}", sys.stderr)
+        say(f"actlab: {_kept(result)}", sys.stderr)
         return INTERRUPTED
     return 0
+
+
+def _kept(result: Comparison) -> str:
+    """What Ctrl-C has left."""
+    if result.stopping is not None:
+        return tr("cli.interrupted_auto", kept=result.seeds)
+    return tr("cli.interrupted", kept=min(map(int, result.summary["nets"])), seeds=result.seeds)

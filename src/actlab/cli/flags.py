@@ -33,6 +33,16 @@ def whole(flag: str, text: str) -> float | None:
     return number(flag, text, int)
 
 
+def seeds(flag: str, text: str) -> float | str | None:
+    """`text` as a whole number, or ``"auto"``."""
+    if text.strip().lower() == "auto":
+        return "auto"
+    try:
+        return whole(flag, text)
+    except UserError:
+        raise UserError("cli.not_seeds", name=flag, value=text[:40]) from None
+
+
 def real(flag: str, text: str) -> float | None:
     """`text` as a number."""
     return number(flag, text, float)

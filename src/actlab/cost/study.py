@@ -94,7 +94,8 @@ def cost(
     ladder = _ladder("widths", widths, 1_024)
     floors = _ladder("depths", depths, 64)
     plan = make_plan(
-        activations, data=data, hidden=(ladder[0],), seeds=seeds, epochs=epochs, batch_size=batch_size, init=init,
+        activations, data=data, hidden=(ladder[0],), seeds=whole("seeds", seeds, 1, 1_000_000), epochs=epochs,
+        batch_size=batch_size, init=init,
         learning_rates=RATES if learning_rates is None else learning_rates, optimiser=optimiser, noise=noise,
         geometry_seeds=0, threads=threads, test_points=_test_points(data, test_points),
     )  # fmt: skip

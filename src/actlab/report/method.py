@@ -50,6 +50,15 @@ def _settings(comparison: Comparison, words: Words) -> list[tuple[str, str]]:
     return out
 
 
+def _seeds(comparison: Comparison, words: Words) -> str:
+    """How many, and by what rule."""
+    seeds, stopping = integer(comparison.seeds), comparison.stopping
+    if stopping is None:
+        return seeds
+    until, most = number(100 * stopping.until, 3), integer(stopping.most)
+    return words("method.seeds_auto", seeds=seeds, until=until, most=most)
+
+
 def _geometry(comparison: Comparison, words: Words) -> list[tuple[str, str]]:
     """What the geometry of a few nets cost, where it was measured."""
     if comparison.geometry.is_empty() or not comparison.provenance.geometry_seconds:
@@ -84,7 +93,7 @@ def method(comparison: Comparison, words: Words) -> Method:
     settings = [
         (words("method.hidden"), " × ".join(str(n) for n in comparison.hidden)),
         (words("method.epochs"), f"{integer(comparison.epochs)}, {integer(comparison.batch_size)}"),
-        (words("method.seeds"), integer(comparison.seeds)),
+        (words("method.seeds"), _seeds(comparison, words)),
         (words("method.rates"), ", ".join(number(r) for r in comparison.learning_rates)),
         (words("method.common"), number(comparison.common_rate)),
         (words("method.points"), ", ".join(f"{words.data(name)} {integer(n)}" for name, n in sizes.items())),
@@ -114,7 +123,11 @@ def method(comparison: Comparison, words: Words) -> Method:
         statistics.append(words("method.estimand_split", names=", ".join(map(words.data, split))))
     names = ["paired"] if len(comparison.arms) > 1 else []
     tuned = any(view.regime == "best" for view in comparison.views)
-    names += ["rate" if comparison.target_loss is None else "rate_target"] if tuned else []
+    stopping = comparison.stopping
+    rate = "rate" if comparison.target_loss is None else "rate_target"
+    names += [rate if stopping is None else f"{rate}_auto"] if tuned else []
     names += [] if comparison.target_loss is None else ["target"]
-    statistics += [words(f"method.{name}") for name in (*names, "interval", "failed", "detectable")]
+    names += ["interval"] if stopping is None else ["interval", "auto"]
+    values = {} if stopping is None else {"pilot": integer(stopping.pilot), "looks": integer(stopping.looks)}
+    statistics += [words(f"method.{name}", **values) for name in (*names, "failed", "detectable")]
     return Method(settings, machine, statistics, made.command)

@@ -8,6 +8,8 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from actlab.report import readings
+from actlab.report.sentences.seeds import needed
+from actlab.study.inference import TOLD_DIFFERENCE
 
 if TYPE_CHECKING:
     from actlab.study.result import Comparison
@@ -44,9 +46,14 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
                     "rates": dict(v.rates),
                     "conditional": v.conditional,
                     "resplits": v.resplits,
+                    "first": v.first,
                 }
                 for v in comparison.views
             ],
+            "stopping": None
+            if comparison.stopping is None
+            else vars(comparison.stopping) | {"reached": comparison.stopping.reached},
+            "hint": None if (seeds := needed(comparison)) is None else {"difference": TOLD_DIFFERENCE, "seeds": seeds},
             "summary": comparison.summary.to_dicts(),
             "by_rate": comparison.by_rate.to_dicts(),
             "gap": None

@@ -38,6 +38,7 @@ class Row:
     collapsed: int
     diverged: int
     sign_flip: float = math.nan  # p of the paired sign-flip test, corrected for the number of arms
+    seeds_needed: int = 0  # about how many seeds would show a difference of 5 points; 0 where that cannot be told
 
     @property
     def verdict(self) -> int:
@@ -106,6 +107,7 @@ def rows(comparison: Comparison, view: int) -> list[Row]:
                     nets=int(r["nets"]), loss=_float(r["median_test_loss"]),
                     collapsed=int(r["collapsed"] or 0), diverged=int(r["diverged"] or 0),
                     **{c: _float(r[c]) for c in columns}, sign_flip=_float(r.get("sign_flip_p")),
+                    seeds_needed=int(r.get("seeds_needed") or 0),
                 )
             )  # fmt: skip
     return out
@@ -147,6 +149,7 @@ def portraits(comparison: Comparison, view: int) -> list[Portrait]:
 
 def _of_view(table: pl.DataFrame, view: View, arm: str) -> pl.DataFrame:
     """The rows of an arm's nets in a view. Rates are compared with a tolerance: they went through a calculation."""
+    table = table.filter(pl.col("seed") >= view.first) if view.first else table
     rates = view.rates.get(arm, ())
     near = pl.any_horizontal([pl.lit(False), *((pl.col("learning_rate") / rate - 1).abs() < 1e-6 for rate in rates)])
     return table.filter((pl.col("data") == view.data) & (pl.col("arm") == arm) & near)

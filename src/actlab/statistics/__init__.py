@@ -5,9 +5,9 @@ A sample is one number per seed. Numbers lie in known bounds (an accuracy in [0,
 order statistics; both hold in finite samples.
 """
 
-from actlab.statistics._choice import Choice, at_edge, choose_cross_fitted
+from actlab.statistics._choice import Choice, at_edge, choose_best, choose_cross_fitted
 from actlab.statistics._crossfit import cross_fitted_difference, cross_fitted_interval
-from actlab.statistics._detectable import smallest_detectable_difference
+from actlab.statistics._detectable import seeds_to_detect, smallest_detectable_difference
 from actlab.statistics._effect import standardised_difference
 from actlab.statistics._holm import holm
 from actlab.statistics._interval import Interval
@@ -26,6 +26,7 @@ __all__ = [
     "Means",
     "PairComparison",
     "at_edge",
+    "choose_best",
     "choose_cross_fitted",
     "cross_fitted_difference",
     "cross_fitted_interval",
@@ -40,6 +41,7 @@ __all__ = [
     "paired_interval",
     "quantile_band",
     "ranks",
+    "seeds_to_detect",
     "sequence_means",
     "sign_flip_test",
     "sign_flip_tests",

@@ -64,23 +64,35 @@ def choose_cross_fitted(scores: ArrayLike, tie_breaker: ArrayLike | None = None,
     ----------
     V. Chernozhukov et al., "Double/debiased machine learning", Econometrics J. 21 (2018) C1-C68 (cross-fitting).
     """
-    scores = as_sample(scores, 2)
+    scores, ties = _ranked_by(scores, tie_breaker, worst)
     if scores.shape[1] < 2:
         raise UserError("statistics.two_seeds", seeds=scores.shape[1])
-    scores = np.where(np.isfinite(scores), scores, worst)
-    if np.isnan(worst) or np.any(scores < worst):
-        raise UserError("statistics.below_worst", value=float(scores.min()), worst=worst)
-    if tie_breaker is None:
-        ties = np.zeros_like(scores)
-    else:
-        ties = as_sample(tie_breaker, 2)
-        same_shape(scores, ties)
-        ties = np.where(np.isnan(ties), np.inf, ties)
     even, odd = slice(0, None, 2), slice(1, None, 2)
     halves = _best(scores[:, odd], ties[:, odd]), _best(scores[:, even], ties[:, even])
     rate = np.full(scores.shape[1], halves[0], dtype=np.int64)
     rate[odd] = halves[1]
     return Choice(rate, halves)
+
+
+def choose_best(scores: ArrayLike, tie_breaker: ArrayLike | None = None, *, worst: float = 0.0) -> int:
+    """The rate that is best on all seeds, by the rules of `choose_cross_fitted`: for judging *other* seeds.
+
+    Parameters and errors are those of `choose_cross_fitted`, but for the number of seeds: one is enough.
+    """
+    return _best(*_ranked_by(scores, tie_breaker, worst))
+
+
+def _ranked_by(scores: ArrayLike, tie_breaker: ArrayLike | None, worst: float) -> tuple[Array, Array]:
+    """Scores and tie-breakers ``(rates, seeds)`` without NaN."""
+    scores = as_sample(scores, 2)
+    scores = np.where(np.isfinite(scores), scores, worst)
+    if np.isnan(worst) or np.any(scores < worst):
+        raise UserError("statistics.below_worst", value=float(scores.min()), worst=worst)
+    if tie_breaker is None:
+        return scores, np.zeros_like(scores)
+    ties = as_sample(tie_breaker, 2)
+    same_shape(scores, ties)
+    return scores, np.where(np.isnan(ties), np.inf, ties)
 
 
 def at_edge(chosen: int, rates: int) -> Literal["low", "high", "both"] | None:

@@ -1,15 +1,25 @@
-"""What difference would have been seen, had there been one."""
+"""What difference would have been seen, had there been one; and how many seeds it takes to see one."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from actlab.statistics._checks import as_sample, check_share
+from actlab.statistics._many import many_means
 from actlab.statistics._mean import intervals_of_rows
+from actlab.text import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike
+
+    from actlab.statistics._many import Means
+
+_NEAR = 1.03  # two numbers of seeds that are told as one
 
 
 def smallest_detectable_difference(
@@ -63,3 +73,64 @@ def smallest_detectable_difference(
     arm = max(float(d.mean()) - interval[0], interval[1] - float(d.mean()))
     spread = float(d.std(ddof=1)) if len(d) > 1 else 0.0
     return min(arm + float(ndtri(power)) * spread / math.sqrt(len(d)), bounds[1] - bounds[0])
+
+
+def seeds_to_detect(
+    d: ArrayLike,
+    difference: float,
+    *,
+    power: float = 0.8,
+    bounds: tuple[float, float] = (-1.0, 1.0),
+    comparisons: int = 1,
+    means: Callable[..., Means] = many_means,
+) -> int:
+    """About how many seeds would show a mean difference of that size with probability `power`.
+
+    It is the number of seeds whose `smallest_detectable_difference` is `difference`, where the seeds to come spread as
+    those of `d` do: they are put in the place of seeds not yet trained, again and again.
+
+    Parameters
+    ----------
+    d
+        Paired differences per seed, ``(n,)``, at least two; of few, the answer is as rough as their spread.
+    difference
+        Positive, below the width of the bounds.
+    power, bounds, comparisons
+        As in `smallest_detectable_difference`, at the level 0.95.
+    means
+        The intervals that will decide: `many_means`, or `sequence_means` where seeds are added until they are narrow.
+
+    Returns
+    -------
+    int
+        Rounded up to two digits, to tens at least.
+
+    Raises
+    ------
+    UserError
+        As `smallest_detectable_difference`; there are fewer than two seeds; `difference` is none that could be seen.
+
+    References
+    ----------
+    As in `smallest_detectable_difference`.
+    """
+    d = as_sample(d)
+    if len(d) < 2:
+        raise UserError("statistics.spread", seeds=len(d))
+    if not 0.0 < difference < bounds[1] - bounds[0]:
+        raise UserError("statistics.difference", value=difference, most=bounds[1] - bounds[0])
+
+    def enough(seeds: int) -> bool:
+        sample = np.resize(d, seeds)
+        found = means(sample[None, :], comparisons=comparisons, bounds=bounds)
+        ends = float(found.low[0]), float(found.high[0])
+        return smallest_detectable_difference(sample, power=power, bounds=bounds, interval=ends) <= difference
+
+    few, many = 1, 2
+    while not enough(many):
+        few, many = many, 2 * many
+    while many > _NEAR * few and many - few > 1:
+        middle = round(math.sqrt(few * many))
+        few, many = (few, middle) if enough(middle) else (middle, many)
+    step: int = 10 ** max(len(str(many)) - 2, 1)
+    return -(-many // step) * step

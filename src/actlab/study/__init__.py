@@ -3,7 +3,7 @@
 from actlab.study.arm import Arm, Settings
 from actlab.study.compare import compare, run_plan
 from actlab.study.plan import DEFAULT_RATES, Plan, make_plan
-from actlab.study.result import Comparison, Gap, Point, Portrait, Provenance, View
+from actlab.study.result import Comparison, Gap, Point, Portrait, Provenance, Stopping, View
 
 __all__ = [
     "DEFAULT_RATES",
@@ -15,6 +15,7 @@ __all__ = [
     "Portrait",
     "Provenance",
     "Settings",
+    "Stopping",
     "View",
     "compare",
     "make_plan",

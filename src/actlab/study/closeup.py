@@ -60,8 +60,8 @@ def retrained(
 def portrait(plan: Plan, seen: Seen, view: int, arm: int) -> Portrait:
     """The net of the arm whose test accuracy is the median of its arm in this view."""
     own: Nets = seen.arms[arm]
-    seed = int(np.argsort(own.test_accuracy, kind="stable")[(seen.seeds - 1) // 2])
-    rate = float(own.rate[seed])
+    middle = int(np.argsort(own.test_accuracy, kind="stable")[(seen.seeds - 1) // 2])
+    seed, rate = seen.first + middle, float(own.rate[middle])
     snapshots, _, samples = retrained(plan, seen, arm, [seed], [rate])
     spec, row, sample = plan.spec(plan.arms[arm]), snapshots[0, -1], samples[0]
     shown = slice(0, SHOWN)
@@ -74,8 +74,8 @@ def portrait(plan: Plan, seen: Seen, view: int, arm: int) -> Portrait:
         arm=plan.labels[arm],
         seed=seed,
         learning_rate=rate,
-        test_accuracy=float(own.test_accuracy[seed]),
-        status=STATUS[int(own.status[seed])],  # type: ignore[arg-type]
+        test_accuracy=float(own.test_accuracy[middle]),
+        status=STATUS[int(own.status[middle])],  # type: ignore[arg-type]
         axes=grid,
         probability=probability,
         points=sample.X[shown],
@@ -119,8 +119,9 @@ def _map(spec: NetSpec, row: AnyArray, X: Array) -> tuple[tuple[Array, Array] | 
 def geometry_rows(plan: Plan, seen: Seen, view: int, arm: int) -> list[dict[str, Any]]:
     """Rows of `Comparison.geometry`: some seeds, at the start, midway (in log steps) and at the end."""
     own = seen.arms[arm]
-    seeds = list(range(min(plan.geometry_seeds, seen.seeds)))
-    rates = [float(own.rate[seed]) for seed in seeds]
+    looked_at = min(plan.geometry_seeds, seen.seeds)
+    seeds = list(range(seen.first, seen.first + looked_at))
+    rates = own.rate[:looked_at].tolist()
     snapshots, checkpoints, samples = retrained(plan, seen, arm, seeds, rates)
     spec = plan.spec(plan.arms[arm])
     per_epoch = plan.steps_per_epoch(seen.task.points)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from actlab.statistics import paired_interval
 from actlab.study.arm import setting_text
 from actlab.study.closeup import geometry_rows, portrait
+from actlab.study.condition import conditions_of, train_until, widest
+from actlab.study.gap import gap_of
+from actlab.study.inference import Inference
 from actlab.study.losing import loss_notes
 from actlab.study.plan import GEOMETRY_SEEDS, make_plan
 from actlab.study.provenance import command_of, machine, versions
-from actlab.study.result import Comparison, Gap, Provenance
-from actlab.study.run import Runner, Task
+from actlab.study.result import Comparison, Provenance, Stopping
+from actlab.study.run import Runner
 from actlab.study.tables import (
     curve_table,
     learned_table,
@@ -25,20 +27,17 @@ from actlab.study.tables import (
     time_table,
     trace_table,
 )
-from actlab.study.tune import choose, rates_of, train_grid
-from actlab.study.views import look
 from actlab.text import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from actlab._arrays import Array
     from actlab.functions import Activation
     from actlab.nets import Optimiser
     from actlab.study.arm import Arm
     from actlab.study.plan import Plan
-    from actlab.study.result import Portrait, Regime
+    from actlab.study.result import Portrait
     from actlab.study.views import Seen
 
 #: Test points drawn in the picture of the data.
@@ -50,7 +49,9 @@ def compare(
     *,
     data: Any = "moons",
     hidden: Sequence[int] | None = None,
-    seeds: int = 256,
+    seeds: int | Literal["auto"] = 256,
+    until: float | None = None,
+    most: int | None = None,
     learning_rates: Sequence[float] | float | None = None,
     epochs: int | None = None,
     batch_size: int = 64,
@@ -101,7 +102,11 @@ def compare(
     hidden
         Widths of the hidden layers; None: (8, 8), of recurrent nets (16,).
     seeds
-        Nets per arm and learning rate.
+        Nets per arm and learning rate; ``"auto"``: seeds are added until every 95 % interval (of the arms' means and
+        of the differences to the first) is narrow enough. These intervals are then those of a confidence sequence, and
+        the first 32 seeds choose the learning rates (`docs/en/compare.md`).
+    until, most
+        Of ``seeds="auto"``: the width that is narrow enough (0.05: 5 points), and the most seeds (1,024).
     learning_rates
         The first is the common one. More than one: each arm's best is looked for, and the grid grows while an optimum
         lies at its edge. None: 0.05 and a grid up from it; for momentum 0.005, for Adam 0.001.
@@ -163,6 +168,8 @@ def compare(
         data=data,
         hidden=hidden,
         seeds=seeds,
+        until=until,
+        most=most,
         learning_rates=learning_rates,
         epochs=epochs,
         batch_size=batch_size,
@@ -194,13 +201,17 @@ def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -
     started = datetime.now(UTC)
     clock = time.perf_counter()
     runner = Runner(plan, progress)
-    conditions = _conditions(plan)
+    conditions = conditions_of(plan)
+    inference = Inference(plan.auto.looks if plan.auto else 0)
     try:
-        for condition in conditions:
-            condition.train(runner)
+        if plan.auto is not None:
+            train_until(plan.auto, conditions, runner)
+        else:
+            for condition in conditions:
+                condition.train(runner)
     except KeyboardInterrupt:  # between two calls of the core, which turns Ctrl-C into a flag of its own
         runner.interrupted = True
-    views = [seen for condition in conditions for seen in condition.views(runner) if seen is not None]
+    views = [seen for condition in conditions for seen in condition.views(runner)]
     if not views:
         raise UserError("study.nothing_kept")
     portraits, geometry, cost = _look_closely(plan, runner, views)
@@ -211,7 +222,7 @@ def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -
         formulas={arm.name: arm.latex for arm in plan.arms},
         data=plan.source.name,
         hidden=plan.hidden,
-        seeds=plan.seeds,
+        seeds=plan.seeds if plan.auto is None else min(seen.first + seen.seeds for seen in views),
         learning_rates=tuple(sorted({rate for _, _, rate in runner.cells})),
         common_rate=plan.common_rate,
         epochs=plan.epochs,
@@ -222,15 +233,15 @@ def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -
         sizes={condition.results.source.name: condition.results.points for condition in conditions}
         | {"test": plan.source.n_test},
         frame=net_table(runner),
-        summary=summary_table(plan.labels, views, plan.target_loss is not None),
-        by_rate=rate_table(runner, [condition.tuned_on for condition in conditions]),
+        summary=summary_table(plan.labels, views, inference, plan.target_loss is not None),
+        by_rate=rate_table(runner, [condition.tuned_on for condition in conditions], inference),
         curves=curve_table(runner),
         traces=trace_table(runner),
         geometry=pl.DataFrame(geometry, schema=_GEOMETRY, orient="row"),
         views=tuple(seen.view for seen in views),
         portraits=tuple(portraits),
         example=(first.train.X, first.train.y, first.test.X[:_SHOWN_TEST], first.test.y[:_SHOWN_TEST]),
-        gap=_gap(plan, views),
+        gap=gap_of(plan, views, inference),
         provenance=Provenance(
             command=command_of(plan),
             versions=versions(),
@@ -246,8 +257,17 @@ def run_plan(plan: Plan, progress: Callable[[float, int], None] | None = None) -
         notes=(*getattr(plan.source, "notes", ()), *loss_notes(plan.arms)),
         learned=learned_table(runner),
         through_time=time_table(runner),
+        stopping=_stopping(plan, views),
         test_points={condition.results.source.name: condition.results.source.n_test for condition in conditions},
     )
+
+
+def _stopping(plan: Plan, views: Sequence[Seen]) -> Stopping | None:
+    """Why no more seeds were added; None where their number was settled."""
+    if plan.auto is None:
+        return None
+    pilot = plan.choosers if plan.tunes else 0
+    return Stopping(plan.auto.until, plan.auto.most, widest(views, plan.auto), pilot, plan.auto.looks)
 
 
 def _settings(plan: Plan, arm: Arm) -> dict[str, Any]:
@@ -278,62 +298,3 @@ _GEOMETRY = {
     "epoch": pl.Float64, "layer": pl.Int64, "margin_retention": pl.Float64, "distance_retention": pl.Float64,
     "far_contrast": pl.Float64, "effective_rank": pl.Float64, "regions": pl.Int64,
 }  # fmt: skip
-
-
-class _Condition:
-    """A data set and how it is studied: where nets are tuned, and where their results are taken."""
-
-    def __init__(self, plan: Plan, results: Task, tuned_on: Task) -> None:
-        self.plan, self.results, self.tuned_on = plan, results, tuned_on
-
-    def train(self, runner: Runner) -> None:
-        arms = range(len(self.plan.arms))
-        if self.tuned_on != self.results or not self.plan.tunes:
-            runner.train(self.results, [(arm, self.plan.common_rate) for arm in arms])
-        if self.plan.tunes:
-            train_grid(runner, self.tuned_on)
-        if self.tuned_on == self.results or runner.interrupted:
-            return
-        wanted = set()
-        for arm in arms:
-            rates = rates_of(runner, self.tuned_on, arm)
-            wanted |= {(arm, rates[best]) for best in choose(runner, self.tuned_on, arm, self.plan.seeds).halves}
-        runner.train(self.results, sorted(wanted))
-
-    def views(self, runner: Runner) -> list[Seen | None]:
-        regimes: list[Regime] = ["same", "best"] if self.plan.tunes else ["same"]
-        return [look(runner, self.results, regime, self.tuned_on) for regime in regimes]
-
-
-def _conditions(plan: Plan) -> list[_Condition]:
-    if not plan.source.conditional or plan.source.resplits:
-        fresh = Task(plan.source, "fresh")
-        return [_Condition(plan, fresh, fresh)]
-    refit = Task(plan.source, "refit")
-    conditions = [_Condition(plan, refit, Task(plan.source, "tuning") if plan.tunes else refit)]
-    if plan.parent is not None:
-        fresh = Task(plan.parent, "fresh")
-        conditions.append(_Condition(plan, fresh, fresh))
-    return conditions
-
-
-def _gap(plan: Plan, views: Sequence[Seen]) -> Gap | None:
-    """Where the published difference comes from: the better arm's lead on the split, on fresh data, and at its best."""
-    by_name = {(seen.view.data, seen.view.regime): seen for seen in views}
-    if plan.parent is None or len(plan.arms) < 2:
-        return None
-    published = by_name.get((plan.source.name, "same"))
-    fresh = by_name.get((plan.parent.name, "same"))
-    best = by_name.get((plan.parent.name, "best"))
-    if published is None or fresh is None or best is None:
-        return None
-    means = [float(nets.test_accuracy.mean()) for nets in published.arms]
-    other = max(range(1, len(means)), key=lambda arm: abs(means[arm] - means[0]))
-    ahead, behind = (0, other) if means[0] >= means[other] else (other, 0)
-
-    def lead(seen: Seen) -> tuple[float, float, float]:
-        a: Array = seen.arms[ahead].test_accuracy
-        interval = paired_interval(a, seen.arms[behind].test_accuracy)
-        return interval.estimate, interval.low, interval.high
-
-    return Gap((plan.labels[ahead], plan.labels[behind]), lead(published), lead(fresh), lead(best))

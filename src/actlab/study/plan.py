@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import numbers
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from actlab import functions
 from actlab.data import resolve
 from actlab.nets import TRACES, Adam, AdamW, Momentum, NetSpec, TrainSpec, checkpoint_steps
 from actlab.study.arm import Arm, Settings, is_number, positive, shown, whole
+from actlab.study.auto import PILOT, Auto, read_seeds
 from actlab.text import UserError, integer
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from actlab._arrays import Integers
     from actlab.data import Source
     from actlab.functions import Activation
-    from actlab.nets import Optimiser
     from actlab.nets.spec import Loss
 
 #: The grid of learning rates where the user names none, by the study's optimiser; it grows while an arm's best lies at
@@ -67,7 +67,7 @@ class Plan:
     arms: tuple[Arm, ...]
     source: Source
     hidden: tuple[int, ...]
-    seeds: int
+    seeds: int  # of "auto": at most
     learning_rates: tuple[float, ...]  # ascending
     common_rate: float
     epochs: int
@@ -77,6 +77,7 @@ class Plan:
     measured: int  # checkpoints, at most
     geometry_seeds: int  # seeds whose nets' geometry is measured
     threads: int
+    auto: Auto | None = None  # when to stop adding seeds; None: all are trained
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -87,6 +88,11 @@ class Plan:
     def tunes(self) -> bool:
         """Whether each arm's best rate is looked for."""
         return len(self.learning_rates) > 1
+
+    @property
+    def choosers(self) -> int:
+        """The seeds that must be there before a learning rate is chosen: two halves of one, or the pilot."""
+        return 2 if self.auto is None else PILOT
 
     @property
     def parent(self) -> Source | None:
@@ -138,61 +144,33 @@ def make_plan(
     *,
     data: Any = "moons",
     hidden: Sequence[int] | None = None,
-    seeds: int = 256,
+    seeds: int | Literal["auto"] = 256,
+    until: float | None = None,
+    most: int | None = None,
     learning_rates: Sequence[float] | float | None = None,
     epochs: int | None = None,
     batch_size: int = 64,
-    init: str | None = None,
-    norm: str = "none",
-    residual: int = 0,
-    optimiser: str | Optimiser = "sgd",
-    schedule: str = "constant",
-    warm_up: int = 0,
-    weight_decay: float = 0.0,
-    clip: float | None = None,
     target_loss: float | None = None,
     checkpoints: int | None = None,
     geometry_seeds: int = GEOMETRY_SEEDS,
-    test_points: int | None = None,
-    noise: float | None = None,
-    noise_columns: int | None = None,
-    target: str | None = None,
-    task: str | None = None,
-    encode: bool | None = None,
-    missing: str | None = None,
     threads: int = 0,
+    **rest: Any,
 ) -> Plan:
-    """A checked `Plan`; the parameters are those of `actlab.compare`."""
-    names = [activations] if isinstance(activations, functions.Activation | Arm) else _several(activations)
-    if not names:
-        raise UserError("study.no_arms")
-    arms = tuple(Arm.read(name) for name in names)
-    settings = Settings.read(
-        init=init, norm=norm, residual=residual, optimiser=optimiser, schedule=schedule, warm_up=warm_up,
-        weight_decay=weight_decay, clip=clip,
-    )  # fmt: skip
-    # A formula and the name that it equals may stand side by side: their rows are equal, which is the point.
-    told = [(arm.activation.name, arm.activation, arm.settings(settings)) for arm in arms]
-    for arm, one in zip(arms, told, strict=True):
-        if told.count(one) > 1:
-            raise UserError("study.arm_twice", name=arm.name)
-    source = resolve(
-        data,
-        n_test=test_points,
-        noise=noise,
-        noise_columns=noise_columns,
-        target=target,
-        task=task,
-        encode=encode,
-        missing=missing,
-    )
+    """A checked `Plan`; the parameters are those of `actlab.compare`: `rest` are the arms' settings and the data's."""
+    for name in rest:
+        if name not in (*_OF_ARMS, *_OF_DATA):
+            raise TypeError(f"make_plan() got an unexpected keyword argument {name!r}")
+    settings = Settings.read(**{name: rest[name] for name in _OF_ARMS if name in rest})
+    arms = _arms(activations, settings)
+    source = resolve(data, **{known: rest[name] for name, known in _OF_DATA.items() if name in rest})
     widths, passes = usual(source)
     rates = _rates(learning_rates, settings)
+    planned, auto = read_seeds(seeds, until, most)
     plan = Plan(
         arms=arms,
         source=source,
         hidden=_widths(widths if hidden is None else hidden),
-        seeds=whole("seeds", seeds, 1, 1_000_000),
+        seeds=planned,
         learning_rates=tuple(sorted(set(rates))),
         common_rate=rates[0],
         epochs=whole("epochs", passes if epochs is None else epochs, 1, 10_000_000),
@@ -202,15 +180,42 @@ def make_plan(
         measured=_checkpoints(checkpoints, target_loss),
         geometry_seeds=whole("geometry_seeds", geometry_seeds, 0, 1_000_000),
         threads=whole("threads", threads, 0, 4_096),
+        auto=auto,
     )
+    _check(plan)
+    return plan
+
+
+#: Settings that `make_plan` hands on, to all arms and to the data.
+_OF_ARMS = ("init", "norm", "residual", "optimiser", "schedule", "warm_up", "weight_decay", "clip")
+_OF_DATA = {
+    "test_points": "n_test", "noise": "noise", "noise_columns": "noise_columns", "target": "target", "task": "task",
+    "encode": "encode", "missing": "missing",
+}  # fmt: skip
+
+
+def _arms(activations: Any, settings: Settings) -> tuple[Arm, ...]:
+    names = [activations] if isinstance(activations, functions.Activation | Arm) else _several(activations)
+    if not names:
+        raise UserError("study.no_arms")
+    arms = tuple(Arm.read(name) for name in names)
+    # A formula and the name that it equals may stand side by side: their rows are equal, which is the point.
+    told = [(arm.activation.name, arm.activation, arm.settings(settings)) for arm in arms]
+    for arm, one in zip(arms, told, strict=True):
+        if told.count(one) > 1:
+            raise UserError("study.arm_twice", name=arm.name)
+    return arms
+
+
+def _check(plan: Plan) -> None:
+    """What no single setting can be wrong about."""
     if plan.tunes and plan.seeds < 2:
         raise UserError("study.one_seed")
-    if source.steps is not None and plan.geometry_seeds not in (0, GEOMETRY_SEEDS):
-        raise UserError("study.no_geometry", name=source.name)
-    for arm in arms:
+    if plan.source.steps is not None and plan.geometry_seeds not in (0, GEOMETRY_SEEDS):
+        raise UserError("study.no_geometry", name=plan.source.name)
+    for arm in plan.arms:
         _check_arm(plan, arm)
     _check_size(plan)
-    return plan
 
 
 def usual(source: Source) -> tuple[tuple[int, ...], int]:
@@ -271,6 +276,8 @@ def _check_arm(plan: Plan, arm: Arm) -> None:
 
 def _check_size(plan: Plan) -> None:
     nets = len(plan.arms) * plan.seeds * len(plan.learning_rates)
+    if plan.auto is not None and plan.tunes:  # the pilot at all rates, then the common rate and the chosen one
+        nets = len(plan.arms) * (2 * plan.seeds + PILOT * len(plan.learning_rates))
     if nets > _MOST_NETS:
         raise UserError("study.too_many_nets", nets=integer(nets), most=integer(_MOST_NETS))
     parameters = plan.spec(plan.arms[0]).parameters

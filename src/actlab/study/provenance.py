@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def command_of(plan: Plan) -> str:
     """One line that repeats the study: a shell command, or a call of `actlab.compare` for a user's own arrays."""
     if plan.source.name == "arrays":
-        parts = [repr(list(plan.labels)), "data=(X, y)", f"hidden={plan.hidden}", f"seeds={plan.seeds}"]
+        parts = [repr(list(plan.labels)), "data=(X, y)", f"hidden={plan.hidden}"]
+        parts += [f"{name}={value!r}" for name, value in _seeds(plan).items()]
         parts += [f"learning_rates={_rates(plan)}", f"epochs={plan.epochs}", f"batch_size={plan.batch_size}"]
         settings = plan.settings.texts()
         parts += [
@@ -36,7 +37,8 @@ def command_of(plan: Plan) -> str:
         return f"actlab.compare({', '.join(parts)})"
     data = getattr(plan.source, "words", ()) or ("--data", plan.source.name)
     words: list[object] = ["actlab", "compare", *plan.labels, *data]
-    words += ["--hidden", _listed(plan.hidden), "--seeds", plan.seeds]
+    words += ["--hidden", _listed(plan.hidden)]
+    words += [word for name, value in _seeds(plan).items() for word in (f"--{name}", value)]
     words += ["--learning-rates", _listed(_rates(plan)), "--epochs", plan.epochs, "--batch-size", plan.batch_size]
     for name, text in (plan.settings.texts() | _measured(plan)).items():
         words += [f"--{name.replace('_', '-')}", text]
@@ -49,6 +51,13 @@ def command_of(plan: Plan) -> str:
         if beside is not None:
             words += ["--noise-columns", beside]
     return shlex.join(str(word) for word in words)
+
+
+def _seeds(plan: Plan) -> dict[str, float | str]:
+    """How many seeds, or when to stop adding them."""
+    if plan.auto is None:
+        return {"seeds": plan.seeds}
+    return {"seeds": "auto", "until": plan.auto.until, "most": plan.auto.most}
 
 
 def _measured(plan: Plan) -> dict[str, str]:

@@ -38,6 +38,8 @@ class View:
         True where the points are the same for every seed, so that the conclusion holds for these points only.
     resplits
         True where those points are split anew for every seed, the test points too.
+    first
+        The first seed that is judged; those before it chose the rates (``seeds="auto"``), otherwise 0.
     """
 
     data: str
@@ -45,6 +47,36 @@ class View:
     rates: Mapping[str, tuple[float, ...]]
     conditional: bool
     resplits: bool = False
+    first: int = 0
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """Of ``seeds="auto"``: why no more seeds were added.
+
+    Parameters
+    ----------
+    until, most
+        The width that was to be reached, and the most seeds that were allowed.
+    width
+        That of the widest interval in the end, of an arm's mean score or a difference to the first arm, in any view.
+    pilot
+        Seeds that chose the learning rates and are not judged where each arm is at its best; 0 where there was nothing
+        to choose.
+    looks
+        How often one may have looked; medians and sign-flip tests are corrected for it.
+    """
+
+    until: float
+    most: int
+    width: float
+    pilot: int
+    looks: int
+
+    @property
+    def reached(self) -> bool:
+        """Whether the intervals are as narrow as asked."""
+        return self.width <= self.until
 
 
 @dataclass(frozen=True)
@@ -131,7 +163,10 @@ class Comparison:
         * ``difference…``: to the first arm, paired by seed, simultaneous 95 % over the arms; ``p_value`` agrees with it
           (at most 0.05 exactly where the interval excludes 0); ``sign_flip_p`` (Holm-corrected) is secondary.
         * ``superiority…``: P(arm > first arm) at the same seed, ties half. ``detectable``: the difference that could
-          have been seen. All of these are null for the first arm.
+          have been seen; ``seeds_needed``: about how many seeds would show a difference of 5 points, given how much
+          the paired differences spread (null of one seed). All of these are null for the first arm.
+        * Of ``seeds="auto"`` the intervals of means, differences and superiority, and ``p_value``, are those of a
+          confidence sequence; ``sign_flip_p`` and the intervals of medians are corrected for the number of looks.
         * ``collapsed, diverged``: how many nets gave one class to every test point, or a number that is not finite.
         * With a target, ``target_share`` of the nets that arrived, ``target_steps, target_low, target_high``: median
           steps with its 95 % interval, and ``target_ratio…``: the median of the steps as a multiple of the first
@@ -193,6 +228,7 @@ class Comparison:
     notes: tuple[Note, ...] = ()  # what to know about the data (rows left out) and the formulas (digits lost)
     learned: pl.DataFrame | None = None
     through_time: pl.DataFrame | None = None
+    stopping: Stopping | None = None  # of seeds="auto"; `seeds` is then how many there are
     test_points: Mapping[str, int] = field(default_factory=dict)  # data → test points (those of a net, at each seed)
 
     @property

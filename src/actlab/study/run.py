@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ from actlab import nets
 from actlab.nets import CURVES, TRACES, PointSets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from actlab._arrays import AnyArray, Array, Integers
     from actlab.data import Draw, Source
@@ -87,6 +88,13 @@ class Cell:
         """``(seeds,)`` share of right answers, or of the variance explained: R², where that is negative 0."""
         return np.clip(self.losses[:, 5], 0.0, 1.0)
 
+    def make_room(self, more: Cell) -> None:
+        """Room for further seeds, that of `more`, behind those that there is room for."""
+        for entry in fields(self):
+            own = getattr(self, entry.name)
+            if isinstance(own, np.ndarray):
+                setattr(self, entry.name, np.concatenate([own, getattr(more, entry.name)]))
+
 
 @dataclass
 class Runner:
@@ -107,29 +115,37 @@ class Runner:
     planned: int = 0
     finished: int = 0
     steps: int = 0
-    _draws: dict[tuple[Task, int], tuple[PointSets, PointSets, PointSets]] = field(default_factory=dict)
+    _draws: dict[tuple[Task, range], tuple[PointSets, PointSets, PointSets]] = field(default_factory=dict)
 
-    def train(self, task: Task, wanted: Sequence[tuple[int, float]]) -> None:
-        """Train every (arm, rate) of `wanted` that is not there yet, for all seeds of the plan."""
-        new = [pair for pair in wanted if (task, *pair) not in self.cells]
+    def train(self, task: Task, wanted: Sequence[tuple[int, float]], seeds: int | None = None) -> None:
+        """Train every (arm, rate) of `wanted` for the first `seeds` seeds, all of the plan if not said, but those nets
+        that are there.
+        """
+        stop = self.plan.seeds if seeds is None else seeds
+        there = {pair: cell.done if (cell := self.cells.get((task, *pair))) else 0 for pair in wanted}
+        new = [pair for pair in wanted if there[pair] < stop]
         if self.interrupted or not new:
             return
-        self.planned += len(new) * self.plan.seeds
+        self.planned += sum(stop - there[pair] for pair in new)
         checkpoints = self.plan.checkpoints(task.points)
-        for arm, rate in new:
-            self.cells[task, arm, rate] = self._empty(arm, rate, len(checkpoints))
-        for first in range(0, self.plan.seeds, CHUNK):
-            seeds = range(first, min(first + CHUNK, self.plan.seeds))
-            sets = self._points(task, seeds)
-            for arm in sorted({arm for arm, _ in new}):
-                if not self._train_arm(task, arm, [rate for a, rate in new if a == arm], seeds, sets, checkpoints):
+        for pair in new:
+            room = self._empty(*pair, len(checkpoints), stop - there[pair])
+            if there[pair]:
+                self.cells[(task, *pair)].make_room(room)
+            else:
+                self.cells[(task, *pair)] = room
+        for chunk in _chunks(sorted({*(there[pair] for pair in new), stop})):
+            own = [pair for pair in new if there[pair] <= chunk.start]
+            sets = self._points(task, chunk)
+            for arm in sorted({arm for arm, _ in own}):
+                if not self._train_arm(task, arm, [rate for a, rate in own if a == arm], chunk, sets, checkpoints):
                     self.interrupted = True
                     return
-            for pair in new:
-                self.cells[(task, *pair)].done = seeds.stop
+            for pair in own:
+                self.cells[(task, *pair)].done = chunk.stop
 
-    def _empty(self, arm: int, rate: float, checkpoints: int) -> Cell:
-        seeds, layers = self.plan.seeds, len(self.plan.hidden) + 1
+    def _empty(self, arm: int, rate: float, checkpoints: int, seeds: int) -> Cell:
+        layers = len(self.plan.hidden) + 1
         return Cell(
             rate,
             np.zeros(seeds, dtype=np.int64),
@@ -143,7 +159,7 @@ class Runner:
 
     def _points(self, task: Task, seeds: range) -> tuple[PointSets, PointSets, PointSets]:
         """The seeds' training, validation and test points side by side; drawn once, on a few threads."""
-        key = (task, seeds.start)
+        key = (task, seeds)
         if key not in self._draws:
             if task.kind == "refit":
                 draws = [task.draw(0)]
@@ -221,6 +237,13 @@ class Runner:
             return None
         tell = self.tell
         return lambda share: tell(self.finished + share * count, self.planned)
+
+
+def _chunks(marks: Sequence[int]) -> Iterator[range]:
+    """Seeds from the first mark to the last, `CHUNK` at a time; none of the chunks lies across a mark."""
+    for first, last in pairwise(marks):
+        for start in range(first, last, CHUNK):
+            yield range(start, min(start + CHUNK, last))
 
 
 def arrivals(loss: Array, steps: Integers, target: float) -> Array:

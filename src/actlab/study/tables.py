@@ -9,20 +9,13 @@ import numpy as np
 import polars as pl
 
 from actlab.nets import TRACES
-from actlab.statistics import (
-    mean_interval,
-    mean_intervals,
-    median_interval,
-    simultaneous_pairs,
-    smallest_detectable_difference,
-    superiority,
-)
 from actlab.study.run import COLLAPSED, DIVERGED, STATUS, times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from actlab._arrays import Array
+    from actlab.study.inference import Inference
     from actlab.study.run import Cell, Runner, Task
     from actlab.study.views import Seen
 
@@ -175,13 +168,13 @@ def learned_table(runner: Runner) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def rate_table(runner: Runner, tasks: Sequence[Task]) -> pl.DataFrame:
+def rate_table(runner: Runner, tasks: Sequence[Task], inference: Inference) -> pl.DataFrame:
     """A row per data, arm and learning rate of the grid."""
     rows: list[dict[str, Any]] = []
     for task, arm, cell in _ordered(runner):
         if task not in tasks:
             continue
-        interval = mean_interval(cell.test_accuracy[: cell.done])
+        mean = inference.means(cell.test_accuracy[: cell.done, None])
         validation = cell.validation_accuracy[: cell.done]
         rows.append(
             {
@@ -189,9 +182,9 @@ def rate_table(runner: Runner, tasks: Sequence[Task]) -> pl.DataFrame:
                 "arm": runner.plan.labels[arm],
                 "learning_rate": cell.rate,
                 "nets": cell.done,
-                "estimate": interval.estimate,
-                "low": interval.low,
-                "high": interval.high,
+                "estimate": float(mean.estimate[0]),
+                "low": float(mean.low[0]),
+                "high": float(mean.high[0]),
                 "validation_estimate": None if np.isnan(validation).any() else float(validation.mean()),
                 **_counts(cell.status[: cell.done]),
             }
@@ -203,14 +196,15 @@ def _counts(status: Any) -> dict[str, int]:
     return {"collapsed": int((status == COLLAPSED).sum()), "diverged": int((status == DIVERGED).sum())}
 
 
-def summary_table(labels: Sequence[str], views: Sequence[Seen], target: bool = False) -> pl.DataFrame:
+def summary_table(
+    labels: Sequence[str], views: Sequence[Seen], inference: Inference, target: bool = False
+) -> pl.DataFrame:
     """A row per view and arm."""
     rows: list[dict[str, Any]] = []
     for index, seen in enumerate(views):
-        columns: Array = np.stack([nets.test_accuracy for nets in seen.arms], axis=1)
-        intervals = mean_intervals(columns)
-        pairs = {pair.arm: pair for pair in simultaneous_pairs(columns)} if len(labels) > 1 else {}
-        for arm, (label, nets, interval) in enumerate(zip(labels, seen.arms, intervals, strict=True)):
+        own = inference.means(seen.scores)
+        pairs = _pairs(seen.scores, inference)
+        for arm, (label, nets) in enumerate(zip(labels, seen.arms, strict=True)):
             rates = seen.view.rates[label]
             row = {
                 "view": index,
@@ -219,47 +213,55 @@ def summary_table(labels: Sequence[str], views: Sequence[Seen], target: bool = F
                 "arm": label,
                 "learning_rate": rates[0] if len(rates) == 1 else None,
                 "nets": seen.seeds,
-                "estimate": interval.estimate,
-                "low": interval.low,
-                "high": interval.high,
+                "estimate": float(own.estimate[arm]),
+                "low": float(own.low[arm]),
+                "high": float(own.high[arm]),
             }
-            if arm in pairs:
-                pair = pairs[arm]
-                better = superiority(columns[:, arm], columns[:, 0])
-                row |= {
-                    "difference": pair.interval.estimate,
-                    "difference_low": pair.interval.low,
-                    "difference_high": pair.interval.high,
-                    "p_value": pair.p_value,
-                    "sign_flip_p": pair.sign_flip_holm,
-                    "superiority": better.estimate,
-                    "superiority_low": better.low,
-                    "superiority_high": better.high,
-                    "detectable": smallest_detectable_difference(
-                        columns[:, arm] - columns[:, 0], comparisons=len(labels) - 1
-                    ),
-                }
+            if arm:
+                row |= {name: values[arm - 1] for name, values in pairs.items()}
             if target:
-                row |= _arrivals(nets.arrival, seen.arms[0].arrival if arm else None)
+                row |= _arrivals(nets.arrival, seen.arms[0].arrival if arm else None, inference)
             rows.append(row | {"median_test_loss": float(np.median(nets.test_loss)), **_counts(nets.status)})
-    schema = dict.fromkeys([*_SUMMARY_FLOATS, *(_TARGET if target else ())], pl.Float64)
+    schema: dict[str, Any] = dict.fromkeys([*_SUMMARY_FLOATS, *(_TARGET if target else ())], pl.Float64)
     # A comparison of one arm has no differences: those columns are there all the same, empty.
     rows = [dict.fromkeys([*_SUMMARY, *(_TARGET if target else ())]) | row for row in rows]
-    return pl.DataFrame(rows, schema_overrides=schema, infer_schema_length=None)
+    return pl.DataFrame(rows, schema_overrides=schema | {"seeds_needed": pl.Int64}, infer_schema_length=None)
 
 
-def _arrivals(arrival: Array, first: Array | None) -> dict[str, float | None]:
+def _pairs(scores: Array, inference: Inference) -> dict[str, list[Any]]:
+    """What is said of every arm ``(seeds, arms)`` but the first in comparison to it, a list a column."""
+    arms = scores.shape[1]
+    if arms < 2:
+        return {}
+    between, wins = inference.differences(scores), inference.superiority(scores)
+    d = (scores[:, 1:] - scores[:, :1]).T
+    ends = zip(between.low.tolist(), between.high.tolist(), strict=True)
+    return {
+        "difference": between.estimate.tolist(),
+        "difference_low": between.low.tolist(),
+        "difference_high": between.high.tolist(),
+        "p_value": between.p_value.tolist(),
+        "sign_flip_p": inference.sign_flips(scores).tolist(),
+        "superiority": wins.estimate.tolist(),
+        "superiority_low": wins.low.tolist(),
+        "superiority_high": wins.high.tolist(),
+        "detectable": [inference.detectable(row, end) for row, end in zip(d, ends, strict=True)],
+        "seeds_needed": [inference.seeds_to_see(row, arms - 1) if len(row) > 1 else None for row in d],
+    }
+
+
+def _arrivals(arrival: Array, first: Array | None, inference: Inference) -> dict[str, float | None]:
     """How many nets arrived, the median of their steps, and of the ratio to the first arm's net of the same seed.
 
     Null stands for ∞, in an estimate too: half of the nets or more never arrive. Two that never arrive count as equal.
     """
-    steps = median_interval(arrival)
+    steps = inference.median(arrival)
     found = {"target_share": float(np.isfinite(arrival).mean())}
     found |= {"target_steps": steps.estimate, "target_low": max(steps.low, 0.0), "target_high": steps.high}
     if first is not None:
         with np.errstate(invalid="ignore", divide="ignore"):
             times = np.where(np.isinf(arrival) & np.isinf(first) | (arrival == first), 1.0, arrival / first)
-        ratio = median_interval(times)
+        ratio = inference.median(times)
         found |= {"target_ratio": ratio.estimate, "target_ratio_low": max(ratio.low, 0.0)}
         found |= {"target_ratio_high": ratio.high}
     return {name: value if math.isfinite(value) else None for name, value in found.items()}
@@ -290,5 +292,5 @@ _SUMMARY_FLOATS = (
 )  # fmt: skip
 _SUMMARY = (
     "view", "data", "regime", "arm", "learning_rate", "nets", "estimate", "low", "high", *_SUMMARY_FLOATS[1:],
-    "median_test_loss", "collapsed", "diverged",
+    "seeds_needed", "median_test_loss", "collapsed", "diverged",
 )  # fmt: skip

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actlab.statistics import at_edge, choose_cross_fitted
+from actlab.statistics import Choice, at_edge, choose_best, choose_cross_fitted
+from actlab.study.auto import PILOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from actlab._arrays import Array
-    from actlab.statistics import Choice
     from actlab.study.run import Runner, Task
 
 _SMALLEST, _LARGEST = 1e-6, 1e4
@@ -30,15 +30,23 @@ def rates_of(runner: Runner, task: Task, arm: int) -> list[float]:
 
 
 def choose(runner: Runner, task: Task, arm: int, seeds: int) -> Choice:
-    """Which of `rates_of` each of the first `seeds` seeds uses: best mean score over the other half."""
+    """Which of `rates_of` each of the first `seeds` seeds uses: best mean score over the other half.
+
+    Where seeds are added until intervals are narrow: best over the pilot seeds, whatever `seeds` is (`auto`).
+    """
+    plan = runner.plan
     cells = [runner.cells[task, arm, rate] for rate in rates_of(runner, task, arm)]
-    if runner.plan.target_loss is None:
-        score = np.stack([cell.validation_accuracy[:seeds] for cell in cells])
+    choosing = seeds if plan.auto is None else PILOT
+    if plan.target_loss is None:
+        score = np.stack([cell.validation_accuracy[:choosing] for cell in cells])
     else:
-        total = runner.plan.epochs * runner.plan.steps_per_epoch(task.points)
-        score = np.stack([speed(cell.arrival[:seeds], total) for cell in cells])
-    loss = np.stack([cell.validation_loss[:seeds] for cell in cells])
-    return choose_cross_fitted(score, loss)
+        total = plan.epochs * plan.steps_per_epoch(task.points)
+        score = np.stack([speed(cell.arrival[:choosing], total) for cell in cells])
+    loss = np.stack([cell.validation_loss[:choosing] for cell in cells])
+    if plan.auto is None:
+        return choose_cross_fitted(score, loss)
+    best = choose_best(score, loss)
+    return Choice(np.full(seeds, best), (best, best))
 
 
 def speed(arrival: Array, total: int) -> Array:
@@ -54,14 +62,15 @@ def train_grid(runner: Runner, task: Task) -> None:
     """Train the plan's grid on `task`, and more rates for an arm as long as its best lies at the edge of its grid."""
     plan = runner.plan
     arms = range(len(plan.arms))
-    runner.train(task, [(arm, rate) for arm in arms for rate in plan.learning_rates])
+    seeds = plan.seeds if plan.auto is None else PILOT
+    runner.train(task, [(arm, rate) for arm in arms for rate in plan.learning_rates], seeds)
     for _ in range(MOST_EXTENSIONS):
         if runner.interrupted:
             return
         wanted = [(arm, rate) for arm in arms for rate in _missing(runner, task, arm)]
         if not wanted:
             return
-        runner.train(task, wanted)
+        runner.train(task, wanted, seeds)
 
 
 def _missing(runner: Runner, task: Task, arm: int) -> list[float]:

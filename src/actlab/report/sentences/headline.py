@@ -9,6 +9,7 @@ from actlab.report.readings import Row, lead_views, rows
 from actlab.report.sentences._say import Said, said
 from actlab.report.sentences.common import data_phrase, interval, size, view_when
 from actlab.report.sentences.learned import learned
+from actlab.report.sentences.seeds import hint, stopped
 from actlab.text import integer, percent, points
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def lede(comparison: Comparison) -> list[Said]:
     views = lead_views(comparison)
     for index in views:
         out += view_finding(comparison, index)
+    out += [*hint(comparison), *stopped(comparison)]
     worst = [row for index in views for row in rows(comparison, index) if row.failed]
     if worst:
         row = max(worst, key=lambda r: r.failed / max(r.nets, 1))

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from actlab.study.auto import MOST, NARROWEST, UNTIL, WIDEST
 from actlab.study.sweep.axes import Axis, check_key, read_axis
 from actlab.study.sweep.constraints import Constraint
 from actlab.study.sweep.keys import BY_NAME, KEYS
@@ -41,8 +42,6 @@ _OTHER = (
 _MOST_SEEDS = 1_000_000
 #: Of ``seeds = "auto"``: seeds that choose each arm's best, and judged seeds of the first round.
 PILOT, FIRST = 16, 32
-#: Of ``seeds = "auto"``: the width asked for, and where it ends all the same.
-_UNTIL, _MOST_AUTO = 0.05, 1024
 
 
 @dataclass(frozen=True)
@@ -213,14 +212,16 @@ def _grows(given: dict[str, Any], can: bool) -> bool:
 
 def _seeds(given: Any) -> Seeds:
     if given == "auto":
-        return Seeds(_MOST_AUTO, _UNTIL)
+        return Seeds(MOST, UNTIL)
     if isinstance(given, dict):
         for name in given:
             check_key(f"seeds.{name}", name, ("until", "most"))
-        until = given.get("until", _UNTIL)
-        if not isinstance(until, int | float) or isinstance(until, bool) or not 0.001 <= until <= 1:
-            raise UserError("sweep.real", name="seeds.until", value=str(until)[:40], low="0.001", high="1")
-        most = _number(given, "most", _MOST_AUTO, PILOT + FIRST, _MOST_SEEDS, "seeds.most")
+        until = given.get("until", UNTIL)
+        if not isinstance(until, int | float) or isinstance(until, bool) or not NARROWEST <= until <= WIDEST:
+            raise UserError(
+                "sweep.real", name="seeds.until", value=str(until)[:40], low=str(NARROWEST), high=f"{WIDEST:g}"
+            )
+        most = _number(given, "most", MOST, PILOT + FIRST, _MOST_SEEDS, "seeds.most")
         assert most is not None
         return Seeds(most, float(until))
     if not isinstance(given, int) or isinstance(given, bool) or not 1 <= given <= _MOST_SEEDS:
