@@ -1,6 +1,7 @@
 """A plan is checked before anything is trained, and its command line makes it again."""
 
 import json
+import math
 import re
 import shlex
 
@@ -41,12 +42,24 @@ WRONG = [
     ({"hidden": [[8]]}, "study.whole_number", ("hidden", "[8]")),
     ({"hidden": ()}, "study.hidden_layers", ("0", "512")),
     ({"hidden": [2] * 513}, "study.hidden_layers", ("513", "512")),
-    ({"seeds": 0}, "study.whole_number", ("seeds", "0", "1,000,000")),
-    ({"seeds": -5}, "study.whole_number", ("seeds", "-5")),
-    ({"seeds": 10**9}, "study.whole_number", ("seeds", "1000000000")),
-    ({"seeds": True}, "study.whole_number", ("seeds", "True")),
-    ({"seeds": 8.0}, "study.whole_number", ("seeds", "8.0")),
-    ({"seeds": "auto"}, "study.whole_number", ("seeds", "'auto'")),
+    ({"seeds": 0}, "study.seeds", ("seeds", "0", "1,000,000")),
+    ({"seeds": -5}, "study.seeds", ("seeds", "-5")),
+    ({"seeds": 10**9}, "study.seeds", ("seeds", "1000000000")),
+    ({"seeds": True}, "study.seeds", ("seeds", "True")),
+    ({"seeds": 8.0}, "study.seeds", ("seeds", "8.0")),
+    ({"seeds": "many"}, "study.seeds", ("seeds", "'many'", "auto")),
+    ({"seeds": None}, "study.seeds", ("seeds", "None")),
+    ({"seeds": "auto", "until": 0}, "study.width", ("until", "0.001", "0")),
+    ({"seeds": "auto", "until": 1.5}, "study.width", ("until", "1.5")),
+    ({"seeds": "auto", "until": math.nan}, "study.width", ("until", "nan")),
+    ({"seeds": "auto", "until": "narrow"}, "study.width", ("until", "'narrow'")),
+    ({"seeds": "auto", "until": True}, "study.width", ("until", "True")),
+    ({"seeds": "auto", "most": 63}, "study.whole_number", ("most", "64", "63")),
+    ({"seeds": "auto", "most": 10**7}, "study.whole_number", ("most", "1,000,000")),
+    ({"seeds": 64, "until": 0.05}, "study.only_auto", ("until", "auto")),
+    ({"most": 512}, "study.only_auto", ("most", "auto")),
+    ({"seeds": "auto", "most": 10**6}, "study.too_many_nets", ("2,000,160", "1,000,000")),
+    ({"seeds": "auto", "most": 200_000, "learning_rates": 0.1}, "study.too_much_memory", ("8",)),
     ({"epochs": 0}, "study.whole_number", ("epochs", "0")),
     ({"epochs": NAN}, "study.whole_number", ("epochs", "nan")),
     ({"batch_size": 0}, "study.whole_number", ("batch_size", "0")),
@@ -207,11 +220,16 @@ rates = st.floats(min_value=1e-6, max_value=1e4)
         ),
     ),
     learning_rates=st.one_of(st.none(), rates, st.lists(rates, min_size=1, max_size=4)),
+    seeds=st.one_of(
+        st.fixed_dictionaries({}, optional={"seeds": st.integers(2, 1000)}),
+        st.fixed_dictionaries(
+            {"seeds": st.just("auto")}, optional={"until": st.floats(0.001, 1), "most": st.integers(64, 2000)}
+        ),
+    ),
     rest=st.fixed_dictionaries(
         {},
         optional={
             "hidden": st.lists(st.integers(1, 99), min_size=1, max_size=4),
-            "seeds": st.integers(2, 1000),
             "epochs": st.integers(3, 10_000_000),  # an arm warms up for two steps
             "batch_size": st.integers(2, 1000),  # and another has batch norm
             "init": st.sampled_from(["he", "lecun", "xavier", "gain 1.25"]),
@@ -226,8 +244,8 @@ rates = st.floats(min_value=1e-6, max_value=1e4)
         },
     ),
 )
-def test_the_command_makes_the_plan_again(arms, data, learning_rates, rest):
-    plan = make_plan(arms, **data, learning_rates=learning_rates, **rest)
+def test_the_command_makes_the_plan_again(arms, data, learning_rates, seeds, rest):
+    plan = make_plan(arms, **data, learning_rates=learning_rates, **seeds, **rest)
     words = shlex.split(command_of(plan))
     assert words[0] == "actlab"
     assert plan_of(words[1:]) == plan

@@ -28,7 +28,7 @@ _OF_SETTINGS = {
     "advise.unknown_choice": "name", "advise.unknown_choice_near": "name", "cost.none_small_enough": "name",
     "doctor.steps": "name", "theory.bad_number": "name", "study.residual_nowhere": "name", "data.size": "what",
     "data.noise": "what", "data.noise_columns": "what", "data.fixed": "what", "data.not_your_own": "what",
-    "data.not_a_file": "what",
+    "data.not_a_file": "what", "study.seeds": "name", "study.width": "name", "study.only_auto": "name",
 }  # fmt: skip
 _FLAGS = {"n_test": "--test-points", "max_batches": "--batches"}
 

@@ -266,18 +266,24 @@ def back_to_the_start(comparison: Comparison, view: int, last: bool) -> dict[str
 
 
 def learned_quantiles(comparison: Comparison) -> pl.DataFrame:
-    """Learned numbers of φ after training: median and 10–90 % band over the nets of an arm, rate, layer and number."""
+    """Learned numbers of φ after training: median and 10–90 % band over the nets of an arm, rate, layer and number.
+
+    Over the nets that did not diverge: in one that did, the number where it happened to stand means nothing.
+    """
     keys = ["data", "arm", "learning_rate", "layer", "number", "start"]
     if comparison.learned is None:
-        return pl.DataFrame(schema=[*keys, "nets", "low", "median", "high"])
-    value = pl.col("value")
+        return pl.DataFrame(schema=[*keys, "nets", "diverged", "low", "median", "high"])
+    value, counts = pl.col("value").filter(did_not_diverge()), did_not_diverge().cast(pl.UInt32)
     bands = {"low": 0.1, "median": 0.5, "high": 0.9}
     quantiles = [value.quantile(q, "linear").alias(name) for name, q in bands.items()]
-    return (
-        comparison.learned.filter(value.is_finite())
-        .group_by(keys, maintain_order=True)
-        .agg(pl.len().alias("nets"), *quantiles)
+    return comparison.learned.group_by(keys, maintain_order=True).agg(
+        counts.sum().alias("nets"), (1 - counts).sum().alias("diverged"), *quantiles
     )
+
+
+def did_not_diverge() -> pl.Expr:
+    """Whether a row's net has finite weights and answers."""
+    return pl.col("status") != "diverged"
 
 
 def line_accuracy(x: Array, y: Array, x_test: Array | None = None, y_test: Array | None = None) -> float:

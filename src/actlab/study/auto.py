@@ -85,5 +85,5 @@ def read_seeds(seeds: Any, until: Any = None, most: Any = None) -> tuple[int, Au
         if value is not None:
             raise UserError("study.only_auto", name=name)
     if not is_number(seeds, numbers.Integral) or not 1 <= seeds <= _MOST_SEEDS:
-        raise UserError("study.seeds", value=shown(seeds), low=1, high=integer(_MOST_SEEDS))
+        raise UserError("study.seeds", name="seeds", value=shown(seeds), low=1, high=integer(_MOST_SEEDS))
     return int(seeds), None

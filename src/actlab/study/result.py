@@ -195,7 +195,8 @@ class Comparison:
         ``gradient_norm`` is ‖∂L/∂h_t‖ over the probe (`actlab.measure.gradient_through_time`). Empty for other nets.
     learned
         A row per net, hidden layer and number of φ that was learned (`Activation.learned`; empty where none was):
-        ``data, arm, learning_rate, seed, layer, number, start, value``; ``value`` is where training ended.
+        ``data, arm, learning_rate, seed, layer, number, start, value, status``; ``value`` is where training ended, and
+        of a net whose ``status`` is ``"diverged"`` it means nothing.
     """
 
     arms: tuple[str, ...]  # labels, in the order given; the first is the one compared to

@@ -163,6 +163,7 @@ def learned_table(runner: Runner) -> pl.DataFrame:
             "number": [name for name, _ in learned] * numbers,
             "start": np.tile([start for _, start in learned], numbers),
             "value": cell.learned[: cell.done].ravel(),
+            "status": [STATUS[s] for s in np.repeat(cell.status[: cell.done], layers * len(learned)).tolist()],
         }
         frames.append(pl.DataFrame(columns, schema=_LEARNED))
     return pl.concat(frames)
@@ -277,7 +278,7 @@ _THROUGH_TIME = {
 }  # fmt: skip
 _LEARNED = {
     "data": pl.String, "arm": pl.String, "learning_rate": pl.Float64, "seed": pl.Int64, "layer": pl.Int64,
-    "number": pl.String, "start": pl.Float64, "value": pl.Float64,
+    "number": pl.String, "start": pl.Float64, "value": pl.Float64, "status": pl.String,
 }  # fmt: skip
 # Not there before the first step, or where nothing has a sign.
 _PATH = ("update_ratio", "sign_agreement", "path_efficiency")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from actlab.statistics import Choice, at_edge, choose_best, choose_cross_fitted
-from actlab.study.auto import PILOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,7 +35,7 @@ def choose(runner: Runner, task: Task, arm: int, seeds: int) -> Choice:
     """
     plan = runner.plan
     cells = [runner.cells[task, arm, rate] for rate in rates_of(runner, task, arm)]
-    choosing = seeds if plan.auto is None else PILOT
+    choosing = seeds if plan.auto is None else plan.choosers
     if plan.target_loss is None:
         score = np.stack([cell.validation_accuracy[:choosing] for cell in cells])
     else:
@@ -62,7 +61,7 @@ def train_grid(runner: Runner, task: Task) -> None:
     """Train the plan's grid on `task`, and more rates for an arm as long as its best lies at the edge of its grid."""
     plan = runner.plan
     arms = range(len(plan.arms))
-    seeds = plan.seeds if plan.auto is None else PILOT
+    seeds = plan.seeds if plan.auto is None else plan.choosers
     runner.train(task, [(arm, rate) for arm in arms for rate in plan.learning_rates], seeds)
     for _ in range(MOST_EXTENSIONS):
         if runner.interrupted:

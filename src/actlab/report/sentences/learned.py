@@ -18,14 +18,24 @@ _MOST = 6  # layers told one by one
 
 
 def learned(comparison: Comparison) -> list[Said]:
-    """A sentence for each arm and number, on the last of the views that lead: start, and medians by layer."""
+    """A sentence for each arm and number, on the last of the views that lead: start, and medians by layer.
+
+    Nets that diverged are left out: where such a net's number happened to stand means nothing.
+    """
     views = readings.lead_views(comparison)
     if comparison.learned is None or not views:
         return []
     view = comparison.views[views[-1]]
     table = readings.of_view(comparison.learned, view)
     out = []
-    for (arm, name), mine in table.filter(pl.col("value").is_finite()).group_by("arm", "number", maintain_order=True):
+    for (arm, name), every in table.group_by("arm", "number", maintain_order=True):
+        mine = every.filter(readings.did_not_diverge())
+        start = number(float(every["start"][0]), 2)
+        told = {"when": view_when(comparison, view), "arm": arm, "name": name, "start": start}
+        diverged = _nets(every) - _nets(mine)
+        if mine.is_empty():
+            out.append(said("learned.all_diverged", **told))
+            continue
         by_layer = mine.group_by("layer").agg(pl.col("value").median()).sort("layer")
         values = [number(value, 2) for value in by_layer["value"].to_list()]
         if len(values) > _MOST:
@@ -39,8 +49,10 @@ def learned(comparison: Comparison) -> list[Said]:
                 said("learned.in_layer", value=value, layer=layer)
                 for layer, value in zip(by_layer["layer"].to_list(), values, strict=True)
             ]
-        nets = integer(mine.select("learning_rate", "seed").unique().height)
-        start = number(float(mine["start"][0]), 2)
-        when = view_when(comparison, view)
-        out.append(said("learned.moved", when=when, arm=arm, name=name, start=start, items=items, nets=nets))
+        key = "learned.moved_but" if diverged else "learned.moved"
+        out.append(said(key, **told, items=items, nets=integer(_nets(mine)), diverged=integer(diverged)))
     return out
+
+
+def _nets(table: pl.DataFrame) -> int:
+    return table.select("learning_rate", "seed").unique().height
