@@ -60,3 +60,38 @@ def test_the_formulas_tell_a_learned_arm_from_a_fixed_one():
     result = actlab.compare(["silu", "silu(beta=learned)"], seeds=2, epochs=1, test_points=50, learning_rates=[0.1])
     assert result.formulas["silu"] != result.formulas["silu(beta=learned)"]
     assert result.frame["activation"].n_unique() == 2
+
+
+@pytest.fixture(scope="module")
+def diverging():
+    """At 1.0 some nets of prelu diverge and some do not; of the cube all do."""
+    return actlab.compare(
+        ["prelu", "x**3 * learned(1)"], seeds=32, epochs=40, test_points=100, learning_rates=1.0, geometry_seeds=0
+    )
+
+
+def test_nets_that_diverged_are_left_out_and_counted(diverging):
+    """Their slope may well be finite, at ±10^37: it means nothing. Their accuracy counts."""
+    status = diverging.frame.filter(arm="prelu").sort("seed")["status"].to_numpy()
+    diverged = int((status == "diverged").sum())
+    assert 0 < diverged < 32
+    values = diverging.learned.filter(arm="prelu", layer=1).sort("seed")["value"].to_numpy()
+    assert np.isfinite(values[status == "diverged"]).any()
+    kept = values[status != "diverged"]
+    rows = json.loads(json.dumps(diverging.to_json()))["learned"]
+    (first,) = [row for row in rows if row["arm"] == "prelu" and row["layer"] == 1]
+    assert (first["nets"], first["diverged"]) == (32 - diverged, diverged)
+    assert first["median"] == pytest.approx(np.median(kept))
+    assert first["high"] == pytest.approx(np.quantile(kept, 0.9))
+    (cube,) = [row for row in rows if row["arm"] != "prelu" and row["layer"] == 1]
+    assert (cube["nets"], cube["diverged"], cube["median"]) == (0, 32, None)
+    assert diverging.summary["nets"].to_list() == [32, 32]
+
+
+def test_what_was_left_out_is_said(diverging):
+    diverged = diverging.frame.filter(arm="prelu", status="diverged").height
+    english, korean = (tell(headline.lede(diverging), lang) for lang in ("en", "ko"))
+    assert f"(medians over {32 - diverged} nets; {diverged} that diverged are left out here)" in english
+    assert f"신경망 {32 - diverged}개의 중앙값(여기서만 발산한 {diverged}개를 뺌)" in korean
+    assert "all nets of x**3 * learned(1) diverged" in english
+    assert "모든 신경망이 발산해" in korean
