@@ -91,7 +91,7 @@ def test_nets_that_diverged_are_left_out_and_counted(diverging):
 def test_what_was_left_out_is_said(diverging):
     diverged = diverging.frame.filter(arm="prelu", status="diverged").height
     english, korean = (tell(headline.lede(diverging), lang) for lang in ("en", "ko"))
-    assert f"(medians over {32 - diverged} nets; {diverged} that diverged are left out here)" in english
+    assert f"(medians over {32 - diverged} nets; diverged and left out here: {diverged})" in english
     assert f"신경망 {32 - diverged}개의 중앙값(여기서만 발산한 {diverged}개를 뺌)" in korean
     assert "all nets of x**3 * learned(1) diverged" in english
     assert "모든 신경망이 발산해" in korean

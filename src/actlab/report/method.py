@@ -63,7 +63,7 @@ def _geometry(comparison: Comparison, words: Words) -> list[tuple[str, str]]:
     """What the geometry of a few nets cost, where it was measured."""
     if comparison.geometry.is_empty() or not comparison.provenance.geometry_seconds:
         return []
-    seeds = comparison.geometry["seed"].n_unique()
+    seeds = max(view["seed"].n_unique() for _, view in comparison.geometry.group_by("view"))
     cost = number(comparison.provenance.geometry_seconds)
     return [(words("method.geometry"), words("method.geometry_cost", seconds=cost, seeds=integer(seeds)))]
 

@@ -30,7 +30,8 @@ def section(comparison: Comparison, words: Words) -> Section:
     found = {view: rows for view, rows in found.items() if any(not math.isnan(row.estimate) for row in rows)}
     if not found:
         return Section("accuracy", [], missing=words("missing.rates"))
-    nets = integer(max(row.nets for rows in found.values() for row in rows))
+    counts = sorted({row.nets for rows in found.values() for row in rows})
+    nets = "–".join(integer(count) for count in dict.fromkeys((counts[0], counts[-1])))
     panel = Panel(_panel(comparison, found, words), "")
     return Section("accuracy", [Group([panel], words("section.accuracy.caption", nets=nets), size="m")])
 
