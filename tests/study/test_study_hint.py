@@ -43,8 +43,9 @@ def test_the_number_is_in_the_summary(few):
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_one_sentence_for_all_arms_without_a_difference(few, lang, tmp_path):
     assert (few.summary["difference_low"].drop_nulls() < 0).all()
-    seeds = few.summary["seeds_needed"].max()
-    assert needed(few) == seeds > 6
+    seeds = needed(few)
+    assert seeds % 10 == 0
+    assert 6 < few.summary["seeds_needed"].max() <= seeds < 1.1 * few.summary["seeds_needed"].max() + 10
     assert tell(hint(few), lang).count(f"{seeds:,}") == 1
     text = FEW[lang].format(seeds=f"{seeds:,}")
     assert text in tell(headline.lede(few), lang)
@@ -84,4 +85,5 @@ def test_the_pilot_comes_on_top():
     best = result.summary.filter(regime="best", arm=result.arms[1]).row(0, named=True)
     same = result.summary.filter(regime="same", arm=result.arms[1]).row(0, named=True)
     assert np.isclose(best["difference"], 0)
-    assert needed(result) == max(best["seeds_needed"] + 32, same["seeds_needed"])
+    more = max(best["seeds_needed"] + 32, same["seeds_needed"])
+    assert more <= needed(result) < more + 10

@@ -103,7 +103,7 @@ def seeds_to_detect(
     Returns
     -------
     int
-        Rounded up to two digits, to tens at least.
+        Within 3 % of the smallest number, at least 2.
 
     Raises
     ------
@@ -132,5 +132,4 @@ def seeds_to_detect(
     while many > _NEAR * few and many - few > 1:
         middle = round(math.sqrt(few * many))
         few, many = (few, middle) if enough(middle) else (middle, many)
-    step: int = 10 ** max(len(str(many)) - 2, 1)
-    return -(-many // step) * step
+    return many

@@ -18,21 +18,27 @@ def stopped(comparison: Comparison) -> list[Said]:
     stopping = comparison.stopping
     if stopping is None:
         return []
-    key = "reached" if stopping.reached else "interrupted" if comparison.interrupted else "not_reached"
+    key = "interrupted" if comparison.interrupted else "reached" if stopping.reached else "not_reached"
     values = {"seeds": integer(comparison.seeds), "until": _points(stopping.until), "width": _points(stopping.width)}
-    pilot = [said("auto.pilot", pilot=integer(stopping.pilot))] if stopping.pilot else []
-    return [said(f"auto.{key}", **values), *pilot]
+    pilot = max(view.first for view in comparison.views)  # 0 where Ctrl-C came before anything was judged after it
+    return [said(f"auto.{key}", **values), *([said("auto.pilot", pilot=integer(pilot))] if pilot else [])]
 
 
 def needed(comparison: Comparison) -> int | None:
-    """How many seeds would show a difference of 5 points wherever none was found; None where these would have."""
+    """About how many seeds would show a difference of 5 points wherever none was found; None where these would have.
+
+    Rounded up to two digits, to tens at least: the spread of the seeds to come is not known better.
+    """
     found = [
         row.seeds_needed + comparison.views[view].first
         for view in lead_views(comparison)
         for row in rows(comparison, view)[1:]
-        if row.verdict == 0 and row.detectable > TOLD_DIFFERENCE and row.seeds_needed
+        if row.verdict == 0 and row.detectable > TOLD_DIFFERENCE and row.seeds_needed > row.nets
     ]
-    return max(found, default=None)
+    if not found:
+        return None
+    step = int(10 ** max(len(str(max(found))) - 2, 1))
+    return -(-max(found) // step) * step
 
 
 def hint(comparison: Comparison) -> list[Said]:
