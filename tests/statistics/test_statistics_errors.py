@@ -36,6 +36,7 @@ CASES = [
     ("not_finite", lambda: s.smallest_detectable_difference([0.1, math.nan])),
     ("not_finite", lambda: s.cross_fitted_interval(SQUARE * math.nan, SQUARE)),
     ("spread", lambda: s.seeds_to_detect([0.1], 0.05)),
+    ("comparisons", lambda: s.seeds_to_detect([0.1, 0.2], 0.05, comparisons=0)),
     ("difference", lambda: s.seeds_to_detect([0.1, 0.2], 0.0)),
     ("difference", lambda: s.seeds_to_detect([0.1, 0.2], 2.0)),
     ("difference", lambda: s.seeds_to_detect([0.1, 0.2], math.nan)),

@@ -40,7 +40,7 @@ def test_between_one_and_two_times_what_the_t_test_needs(spread, power, comparis
 def test_that_many_seeds_do_show_it(means, spread):
     rng = np.random.default_rng(8)
     pilot = rng.normal(0, spread, 48).clip(-0.9, 0.9)
-    n = seeds_to_detect(pilot, 0.05, means=means)
+    n = seeds_to_detect(pilot, 0.05, sequential=means is sequence_means)
 
     def power(seeds):
         rows = rng.choice(pilot - pilot.mean(), (300, seeds)) + 0.05

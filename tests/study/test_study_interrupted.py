@@ -19,8 +19,8 @@ STUDIES = {
     "single": {"activations": ["sigmoid", "relu"], "learning_rates": 0.5, "test_points": 50},
     "article": {"activations": ["sigmoid", "relu"], "data": "moons:article", "learning_rates": (0.05, 0.5)},
 }
-AUTO = {"seeds": "auto", "until": 0.001, "most": 6}  # looks at 4 and 6 seeds, of which 2 choose the rates
-STUDIES |= {f"{name}, auto": settings | AUTO for name, settings in STUDIES.items()}
+AUTO = {"seeds": "auto", "until": 0.001}  # of the first look's 4 seeds, 2 choose the rates
+STUDIES |= {f"{name}, auto": STUDIES[name] | AUTO | {"most": most} for name, most in (("grid", 6), ("article", 4))}
 
 
 def plan_of(name):

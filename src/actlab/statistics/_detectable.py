@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actlab.statistics._checks import as_sample, check_share
-from actlab.statistics._many import many_means
+from actlab.statistics import _betting, _sequence
+from actlab.statistics._checks import as_sample, check_share, to_unit
 from actlab.statistics._mean import intervals_of_rows
 from actlab.text import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import ArrayLike
 
-    from actlab.statistics._many import Means
+    from actlab._arrays import Array
 
+_LEVEL = 0.95
 _NEAR = 1.03  # two numbers of seeds that are told as one
 
 
@@ -82,7 +81,7 @@ def seeds_to_detect(
     power: float = 0.8,
     bounds: tuple[float, float] = (-1.0, 1.0),
     comparisons: int = 1,
-    means: Callable[..., Means] = many_means,
+    sequential: bool = False,
 ) -> int:
     """About how many seeds would show a mean difference of that size with probability `power`.
 
@@ -97,8 +96,8 @@ def seeds_to_detect(
         Positive, below the width of the bounds.
     power, bounds, comparisons
         As in `smallest_detectable_difference`, at the level 0.95.
-    means
-        The intervals that will decide: `many_means`, or `sequence_means` where seeds are added until they are narrow.
+    sequential
+        Whether the interval that will decide is one of `sequence_means`: seeds are added until it is narrow.
 
     Returns
     -------
@@ -114,17 +113,25 @@ def seeds_to_detect(
     ----------
     As in `smallest_detectable_difference`.
     """
+    from scipy.special import ndtri  # SciPy loads when asked for
+
+    power = check_share(power, "power")
     d = as_sample(d)
     if len(d) < 2:
         raise UserError("statistics.spread", seeds=len(d))
     if not 0.0 < difference < bounds[1] - bounds[0]:
         raise UserError("statistics.difference", value=difference, most=bounds[1] - bounds[0])
+    if comparisons < 1:
+        raise UserError("statistics.comparisons", value=comparisons)
+    unit = to_unit(d, bounds)
+    difference /= bounds[1] - bounds[0]
+    z = float(ndtri(power))
 
     def enough(seeds: int) -> bool:
-        sample = np.resize(d, seeds)
-        found = means(sample[None, :], comparisons=comparisons, bounds=bounds)
-        ends = float(found.low[0]), float(found.high[0])
-        return smallest_detectable_difference(sample, power=power, bounds=bounds, interval=ends) <= difference
+        """Whether the interval of so many seeds ends within the difference less what power asks for."""
+        u = np.resize(unit, (1, seeds))
+        arm = difference - z * float(u.std(ddof=1)) / math.sqrt(seeds)
+        return arm > 0 and all(_excludes(v, float(v.mean()) - arm, comparisons, sequential) for v in (u, 1.0 - u))
 
     few, many = 1, 2
     while not enough(many):
@@ -133,3 +140,12 @@ def seeds_to_detect(
         middle = round(math.sqrt(few * many))
         few, many = (few, middle) if enough(middle) else (middle, many)
     return many
+
+
+def _excludes(u: Array, m: float, comparisons: int, sequential: bool) -> bool:
+    """Whether the interval of `u` ``(1, n)`` in [0, 1] lies above m: one bet instead of a search for its end."""
+    if m <= 0.0:
+        return True
+    v = u if sequential else u[:, _betting.order(u.shape[1])]
+    stakes = (_sequence.bets if sequential else _betting.bets)(v, comparisons)
+    return bool(_betting.upper_p(v, stakes, np.array([m]), comparisons)[0] <= 1.0 - _LEVEL)

@@ -57,8 +57,8 @@ def sequence_means(
     p = np.full(len(rows), np.nan)
     if a < 0 < b:
         zero = np.full(len(rows), -a / (b - a))
-        above = _betting.upper_p(unit, _bets(unit, comparisons), zero, comparisons)
-        below = _betting.upper_p(1.0 - unit, _bets(1.0 - unit, comparisons), 1.0 - zero, comparisons)
+        above = _betting.upper_p(unit, bets(unit, comparisons), zero, comparisons)
+        below = _betting.upper_p(1.0 - unit, bets(1.0 - unit, comparisons), 1.0 - zero, comparisons)
         p = np.where(estimate > 0, above, np.where(estimate < 0, below, 1.0))
     return Means(
         estimate,
@@ -68,7 +68,7 @@ def sequence_means(
     )
 
 
-def _bets(u: Array, comparisons: int) -> Array:
+def bets(u: Array, comparisons: int) -> Array:
     """Bets that know neither the final sample size nor the value they are placed on."""
     t = np.arange(1.0, u.shape[1] + 1.0)
     mean = (0.5 + u.cumsum(axis=1)) / (t + 1.0)
@@ -80,4 +80,4 @@ def _bets(u: Array, comparisons: int) -> Array:
 
 
 def _lower(u: Array, alpha: float, comparisons: int) -> Array:
-    return _betting.lower_end(u, _bets(u, comparisons), alpha, comparisons)
+    return _betting.lower_end(u, bets(u, comparisons), alpha, comparisons)

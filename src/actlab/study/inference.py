@@ -71,8 +71,7 @@ class Inference:
 
     def seeds_to_see(self, d: Array, comparisons: int) -> int:
         """About how many seeds would show a difference of 5 points, given how much the differences `d` spread."""
-        means = many_means if self.looks == 0 else sequence_means
-        return seeds_to_detect(d, TOLD_DIFFERENCE, comparisons=comparisons, means=means)
+        return seeds_to_detect(d, TOLD_DIFFERENCE, comparisons=comparisons, sequential=self.looks > 0)
 
     def width(self, columns: Array) -> float:
         """The widest interval of a mean score, or of a difference to the first arm."""
