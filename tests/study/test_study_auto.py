@@ -181,6 +181,7 @@ def test_it_is_said(tuned, article, lang, tmp_path):
         assert "96" in text
         assert "0.1" in text  # points asked for
     assert {"en": "The first 32 seeds chose", "ko": "처음 32개 시드는"}[lang] in told
+    assert {"en": "Means over 64–96 nets each", "ko": "64–96개"}[lang] in page
     assert {"en": "confidence sequences", "ko": "신뢰 수열"}[lang] in page
     assert {"en": "two halves", "ko": "교차 적합"}[lang] not in page
     assert article.report(tmp_path / "article.html", lang).stat().st_size > 10_000

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from actlab.report import _svg, palette, readings
 from actlab.report.figures._parts import Key, sample_line
 from actlab.report.figures._words import Words
-from actlab.report.sentences.common import rates_text
+from actlab.report.sentences.common import nets_of, rates_text
 from actlab.report.sentences.target import target
 from actlab.text import integer, number, percent, points
 
@@ -98,8 +98,7 @@ def tables(comparison: Comparison, words: Words) -> list[Table]:
                     failed, row.verdict,
                 )
             )  # fmt: skip
-        nets = integer(max((row.nets for row in found), default=0))
-        note = words("page.table_note", nets=nets, first=comparison.arms[0])
+        note = words("page.table_note", nets=nets_of(every), first=comparison.arms[0])
         out.append(Table(title, badge, lines, note, comparison.arms[0], words.tell(target(comparison, k))))
     return out
 

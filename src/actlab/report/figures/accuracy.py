@@ -11,7 +11,8 @@ from actlab.report.figures._marks import Note
 from actlab.report.figures._parts import Group, Panel, Section
 from actlab.report.figures._plot import share_tick
 from actlab.report.figures._words import Words
-from actlab.text import integer, percent
+from actlab.report.sentences.common import nets_of
+from actlab.text import percent
 
 if TYPE_CHECKING:
     from actlab.report.readings import Row
@@ -30,8 +31,7 @@ def section(comparison: Comparison, words: Words) -> Section:
     found = {view: rows for view, rows in found.items() if any(not math.isnan(row.estimate) for row in rows)}
     if not found:
         return Section("accuracy", [], missing=words("missing.rates"))
-    counts = sorted({row.nets for rows in found.values() for row in rows})
-    nets = "–".join(integer(count) for count in dict.fromkeys((counts[0], counts[-1])))
+    nets = nets_of(row for rows in found.values() for row in rows)
     panel = Panel(_panel(comparison, found, words), "")
     return Section("accuracy", [Group([panel], words("section.accuracy.caption", nets=nets), size="m")])
 

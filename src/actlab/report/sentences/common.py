@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actlab.report.sentences._say import Said, said
-from actlab.text import number, points
+from actlab.text import integer, number, points
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from actlab.report.readings import Row
     from actlab.study.result import Comparison, View
 
 
@@ -43,6 +46,12 @@ def view_when(comparison: Comparison, view: View) -> Said:
 def rates_text(rates: tuple[float, ...]) -> str:
     """Learning rates of an arm in a view: one, or two where the halves of the seeds chose differently."""
     return " / ".join(number(r) for r in dict.fromkeys(rates)) or "–"
+
+
+def nets_of(found: Iterable[Row]) -> str:
+    """How many nets an arm has: “128”, or “96–128” where views or arms differ."""
+    counts = sorted({row.nets for row in found}) or [0]
+    return "–".join(integer(count) for count in dict.fromkeys((counts[0], counts[-1])))
 
 
 def size(x: float) -> str:
