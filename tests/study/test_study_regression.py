@@ -162,7 +162,7 @@ def _raw(key, lang):
 
     names = (
         "count arm accuracy when winner loser data win lose points low high share items line columns near far arms "
-        "start seed zero one first same best second parts"
+        "start seed zero one first same best second parts pilot"
     )
     return tr(key, lang, **{name: Gap(name) for name in names.split()})
 
