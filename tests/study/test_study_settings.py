@@ -100,6 +100,27 @@ def test_an_arm_says_what_is_wrong_at_once():
         actlab.Arm("relu", norm="bach")
 
 
+@pytest.mark.parametrize(
+    ("arm", "key", "right"),
+    [
+        ("relu [norm=batch", "unclosed_arm", "“relu [norm=batch]”"),
+        ("x*tanh(x) [optimiser=adam(0.8)", "unclosed_arm", "“x*tanh(x) [optimiser=adam(0.8)]”"),
+        ("relu [norm=batch, residual", "unclosed_arm", "“relu [norm=batch, clip=1]”"),
+        ("relu norm=batch]", "arm_form", "“relu [norm=batch, clip=1]”"),
+        ("relu [norm=batch] + 1", "arm_form", "“relu [norm=batch, clip=1]”"),
+        ("[norm=batch]", "arm_lacks", '"relu [norm=batch]"'),  # the shell took it for a word of its own
+        ("relu []", "arm_lacks", '"relu [norm=batch]"'),
+    ],
+)
+def test_brackets_that_do_not_fit_are_shown_as_they_should_be(arm, key, right):
+    with pytest.raises(UserError) as error:
+        make_plan(["relu", arm])
+    assert error.value.key == f"study.{key}"
+    assert right in str(error.value)
+    quoted = right.strip('“”"')
+    assert make_plan(["tanh", quoted]).labels[1].startswith(quoted.split()[0])  # what is shown can be read
+
+
 def test_common_settings_and_default_rates():
     plan = make_plan(["relu", "tanh [norm=none]"], norm="batch", optimiser="Adam", weight_decay=0)
     assert [plan.spec(arm).norm for arm in plan.arms] == ["batch", "none"]

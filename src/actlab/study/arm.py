@@ -118,7 +118,11 @@ class Arm:
             return name
         found = _LABEL.fullmatch(name.strip()) if isinstance(name, str) else None
         if found is None:
+            if isinstance(name, str):
+                _check_brackets(name.strip())
             return cls(functions.get(name))
+        if not found["activation"].strip() or not found["settings"].strip():
+            raise UserError("study.arm_lacks", arm=name.strip()[:60])
         given: dict[str, Any] = {}
         for part in re.split(r",(?![^(]*\))", found["settings"]):
             setting, equals, value = (piece.strip() for piece in part.partition("="))
@@ -208,6 +212,18 @@ def _norm(value: Any) -> Norm:
 
 def _schedule(value: Any) -> Schedule:
     return cast("Schedule", _choice("schedule", value, get_args(Schedule)))
+
+
+def _check_brackets(label: str) -> None:
+    """`UserError` for a text with square brackets that is no arm: formulas have none."""
+    if "[" not in label and "]" not in label:
+        return
+    settings = label.partition("[")[2].strip()
+    if "]" not in label and label.count("[") == 1:
+        whole = not label.startswith("[") and all("=" in part for part in settings.split(","))
+        right = f"{label}]" if whole else "relu [norm=batch, clip=1]"
+        raise UserError("study.unclosed_arm", arm=label[:60], right=right[:80])
+    raise UserError("study.arm_form", arm=label[:60])
 
 
 def _choice(name: str, value: Any, known: tuple[str, ...]) -> str:
