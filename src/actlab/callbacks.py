@@ -189,6 +189,7 @@ def _lightning_class(packages: tuple[str, ...]) -> type[Any]:
         def on_before_backward(self, trainer: Any, pl_module: Any, loss: Any) -> None:  # noqa: ARG002
             if self.watch is not None:
                 self.watch.forward_is_over()
+                self.watch.loss_is(loss)
 
         def on_train_batch_end(self, *arguments: Any) -> None:  # noqa: ARG002
             if self.watch is not None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 import torch
 from pitfalls import HE, classes, stack
@@ -173,6 +176,87 @@ def test_a_loss_that_is_not_finite_is_found_where_the_output_is(wrong):
     assert (finding.cause, finding.severity) == ("loss", "error")
     assert finding.values["step"] == ("1" if wrong == "loss" else "2")
     assert found(stack(nn.ReLU), "ACT011", data[:1], functional.mse_loss)[1] == []
+
+
+class _Ends(nn.Module):
+    """Two outputs, the first of them through `end`."""
+
+    def __init__(self, end=lambda x: x):
+        super().__init__()
+        self.into, self.out, self.end = nn.Linear(8, 8), nn.Linear(8, 3), end
+
+    def forward(self, x):
+        h = self.into(x).relu()
+        return {"first": self.end(self.out(h)), "hidden": h}
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize(
+    ("loss", "cause"),
+    [
+        (functional.mse_loss, None),
+        (lambda out, y: functional.mse_loss(out, y) * torch.nan, "gradient"),
+        (lambda out, _: ((out - out.detach()) ** 2).sum().sqrt(), "gradient"),  # a finite loss with a slope 0 · ∞
+        (lambda out, y: (functional.mse_loss(out, y) * torch.inf).nan_to_num(), "gradient"),
+    ],
+)
+def test_watch_finds_what_the_loss_makes_in_the_same_step(loss, cause, compiled):
+    model = _Ends()
+    optimiser = torch.optim.SGD(model.parameters(), lr=0.01)
+    run = torch.compile(model, backend="eager") if compiled else model
+    with actlab.watch(run) as w:
+        for step in range(1, 4):
+            optimiser.zero_grad()
+            out, y = run(torch.randn(16, 8))["first"], torch.rand(16, 3)
+            (loss if step == 2 else functional.mse_loss)(out, y).backward()
+            if step == 2:
+                d = w.diagnosis()
+            optimiser.step()
+    for said in (d, w.diagnosis()):  # before the step that destroys the weights, and behind it
+        found = [f for f in said.findings if f.code == "ACT011"]
+        assert [(f.cause, f.values["step"]) for f in found] == ([] if cause is None else [(cause, "2")])
+
+
+def test_a_gradient_that_overflows_in_half_precision_is_no_finding_and_outputs_keep_no_hooks():
+    model = nn.Linear(4, 4).half()
+    with actlab.watch(model) as w:
+        out = model(torch.ones(1, 4, dtype=torch.float16))
+        (out.float().sum() * 1e6).backward()  # as a scaled loss does, whose step is then left out
+    assert out._backward_hooks is None
+    assert not [f for f in w.diagnosis().findings if f.code == "ACT011"]
+
+
+def test_a_watched_output_does_not_keep_its_graph():
+    model = _Ends()
+    with actlab.watch(model):
+        out = model(torch.randn(4, 8))["first"]
+        kept = weakref.ref(out)
+        out.sum().backward()
+        del out
+        gc.collect()
+        assert kept() is None
+
+
+@pytest.mark.parametrize("by", ["check", "watch"])
+@pytest.mark.parametrize(
+    ("end", "loss", "cause"),
+    [
+        (lambda x: torch.log(x - 100), CE, "output"),  # NaN, in the model's own last line
+        (lambda x: torch.log(x.relu() * 0), CE, "output"),  # −∞, and the loss is none
+        (lambda x: torch.cat([x, torch.full_like(x, -torch.inf)], 1), CE, None),  # classes left out: the loss is finite
+    ],
+)
+def test_what_the_model_s_own_last_line_makes_is_not_laid_at_the_loss_s_door(end, loss, cause, by):
+    model, batch = _Ends(end), (torch.randn(16, 8), torch.randint(0, 3, (16,)))
+    only_first = lambda out, y: loss(out["first"], y)  # noqa: E731
+    if by == "check":
+        d = actlab.check(model, [batch], loss=only_first)
+    else:
+        with actlab.watch(model) as w:
+            only_first(model(batch[0]), batch[1]).backward()
+        d = w.diagnosis()
+    found = [f.cause for f in d.findings if f.code == "ACT011"]
+    assert found == ([] if cause is None else [cause])
 
 
 def test_without_a_backward_pass_it_is_said_that_gradients_were_not_seen():

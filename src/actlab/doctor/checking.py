@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import torch
 
 from actlab.doctor.diagnosis import Diagnosis, diagnose
-from actlab.doctor.readings import NonFinite
+from actlab.doctor.ends import Ends, own_loss
 from actlab.doctor.record import Record
 from actlab.doctor.tracer import Tracer
 from actlab.doctor.untouched import as_it_was
@@ -115,16 +115,16 @@ def _look(
     finally:
         if tracer is not None:
             tracer.stop()
-    if value is not None and not bool(torch.isfinite(value.detach()).all()) and record.non_finite is None:
-        record.non_finite = NonFinite("", "", "loss", record.steps_passed)
+    ends = Ends(output, record)
+    if value is not None:
+        ends.loss(value)
     if value is not None and value.requires_grad:
         _backward(model, value, record)
 
 
 def _loss_of(output: Any, rest: tuple[Any, ...], loss: Callable[..., torch.Tensor] | None) -> torch.Tensor | None:
     if loss is None:
-        own = output.get("loss") if isinstance(output, dict) else getattr(output, "loss", None)
-        return own if isinstance(own, torch.Tensor) and own.numel() == 1 else None
+        return own_loss(output)
     try:
         value = loss(output, *rest)
     except Exception as error:

@@ -170,12 +170,13 @@ class NonFinite:
     """The first number that was not finite.
 
     `origin`: ``"parameter"`` (the layer's own weights), ``"input"`` (the batch), ``"made"`` (finite in, not out),
-    ``"before"`` (made between the layer seen before this one, and this one) or ``"loss"`` (the loss alone).
+    ``"before"`` (made between the layer seen before this one, and this one), ``"output"`` (made behind the last layer
+    seen), ``"loss"`` (the loss alone) or ``"gradient"`` (what the loss sends back; the output is finite).
     """
 
     path: str
     function: str
-    origin: Literal["parameter", "input", "made", "before", "loss"]
+    origin: Literal["parameter", "input", "made", "before", "output", "loss", "gradient"]
     step: int
     parameter: str = ""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import torch
 
 from actlab.doctor.diagnosis import Diagnosis, diagnose
+from actlab.doctor.ends import Ends, floats_among
 from actlab.doctor.numbers import numbers
 from actlab.doctor.readings import Skip
 from actlab.doctor.record import Record
@@ -64,6 +65,7 @@ class Watch:
         self._gradient_hooks: list[Any] = []
         self._tracer: Tracer | None = None
         self._depth = 0
+        self._looked_at = False  # what the pass that runs gives will be looked at
         self._waiting = 0  # forward passes since the parameters were remembered; 0: not waiting
         self._same_weights = True
         self._plain = [p for p in model.parameters() if p._backward_hooks is None]
@@ -144,6 +146,9 @@ class Watch:
         self._depth -= 1
         if self._depth == 0:
             self.forward_is_over()
+            if self._looked_at:
+                self._looked_at = False
+                Ends(output, self._record).listen()
 
     def step_begins(self, inputs: list[torch.Tensor]) -> None:
         """A forward pass of a training step begins, of these tensors of floats."""
@@ -165,6 +170,7 @@ class Watch:
             if not self._waiting:
                 record.weights.remember()
                 self._waiting = 1
+        self._looked_at = True
         self._to_log = self._log is not None
         self._gradient_hooks = record.weights.watch_gradients()
         if self._sight == "whole":
@@ -176,6 +182,12 @@ class Watch:
         if self._tracer is not None:
             self._tracer.stop()
             self._tracer = None
+
+    def loss_is(self, value: torch.Tensor) -> None:
+        """The loss of this pass, from whoever has it before `backward`."""
+        if self._looked_at:
+            self._looked_at = False
+            Ends((), self._record).loss(value)
 
     def step_is_over(self) -> None:
         """The optimiser has made its step, if there is one to this pass; may be left unsaid."""
@@ -264,18 +276,7 @@ def check_model(model: object) -> None:
 
 def float_inputs(args: Any, kwargs: Any) -> list[torch.Tensor]:
     """Tensors of floats among the arguments of a model, dictionaries and tuples opened."""
-    found: list[torch.Tensor] = []
-    queue: list[Any] = [*args, *kwargs.values()]
-    while queue and len(found) < 16:
-        held = queue.pop(0)
-        if isinstance(held, torch.Tensor):
-            if held.is_floating_point() and held.layout == torch.strided and not held.is_nested:
-                found.append(held)
-        elif isinstance(held, dict):
-            queue += list(held.values())
-        elif isinstance(held, tuple | list):
-            queue += list(held)
-    return found
+    return floats_among((*args, *kwargs.values()))
 
 
 #: How much of a model can be seen: all of it, gradients and updates of parameters only, or nothing.

@@ -21,8 +21,11 @@ _REMEDIES: Final = {
     "parameter": ("reset_layer", "lower_rate", "clip"),
     "made": ("look_at_formula", "fitted_init", "lower_rate"),
     "before": ("look_at_formula", "lower_rate"),
+    "output": ("look_at_formula", "lower_rate"),
     "loss": ("clean_targets", "look_at_formula"),
+    "gradient": ("clean_targets", "look_at_formula"),
 }
+_OF_NO_LAYER: Final = ("input", "output", "loss", "gradient")
 
 
 def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:  # noqa: ARG001
@@ -47,5 +50,5 @@ def check(readings: Readings, limits: Thresholds) -> Iterator[Finding]:  # noqa:
         cause=seen.origin,
         remedies=_REMEDIES[seen.origin],
         values={"step": integer(seen.step), "function": seen.function, "parameter": seen.parameter or "–"},
-        sentence=f"found_{seen.origin}" if seen.origin in ("input", "loss") else "found",
+        sentence=f"found_{seen.origin}" if seen.origin in _OF_NO_LAYER else "found",
     )
