@@ -17,7 +17,7 @@ import actlab.doctor
 from actlab.doctor import check
 from actlab.doctor.remedy import remedy_for
 from actlab.doctor.trial import Arm
-from actlab.text import LANGUAGES, UserError, use_language
+from actlab.text import LANGUAGES, UserError, tr, use_language
 
 
 def exploding():
@@ -51,8 +51,10 @@ def test_the_table_can_be_read(tried):
     for lang in LANGUAGES:
         with use_language(lang):
             text = str(tried)
+            proven = [tr(f"doctor.trial.{arm.name}") for arm in tried.arms if arm.proven]
         assert tried.patch in text
-        assert "{name}" not in text
+        assert f"95 %): {', '.join(proven)}.\n" in text
+        assert "{" not in text.replace(tried.patch, "")
 
 
 def test_a_trial_goes_to_a_machine_too(tried):

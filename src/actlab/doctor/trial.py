@@ -129,7 +129,8 @@ class Trial:
             }
             lines.append(f"  {tr('doctor.trial.arm', **values)}")
         if self.best is not None:
-            lines += ["", tr("doctor.trial.proven", name=tr(f"doctor.trial.{self.best.name}")), "", self.patch]
+            proven = ", ".join(tr(f"doctor.trial.{arm.name}") for arm in self.arms if arm.proven)
+            lines += ["", tr("doctor.trial.proven", names=proven), "", self.patch]
         else:
             lines += ["", tr("doctor.trial.none")]
         if self.not_tried:
