@@ -87,7 +87,7 @@ def _symptom(symptom: str | None, advices: Sequence[Advice]) -> Markup:
     """The symptom, with the claims that bear on what is said of it (of none: on what is expected)."""
     keys = {f"reason.{key}" for key in _SAID[symptom]}
     reasons = [r for a in advices for r in (*(r for c in a.choices for r in c.reasons if r.key in keys), *a.beside)]
-    names = sorted({name for reason in reasons for name in reason.claims}, key=lambda name: int(name[1:]))
+    names = sorted({name for reason in reasons for name in reason.backing}, key=lambda name: int(name[1:]))
     links = Markup(", ").join(_link(name) for name in names)
     title = tr(f"advise.symptom.{symptom or 'none'}")
     return Markup("{} ({})").format(title, links) if names else Markup("{}").format(title)
@@ -108,7 +108,7 @@ def _claims(found: Guide) -> list[list[str]]:
     every = {name for advice in (*found.hidden.values(), *found.output.values()) for name in advice.claims}
     return [
         [Markup('<span id="{0}">{0}</span>').format(name), bearing.said(name), bearing.verdict(name)]
-        for name in bearing.verdicts() if name in every
+        for name in bearing.verdicts() if name in every and not bearing.is_refuted(name)
     ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from actlab.advise import bearing
 from actlab.advise.evidence import cases_of
 from actlab.text import number, points, tr
 
-Evidence = Literal["study", "theory", "facts", "definition"]
+Evidence = Literal["study", "theory", "facts", "definition", "measured"]
 _SHOWN: Final = 4  # choices whose reasons are told
 
 
@@ -20,7 +20,7 @@ class Reason:
     Attributes:
         key, values: the sentence, in the locale's ``advise`` table.
         evidence: "study" (rows of the study that ships with the package), "theory" (`actlab theory NAME`), "facts"
-            (`actlab show NAME`) or "definition".
+            (`actlab show NAME`), "definition" or "measured" (on this machine, when it was asked).
         rows: of "study", the numbers of its nearest rows.
         claims: claims of the ledger that bear on it, ``"K9"``; what became of them ships with the package.
     """
@@ -31,13 +31,18 @@ class Reason:
     rows: tuple[int, ...] = ()
     claims: tuple[str, ...] = ()
 
+    @property
+    def backing(self) -> tuple[str, ...]:
+        """The claims that are not refuted."""
+        return tuple(name for name in self.claims if not bearing.is_refuted(name))
+
     def text(self, lang: str | None = None) -> str:
         """The sentence with its evidence in brackets; what the study does not know has no rows to name."""
         if self.evidence == "study" and not self.rows:
             return tr(f"advise.{self.key}", lang, **self.values)
         source = tr(f"advise.evidence.{self.evidence}", lang, rows=", ".join(map(str, self.rows)), **self.values)
-        if self.claims:
-            source = f"{source}; {bearing.in_brackets(self.claims, lang)}"
+        if self.backing:
+            source = f"{source}; {bearing.in_brackets(self.backing, lang)}"
         return f"{tr(f'advise.{self.key}', lang, **self.values)} [{source}]"
 
 
@@ -108,10 +113,11 @@ class Advice:
         if self.beside:
             lines += ["", tr("advise.title.beside"), *(f"   {reason.text()}" for reason in self.beside)]
         named = _claims_shown(self)
-        if named:
-            lines += ["", tr("advise.title.claims")]
+        for title in ("claims", "refuted"):
+            told = [name for name in named if bearing.is_refuted(name) == (title == "refuted")]
+            lines += ["", tr(f"advise.title.{title}")] if told else []
             lines += [
-                f"   {name} ({bearing.verdict(name)}): {bearing.said(name)} actlab claims {name}" for name in named
+                f"   {name} ({bearing.verdict(name)}): {bearing.said(name)} actlab claims {name}" for name in told
             ]
         lines += ["", tr("advise.title.unknown"), *(f"   {reason.text()}" for reason in self.unknown)]
         return "\n".join(lines) + "\n"

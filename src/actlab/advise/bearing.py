@@ -14,11 +14,9 @@ if TYPE_CHECKING:
 
 #: Sentence → claims that speak of every function, or (of a sentence on one function) of that one.
 _OF_ALL: Final[Mapping[str, tuple[str, ...]]] = {
-    "reason.keeps": ("K18",),
     "reason.both_signs": ("K8",),
     "reason.one_sign": ("K8",),
     "reason.price": ("K12",),
-    "reason.price_straight": ("K12",),
     "beside.dying": ("K15", "K16"),
     "beside.zig-zag": ("K11",),
     "output.binary": ("K25",),
@@ -59,6 +57,11 @@ def verdicts() -> Mapping[str, Verdict]:
 def verdict(name: str, lang: str | None = None) -> str:
     """“holds”, “holds when …”, “does not hold”, “not decided”."""
     return tr(f"claims.kind.{verdicts()[name].kind}", lang)
+
+
+def is_refuted(name: str) -> bool:
+    """Whether the claim does not hold: nothing rests on it, but who has heard it should know."""
+    return verdicts()[name].kind == "not"
 
 
 def said(name: str, lang: str | None = None) -> str:

@@ -11,7 +11,8 @@ from actlab.advise.advice import Advice, Choice, Evidence, Reason
 from actlab.advise.bearing import bearing
 from actlab.advise.evidence import expectations, reach
 from actlab.advise.trials import CANDIDATES
-from actlab.cost.size import operations_of
+from actlab.cost.latency import engines
+from actlab.cost.price import alone
 from actlab.functions import get
 from actlab.text import UserError, integer, nearest, number, percent, points
 from actlab.theory import theory
@@ -92,13 +93,13 @@ def advise(
     beside = _beside(choices[0].function, symptom, depth, recurrent)
     unknown = _unknown(expected, [one for one, _ in judged], depth, width, recurrent)
     if symptom == "latency":
-        unknown = (Reason("unknown.latency", {}, "study"), *unknown)
+        unknown = (Reason("unknown.latency", {"engine": _prices()[0]}, "study"), *unknown)
     return Advice(layer, depth, width, task, symptom, recurrent, choices, beside, unknown)
 
 
 def _order(one: Expectation, helps: bool | None, symptom: str | None, best: Expectation) -> tuple[float, ...]:
     if symptom == "latency":  # cheap ones first, but only among those that are as good as the best
-        return (0.0, *_price(one.function), -one.gap) if _as_good(one, best) else (1.0, -one.gap)
+        return (0.0, _price(one.function), -one.gap) if _as_good(one, best) else (1.0, -one.gap)
     return (0.0 if helps in (None, True) else 1.0, -one.gap)
 
 
@@ -107,10 +108,17 @@ def _as_good(one: Expectation, best: Expectation) -> bool:
     return best.gap - one.gap <= max(_POINT, 2 * math.hypot(one.error, best.error))
 
 
-def _price(name: str) -> tuple[float, float]:
-    """Straight pieces before what takes an exponential or its like; then by the number of operations."""
-    activation = get(name)
-    return (0.0 if activation.facts.piecewise_linear else 1.0, float(operations_of(activation)))
+@lru_cache(maxsize=1)
+def _prices() -> tuple[str, dict[str, float]]:
+    """Whose functions are timed, onnxruntime's if it is installed, and nanoseconds an element of each: once."""
+    engine = engines()[0]
+    times = alone([get(name) for name in CANDIDATES], engine)
+    return "actlab" if engine == "core" else engine, dict(zip(CANDIDATES, times, strict=True))
+
+
+def _price(name: str) -> float:
+    """Nanoseconds an element in two digits: what differs by less is the clock's."""
+    return float(f"{_prices()[1][name]:.1e}")
 
 
 @lru_cache(maxsize=64)
@@ -160,8 +168,8 @@ def _reasons(one: Expectation, symptom: str | None, depth: int, recurrent: bool)
         key = key if symptom == "saturated" else "both_signs" if low < 0 < high else "one_sign"
         said.append(_reason(f"reason.{key}", told, "facts"))
     if symptom == "latency":
-        key = "price" if _price(name)[0] else "price_straight"
-        said.append(_reason(f"reason.{key}", {"name": name, "count": str(operations_of(get(name)))}, "facts"))
+        told = {"name": name, "price": number(_price(name), 2), "engine": _prices()[0]}
+        said.append(_reason("reason.price", told, "measured"))
     return tuple(said)
 
 

@@ -41,19 +41,23 @@ class Price:
 
 def prices(activations: Sequence[Activation]) -> list[Price]:
     """A `Price` for each, one thread, by turns, the fastest round of each."""
-    x = np.random.default_rng(0).standard_normal(_ELEMENTS).astype(np.float32)
-    core = _fastest([_in_core(f, x) for f in activations])
+    core = alone(activations, "core")
     layers = _fastest([_layer(f, width) for f in (None, *activations) for width in WIDTHS])
     bare, with_phi = layers[: len(WIDTHS)], layers[len(WIDTHS) :]  # of the same rounds: one noise, both bear it
-    alone: list[float | None] = [None] * len(activations)
-    if has_runtime():
-        alone = [1e9 * seconds / _ELEMENTS for seconds in _fastest([_in_runtime(f, x) for f in activations])]
+    runtime = alone(activations, "onnxruntime") if has_runtime() else [None] * len(activations)
     found = []
-    for k, seconds in enumerate(core):
+    for k in range(len(activations)):
         whole = with_phi[k * len(WIDTHS) : (k + 1) * len(WIDTHS)]
         share = {w: max(0.0, 1 - b / t) for w, b, t in zip(WIDTHS, bare, whole, strict=True)}
-        found.append(Price(1e9 * seconds / _ELEMENTS, alone[k], share))
+        found.append(Price(core[k], runtime[k], share))
     return found
+
+
+def alone(activations: Sequence[Activation], engine: str) -> list[float]:
+    """Nanoseconds an element of each function by itself, value alone, in ``"core"`` or ``"onnxruntime"``."""
+    x = np.random.default_rng(0).standard_normal(_ELEMENTS).astype(np.float32)
+    call = _in_core if engine == "core" else _in_runtime
+    return [1e9 * seconds / _ELEMENTS for seconds in _fastest([call(f, x) for f in activations])]
 
 
 def _in_core(activation: Activation, x: AnyArray) -> Callable[[], Any]:
