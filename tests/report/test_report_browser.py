@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from chromium import MARKS
 
+import actlab
 from actlab.report import write_page
 
 pytestmark = MARKS
@@ -74,6 +75,40 @@ def test_no_number_runs_into_the_next_column(opened):
     page, _ = opened(1100)  # wide enough for the margin at the side, which leaves the least room to a table
     over = "cells => cells.filter(c => c.scrollWidth > c.clientWidth + 1).map(c => c.textContent)"
     assert page.locator("#table td").evaluate_all(over) == []
+
+
+LONG = [
+    "leaky_relu(alpha=0.05) [norm=batch, residual=1]",
+    "relu",
+    "x*tanh(softplus(x))+0.01*sin(3*x) [optimiser=adam(beta1=0.8, epsilon=1e-06), clip=1]",
+    "leaky_relu(alpha=0.05) [norm=batch]",
+]
+BROKEN = """parts => parts.filter(p => p.getClientRects().length > 1).map(p => p.textContent)"""
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280, 1920])
+def test_long_names_break_between_words(browser, tmp_path, width):
+    small = {"seeds": 4, "epochs": 4, "test_points": 200, "learning_rates": (0.0058, 0.05, 0.5)}
+    found = actlab.compare(LONG, hidden=(8, 8), **small)
+    page = browser.new_page(viewport={"width": width, "height": 900}, offline=True)
+    page.goto(found.report(tmp_path / "page.html", lang="en").as_uri())
+    names = page.locator("#table tbody .name")
+    assert names.all_text_contents() == LONG * 2  # as they are typed, whatever the folds
+    assert page.locator(".name span").evaluate_all(BROKEN) == []
+    parts = page.locator("#table tbody .name span").all_text_contents()
+    assert parts[:3] == [
+        "leaky_relu(",
+        "alpha=0.05)",
+        "[norm=batch,",
+    ]
+    assert page.evaluate(OVERFLOW) == 0
+    over = "all => all.filter(c => c.scrollWidth > c.clientWidth + 1).map(c => c.textContent)"
+    assert page.locator("#table td, #table th" if width > 1000 else "#table td").evaluate_all(over) == []
+    if width >= 1280:
+        assert page.locator(".table").evaluate_all(over) == []
+    labels = page.locator("svg[role=img]").first.locator("text").all_text_contents()
+    assert {"leaky_re…residual=1]", "leaky_re…norm=batch]"} <= set(labels)
+    page.close()
 
 
 def test_dark(opened):

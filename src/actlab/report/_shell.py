@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -10,11 +11,14 @@ from markupsafe import Markup
 
 from actlab.report import palette
 
+#: Where the name of an arm may be folded; the minus of 1e-6 is none of an operator.
+_PLACE = re.compile(r"(?<=[(,+*/])(?=[^,)\]*])|(?<=[^e\d]-)|(?<=[^e]\d-)")
+
 
 @cache
 def environment() -> jinja2.Environment:
     """The templates of reports and of cards."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.ChoiceLoader(
             [jinja2.PackageLoader("actlab.report"), jinja2.PackageLoader("actlab.report.cards")]
         ),
@@ -22,6 +26,16 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,  # a forgotten value is an error, not an empty place
         trim_blocks=True,
         lstrip_blocks=True,
+    )
+    made.filters["folded"] = folded
+    return made
+
+
+def folded(name: str) -> Markup:
+    """The name of an arm, which may go on in a new line behind a bracket, a comma or an operator: never in a word."""
+    words = [_PLACE.split(word) for word in name.split(" ")]
+    return Markup(" ").join(
+        Markup("<wbr>").join(Markup('<span class="n">{}</span>').format(part) for part in parts) for parts in words
     )
 
 

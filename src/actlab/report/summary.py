@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _STRIP = (120, 16)
 
 
+_NAME, _RATE = 14, 10  # letters that fit into a column of fixed width
+
+
 @dataclass(frozen=True)
 class Line:
     """A row of the table; every cell is ready to print."""
@@ -48,6 +51,11 @@ class Table:
     note: str
     first: str
     target: str = ""  # how soon a target loss was reached
+
+    @property
+    def long(self) -> bool:
+        """Whether names or rates need more room than columns of fixed width have."""
+        return any(len(line.arm) > _NAME or len(line.rate) > _RATE for line in self.lines)
 
 
 def span(words: Words, value: str, low: str, high: str) -> str:

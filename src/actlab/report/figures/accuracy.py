@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from actlab.report import _svg, palette, readings
@@ -15,6 +16,8 @@ from actlab.report.sentences.common import nets_of
 from actlab.text import percent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from actlab.report.readings import Row
     from actlab.study.result import Comparison
 
@@ -38,7 +41,7 @@ def section(comparison: Comparison, words: Words) -> Section:
 
 def _panel(comparison: Comparison, found: dict[int, list[Row]], words: Words) -> Chart:
     known = {view: [row for row in rows if not math.isnan(row.estimate)] for view, rows in found.items()}
-    names = {row.arm: short(row.arm) for rows in known.values() for row in rows}
+    names = shortened([row.arm for rows in known.values() for row in rows])
     tall = sum(_TITLE + LINE * len(rows) for rows in known.values())
     low = min(row.low for rows in known.values() for row in rows)
     high = max(row.high for rows in known.values() for row in rows)
@@ -73,6 +76,9 @@ def _panel(comparison: Comparison, found: dict[int, list[Row]], words: Words) ->
     return chart.say("accuracy", words("section.accuracy.title"), " ".join(said))
 
 
-def short(name: str) -> str:
-    """A name that leaves room for the picture."""
-    return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
+def shortened(names: Iterable[str]) -> dict[str, str]:
+    """Names that leave room for the picture; where two would look the same, the end of each is kept too."""
+    short = {name: name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…" for name in names}
+    twice = {text for text, count in Counter(short.values()).items() if count > 1}
+    start, end = _LONGEST // 2 - 2, _LONGEST // 2 + 1
+    return {name: f"{name[:start]}…{name[-end:]}" if text in twice else text for name, text in short.items()}

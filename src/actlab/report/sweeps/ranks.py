@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from actlab.report import palette
 from actlab.report.figures._chart import Chart
 from actlab.report.figures._parts import Group, Panel, Section
-from actlab.report.figures.accuracy import LETTER, LINE, short
+from actlab.report.figures.accuracy import LETTER, LINE, shortened
 from actlab.text import number, tr
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def section(found: Analysis, lang: str) -> Section:
         why = "nothing" if found.summary.is_empty() else "no_ranks"
         return Section("ranks", [], missing=tr(f"sweep.page.{why}", lang))
     tall = LINE * len(rows)
-    names = [short(row["arm"]) for row in rows]
+    names = list(shortened(row["arm"] for row in rows).values())
     chart = Chart(
         (_WIDE, round(tall) + _FOOT + 4), ("linear", 0.7, len(rows) + 0.3), ("linear", 0.0, tall),
         left=12 + LETTER * max(map(len, names)), right=14, top=4, bottom=_FOOT,
