@@ -160,10 +160,20 @@ def test_the_type_of_parquet_columns(folder):
     source = resolve(folder / "types.parquet", target="y", encode=True)
     assert source.features == ("flag", "whole", "single", "word=q")
     np.testing.assert_array_equal(source.X[:3], [[1, 0, 0, 0], [0, 1, 0.25, 1], [1, 2, 0.5, 0]])
-    frame.with_columns(wide=pl.lit([1, 2])).write_parquet(folder / "nested.parquet")
+    numbers_only = frame.drop("word")
+    for wide in (pl.lit([1, 2]), pl.struct("flag", "whole"), pl.lit([1.0, 2.0], dtype=pl.Array(pl.Float64, 2))):
+        for order in (["wide", "whole", "y"], ["whole", "y", "wide"]):  # the first column counts the rows
+            numbers_only.with_columns(wide=wide).select(order).write_parquet(folder / "nested.parquet")
+            with pytest.raises(actlab.UserError) as caught:
+                resolve(folder / "nested.parquet", target="y")
+            assert caught.value.key == "data.nested_column"
+
+
+def test_a_comma_for_the_decimal_point_is_named(folder):
+    rows = "\n".join(f"{a};{b};{y}".replace(".", ",") for a, b, y in numbers())
     with pytest.raises(actlab.UserError) as caught:
-        resolve(folder / "nested.parquet", target="y")
-    assert caught.value.key == "data.text_column"
+        resolve(table(folder, "a;b;y\n" + rows), target="y")
+    assert caught.value.key == "data.comma_column"
 
 
 def test_a_name_is_a_name_even_where_a_file_has_it(folder, monkeypatch):

@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 MOST_LEVELS = 50
+_COMMA = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?")
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
 
 
@@ -112,7 +113,9 @@ def read_inputs(columns: list[Column], *, encode: bool, fill: bool) -> Inputs:
             continue
         _check_no_date(column, text)
         if not encode:
-            raise UserError("data.text_column", column=column.title, row=text + 1, value=shortened(column.values[text]))
+            value = column.values[text]
+            key = "comma_column" if _COMMA.fullmatch(str(value)) else "text_column"
+            raise UserError(f"data.{key}", column=column.title, row=text + 1, value=shortened(value))
         levels, part = _indicators(column, missing)
         parts.append(part)
         features += [f"{column.name}={level}" for level in levels]

@@ -71,6 +71,9 @@ def read_columns(path: Path) -> list[Column]:
         raise UserError("data.file_empty", name=path.name)
     if frame.height > LARGEST:
         raise UserError("data.file_many_rows", name=path.name, n=integer(frame.height), high=integer(LARGEST))
+    nested = next((name for name in frame.columns if frame[name].dtype.is_nested()), None)
+    if nested is not None:
+        raise UserError("data.nested_column", column=f"“{nested}”")
     return [Column(name, f"“{name}”", _values(frame[name])) for name in frame.columns]
 
 
