@@ -56,6 +56,7 @@ SCALAR: dict[str, Callable[..., float]] = {
     "eq": lambda x, y: float(x == y),
     "ne": lambda x, y: float(x != y),
 }
+_SIGNS = {"add": " + ", "sub": " - ", "mul": " * ", "div": " / ", "pow": " ** "}
 _THROUGH_STEPS = frozenset({"neg", "add", "sub", "mul", "div", "min", "max"})
 
 
@@ -65,7 +66,11 @@ def _fold(op: str, values: list[float]) -> Number:
     except (ValueError, OverflowError, ZeroDivisionError):
         value = math.nan
     if not math.isfinite(value):
-        raise UserError("functions.not_finite", part=f"{op}({', '.join(f'{v:g}' for v in values)})")
+        texts = [f"{v:g}" for v in values]
+        part = f"{op}({', '.join(texts)})"
+        if op in _SIGNS:
+            part = _SIGNS[op].join(f"({text})" if text.startswith("-") else text for text in texts)
+        raise UserError("functions.not_finite", part=part)
     return Number(value)
 
 

@@ -73,4 +73,8 @@ def _stranger(text: str, at: int) -> UserError:
 
 
 def _visible(character: str) -> str:
-    return character if character.isprintable() and not character.isspace() else f"U+{ord(character):04X}"
+    """The character; with its number where it may look like another: х is no x."""
+    code = f"U+{ord(character):04X}"
+    if not character.isprintable() or character.isspace():
+        return code
+    return f"{character} ({code})" if character.isalnum() and not character.isascii() else character
