@@ -17,6 +17,7 @@ import actlab.doctor
 from actlab.doctor import check
 from actlab.doctor.remedy import remedy_for
 from actlab.doctor.trial import Arm
+from actlab.statistics import median_interval
 from actlab.text import LANGUAGES, UserError, tr, use_language
 
 
@@ -91,7 +92,13 @@ def test_a_trial_is_a_function_of_its_seeds():
 
 
 def test_with_few_seeds_nothing_is_proven():
-    assert trial(exploding, seeds=3, steps=5).best is None
+    few = trial(exploding, seeds=3, steps=5)
+    assert few.best is None
+    enough = median_interval(np.arange(few.seeds_needed, dtype=float), level=few.level)  # all pairs agree: it has ends
+    assert np.isfinite([enough.low, enough.high]).all()
+    one_less = median_interval(np.arange(few.seeds_needed - 1, dtype=float), level=few.level)
+    assert not np.isfinite(one_less.low)
+    assert f"At least {few.seeds_needed} are needed" in str(few)
 
 
 def sample():

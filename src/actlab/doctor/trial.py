@@ -92,9 +92,24 @@ class Trial:
         return next((arm for arm in self.arms if arm.proven), None)
 
     @property
+    def seeds_needed(self) -> int:
+        """With fewer seeds no interval of medians at this level has ends, and nothing can be proven."""
+        return math.ceil(1.0 - math.log2(1.0 - self.level))
+
+    @property
     def patch(self) -> str:
         """The best proven remedy as code; empty where none is proven."""
         return self.best.patch if self.best is not None else ""
+
+    @property
+    def verdict(self) -> str:
+        """What is proven, in a sentence in the current language."""
+        proven = ", ".join(tr(f"doctor.trial.{arm.name}") for arm in self.arms if arm.proven)
+        if proven:
+            return tr("doctor.trial.proven", names=proven)
+        if self.seeds < self.seeds_needed:
+            return tr("doctor.trial.few_seeds", seeds=integer(self.seeds_needed))
+        return tr("doctor.trial.none")
 
     def to_json(self) -> dict[str, Any]:
         """Arms with their losses, intervals and patches, as plain JSON values."""
@@ -128,11 +143,9 @@ class Trial:
                 "most": number(arm.over_random.high),
             }
             lines.append(f"  {tr('doctor.trial.arm', **values)}")
+        lines += ["", self.verdict]
         if self.best is not None:
-            proven = ", ".join(tr(f"doctor.trial.{arm.name}") for arm in self.arms if arm.proven)
-            lines += ["", tr("doctor.trial.proven", names=proven), "", self.patch]
-        else:
-            lines += ["", tr("doctor.trial.none")]
+            lines += ["", self.patch]
         if self.not_tried:
             names = ", ".join(tr(f"doctor.trial.{name}") for name in self.not_tried)
             lines += ["", tr("doctor.trial.not_tried", names=names)]

@@ -50,8 +50,6 @@ def shown(trial: Trial) -> Shown:
          t("trial.proven" if arm.proven else "trial.open")]
         for arm in trial.arms
     ]  # fmt: skip
-    best = trial.best
-    name = tr(f"doctor.trial.{best.name}") if best is not None else ""
     return Shown(
         lead=t("trial.lead", seeds=integer(trial.seeds), steps=integer(trial.steps), level=percent(trial.level, 1)),
         heads=heads,
@@ -59,7 +57,7 @@ def shown(trial: Trial) -> Shown:
         caption=t("trial.caption"),
         figure=_figure(trial),
         legend=[Legend(sample_line(k), t(f"trial.{key}")) for k, key in enumerate(("gain", "over_random"))],
-        verdict=tr("doctor.trial.proven", name=name) if best is not None else tr("doctor.trial.none"),
+        verdict=trial.verdict,
         patch=trial.patch,
         not_tried=tr("doctor.trial.not_tried", names=", ".join(tr(f"doctor.trial.{n}") for n in trial.not_tried))
         if trial.not_tried
