@@ -7,7 +7,7 @@ Beside a kink the slope may be infinite, as that of √|x| is: there nodes are d
 import math
 from collections.abc import Callable
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -82,10 +82,45 @@ def narrow_places(integrand: Callable[[Array, Array], Array], breaks: tuple[floa
     return tuple(sorted(found)) if len(found) <= _PLACES else ()
 
 
+class Panels(NamedTuple):
+    """A quadrature: Σ weights·values·e^(−z²/2)/√(2π) is an integral.
+
+    Attributes:
+        points, weights: shape (n,).
+        integrals: those that it was made for, shape (k,); NaN for one that cannot be had.
+        settled: whether the two halves of every panel agree with it.
+    """
+
+    points: Array
+    weights: Array
+    integrals: Array
+    settled: bool
+
+
+def panels_for(
+    integrand: Callable[[Array, Array], Array], breaks: tuple[float, ...], most: int
+) -> Panels:  # fmt: skip
+    """The quadrature that `scaled_mean` comes to, of `most` panels or a few more."""
+    ends: list[Array] = []
+    rest: list[Array] = []
+    with np.errstate(all="ignore"):
+        found = _adaptive(integrand, breaks, most, ends, rest)
+    left, right = np.concatenate([*ends, *rest], axis=1) if ends or rest else np.zeros((2, 0))
+    points, weights = _nodes(left, right, np.array(breaks))
+    return Panels(points.ravel(), weights.ravel(), found, not rest and bool(np.isfinite(found).all()))
+
+
 def _adaptive(
-    integrand: Callable[[Array, Array], Array], breaks: tuple[float, ...], most: int, ends: list[Array] | None = None
+    integrand: Callable[[Array, Array], Array],
+    breaks: tuple[float, ...],
+    most: int,
+    ends: list[Array] | None = None,
+    rest: list[Array] | None = None,
 ) -> Array:
-    """The integrals, shape (k,); appends to `ends` those of the panels in the end, shape (2, panels)."""
+    """The integrals, shape (k,).
+
+    Appends to `ends` those of the panels in the end, shape (2, panels), and to `rest` those of panels that never agree.
+    """
     inner = np.array([b for b in breaks if -_END < b < _END])
     edges = np.unique(np.concatenate([np.linspace(-_END, _END, 157), inner]))
     left, right = edges[:-1], edges[1:]
@@ -119,22 +154,32 @@ def _adaptive(
         if spent + 2 * len(left) > most:
             break
     # What is left are panels that never agree: next to a jump that no break names, or at a pole.
-    rest = np.sum(whole, axis=1)
+    if rest is not None:
+        rest.append(np.stack([left, right]))
     doubtful = ~(np.sum(error[:, ~settled], axis=1) <= 1e-9 * scale) | endless
-    return np.where(doubtful, math.nan, total + rest)
+    return np.where(doubtful, math.nan, total + np.sum(whole, axis=1))
 
 
 def _panels(integrand: Callable[[Array, Array], Array], left: Array, right: Array, breaks: Array) -> Array:
     """The integral over each panel, shape (k, panels)."""
-    beside = np.isin(left, breaks) | np.isin(right, breaks)
-    half, centre = 0.5 * (right - left), 0.5 * (left + right)
     found = []
     for start in range(0, len(left), _CHUNK):
         part = slice(start, start + _CHUNK)
-        nodes, weights = (
-            np.where(beside[part, None], drawn, even) for drawn, even in zip(drawn_together(), legendre(), strict=True)
-        )
-        z = (centre[part, None] + half[part, None] * nodes).ravel()
+        points, weights = _nodes(left[part], right[part], breaks)
+        z = points.ravel()
         values = integrand(z, np.exp(-0.25 * z * z))
-        found.append(np.sum(values.reshape(len(values), *nodes.shape) * (weights * half[part, None]), axis=2))
+        found.append(np.sum(values.reshape(len(values), *points.shape) * weights, axis=2))
     return np.concatenate(found, axis=1) / math.sqrt(2 * math.pi)
+
+
+def _nodes(left: Array, right: Array, breaks: Array) -> tuple[Array, Array]:
+    """Points and weights on each panel, both of shape (panels, order)."""
+    beside = np.isin(left, breaks) | np.isin(right, breaks)
+    half, centre = 0.5 * (right - left), 0.5 * (left + right)
+    points = centre[:, None] + half[:, None] * legendre()[0]
+    weights = half[:, None] * legendre()[1]
+    if beside.any():
+        points[beside], weights[beside] = (
+            centre[beside, None] + half[beside, None] * drawn_together()[0], half[beside, None] * drawn_together()[1],
+        )  # fmt: skip
+    return points, weights

@@ -64,7 +64,7 @@ def at(activation: Activation, q: float) -> CriticalPoint:
     """The point of the critical line at variance `q` > 0, existing or not."""
     if activation.facts.jumps:
         return CriticalPoint(q, math.nan, math.nan, math.nan, math.nan, "jumps")
-    if not has_slopes(activation):
+    if not has_slopes(activation, q):
         return CriticalPoint(q, math.nan, math.nan, math.nan, math.nan, "moments")
     m = moments(activation, q)
     if not all(map(math.isfinite, (m.second, m.slope_second, m.growth))):

@@ -26,6 +26,7 @@ Phase = Literal["ordered", "critical", "chaotic", "explodes", "unknown", "undefi
 
 LOW, HIGH = 1e-8, 1e8  # fixed points are looked for between these variances
 GRID: Final = np.geomspace(LOW, HIGH, 129)
+_STEPS: Final = 60
 _NEARLY: Final = 1e-9  # |χ₁ − 1| below this is critical: it is what ten digits can tell
 #: Variance that stands for 0 where a ratio of two vanishing moments is asked for.
 NEAR_ZERO: Final = 1e-12
@@ -109,29 +110,51 @@ def fixed_points(activation: Activation, sigma_w2: float, sigma_b2: float) -> tu
     if sigma_b2 == 0 and at_zero.second == 0:
         found.append(FixedPoint(0.0, sigma_w2 * at_zero.growth))
 
-    def rest(t: float) -> float:
-        q = math.exp(t)
-        return (sigma_w2 * second_and_growth(activation, q)[0] + sigma_b2) / q - 1
-
-    def steepness(t: float) -> float:
-        return sigma_w2 * second_and_growth(activation, math.exp(t))[1] - 1
+    def over(q: float) -> tuple[float, float]:
+        """How far the map lies above the diagonal, and its slope."""
+        value, growth = second_and_growth(activation, q)
+        return sigma_w2 * value + sigma_b2 - q, sigma_w2 * growth - 1
 
     second, growth = _on_grid(activation)
-    above = sigma_w2 * second + sigma_b2 > GRID  # a fixed point may lie on the grid itself
-    rising = sigma_w2 * growth > 1
+    gap, slope = sigma_w2 * second + sigma_b2 - GRID, sigma_w2 * growth - 1
+    above, rising = gap > 0, slope > 0  # a fixed point may lie on the grid itself
     there = np.isfinite(second) & np.isfinite(growth)
-    for k, (low, high) in enumerate(pairwise(np.log(GRID).tolist())):
+    for k, (low, high) in enumerate(pairwise(GRID.tolist())):
         places = []
         if not there[k : k + 2].all():  # of exp, say, moments end where float64 does
             continue
         if above[k] != above[k + 1]:
-            places = [root(rest, low, high)]
+            places = [meeting(over, low, high)]
         elif rising[k] != rising[k + 1] and rising[k] != above[k]:  # the map turns on its way to the diagonal …
-            turn = root(steepness, low, high, 1e-8)
-            if (rest(turn) > 0) != above[k]:  # … and has met it: two fixed points between two places of the grid
-                places = [root(rest, low, turn), root(rest, turn, high)]
-        found += [FixedPoint(q, sigma_w2 * second_and_growth(activation, q)[1]) for q in map(math.exp, places)]
+            nearest = (gap[k] * slope[k + 1] - gap[k + 1] * slope[k] + slope[k] * slope[k + 1] * (high - low)) / (
+                slope[k + 1] - slope[k]
+            )  # where the tangents at the two ends meet: nearer the map does not come while it bends one way
+            if (nearest > 0) != above[k]:
+                turn = math.exp(root(lambda t: over(math.exp(t))[1], math.log(low), math.log(high), 1e-8))
+                if (over(turn)[0] > 0) != above[k]:  # … and has met it: two fixed points between two of the grid
+                    places = [meeting(over, low, turn), meeting(over, turn, high)]
+        found += [FixedPoint(q, sigma_w2 * second_and_growth(activation, q)[1]) for q in places]
     return tuple(found)
+
+
+def meeting(f: Callable[[float], tuple[float, float]], low: float, high: float) -> float:
+    """A zero of f, which gives value and slope, between two points at which it has opposite signs.
+
+    Newton's steps, or the middle where one leaves the bracket; the last is so small that its square is rounding.
+    """
+    sign = math.copysign(1.0, f(low)[0])
+    x = 0.5 * (low + high)
+    for _ in range(_STEPS):
+        value, slope = f(x)
+        if math.isnan(value) or value == 0:
+            break
+        low, high = (x, high) if value * sign > 0 else (low, x)
+        following = x - value / slope if slope != 0 else math.nan
+        small = abs(following - x) <= 1e-8 * abs(x)
+        x, before = following if low <= following <= high else 0.5 * (low + high), x
+        if (small and x == following) or high - low <= 1e-14 * abs(x) or x == before:
+            break
+    return x
 
 
 def root(f: Callable[[float], float], low: float, high: float, tolerance: float = 1e-13) -> float:

@@ -17,6 +17,7 @@ from actlab.functions.evaluate import quickly
 from actlab.functions.moments import scaled_mean
 from actlab.theory.moments import FEATURES, SMALLEST, breaks_of, moments, narrow_of, steep
 from actlab.theory.pairs import pair_means
+from actlab.theory.series import series_means, turns_throughout
 
 if TYPE_CHECKING:
     from actlab._arrays import Array
@@ -59,8 +60,11 @@ def pair(activation: Activation, q1: float, q2: float, c: float, only_values: bo
         if abs(c) >= 1 - _SAME:
             found[there] = _joined(functions, breaks, q1, q2, 1.0 if c > 0 else -1.0)
         else:
-            beside = steep(activation), narrow_of(activation)
-            found[there] = pair_means(functions, breaks, q1, q2, c, scale[there], *beside)
+            found[there] = series_means(activation, q1, q2, c, not there[1])[there[: 2 - (not there[1])]]
+            there &= np.isnan(found)
+            if there.any() and not any(turns_throughout(activation, q) for q in (q1, q2)):
+                beside = steep(activation), narrow_of(activation)
+                found[there] = pair_means(functions, breaks, q1, q2, c, scale[there], *beside)
     return Pair(float(found[0]), float(found[1]))
 
 
@@ -84,7 +88,10 @@ def next_correlation(activation: Activation, c: float, q: float, sigma_w2: float
     total = next_variance(activation, q, sigma_w2, sigma_b2)
     if c >= 1:
         return 1.0
-    return (sigma_w2 * pair(activation, q, q, c, only_values=True).values + sigma_b2) / total if total > 0 else np.nan
+    if not total > 0:
+        return np.nan
+    found = (sigma_w2 * pair(activation, q, q, c, only_values=True).values + sigma_b2) / total
+    return found if math.isnan(found) else min(max(found, -1.0), 1.0)  # not beyond by rounding
 
 
 def correlation_slope(activation: Activation, c: float, q: float, sigma_w2: float) -> float:

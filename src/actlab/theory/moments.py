@@ -108,9 +108,9 @@ def steep(activation: Activation) -> bool:
     return bool(np.any(nearer > 1.1 * near))
 
 
-def has_slopes(activation: Activation) -> bool:
-    """Whether E[φ′²] can be had at any variance."""
-    return not activation.facts.jumps and _in_vain(activation, _SLOPE_SECOND) != ((0.0, math.inf),)
+def has_slopes(activation: Activation, q: float) -> bool:
+    """Whether E[φ′²] is sought at variance `q`: that of log(|x|) can be had at none."""
+    return not activation.facts.jumps and not _lost(activation, q, _SLOPE_SECOND)
 
 
 @lru_cache(maxsize=1024)
