@@ -15,6 +15,7 @@ import numpy as np
 from actlab._arrays import Array
 from actlab.functions.build import add
 from actlab.functions.derivative import derivative
+from actlab.functions.exactly import exactly
 from actlab.functions.expression import Call, Expression, Number, nodes
 from actlab.functions.interpret import evaluate_numpy
 from actlab.functions.rounding import evaluate_with_error, signs_of
@@ -23,6 +24,7 @@ from actlab.text import UserError
 
 _APPROACH: Final = np.exp2(-np.arange(3.0, 41.0))  # distances from a place, for one of size 1
 _ROW: Final = 12  # points that must tell the same
+_NEAREST: Final = (1e-30, 1e-100)
 _TRUSTED: Final = 1e-3  # relative rounding error at which a value still counts
 _THROUGH: Final = frozenset({"neg", "abs", "sqrt", "mul", "pow", "div"})
 _NEVER_ZERO: Final = frozenset({"exp", "sigmoid", "softplus", "normcdf", "normpdf", "sech2"})
@@ -84,6 +86,9 @@ def domain(pieces: tuple[Piece, ...], grid: Array, also: tuple[float, ...] = ())
         ends = [end for end in (piece.low, piece.high) if math.isfinite(end)]
         if _parts(piece.tree):
             _look(piece, sorted({*doubtful, *ends}), edges, lost)
+        for end in ends if not _parts(piece.tree) else ():  # nothing is special on this side
+            side = 0 if end == piece.high else 1
+            edges.setdefault(end, [math.nan, math.nan])[side] = float(evaluate_numpy(piece.tree, np.array([end]))[0])
         cuts = [piece.low, *doubtful, piece.high]
         gaps.extend(cell for cell in pairwise(cuts) if _empty(piece.tree, *cell))
     joined: list[tuple[float, float]] = []
@@ -172,7 +177,8 @@ def _crossed(part: Expression, x: Array, signs: Array) -> list[float]:
     low, high = x[sure[:-1][turn]], x[sure[1:][turn]]
     roots = roots_between(part, low, high)
     near = np.round(roots, 6) + 0.0  # a zero at a round number is that number
-    roots = np.where((evaluate_numpy(part, near) == 0) & (near > low) & (near < high), near, roots)
+    there = evaluate_numpy(part, near)  # it may have no value there, as expm1(1/x)
+    roots = np.where(((there == 0) | ~np.isfinite(there)) & (near > low) & (near < high), near, roots)
     values = np.abs(evaluate_numpy(part, roots))
     most = np.maximum(np.abs(evaluate_numpy(part, low)), np.abs(evaluate_numpy(part, high)))
     return [float(root) for root in roots[values <= most]]  # at a pole the values are larger
@@ -209,6 +215,8 @@ def _look(piece: Piece, places: list[float], edges: dict[float, list[float]], lo
             inside = (x[n] > piece.low) & (x[n] < piece.high)
             if inside.any():
                 limit = _limit(value[n][inside], error[n][inside], math.isinf(there[n]))
+                if math.isfinite(limit) and not math.isfinite(there[n]):
+                    limit = _refined(piece.tree, place, side, limit)
                 edges.setdefault(place, [math.nan, math.nan])[k] = limit
     lost.update(place for place, value in zip(places, there.tolist(), strict=True) if not math.isfinite(value))
 
@@ -234,6 +242,18 @@ def _limit(values: Array, errors: Array, beyond: bool) -> float:
     off = np.abs(np.diff(known)) + doubt[1:]
     best = int(np.argmin(off))
     return float(known[best + 1]) if off[best] <= 1e-6 * max(1.0, abs(known[best + 1])) else math.nan
+
+
+def _refined(tree: Expression, place: float, side: float, limit: float) -> float:
+    """A finite limit that is known to six digits, to the last: by a line through two exact values beside the place."""
+    for step in (1e-9, *(_NEAREST if place == 0 else ())):
+        near, far = exactly(tree, place + side * step * max(1.0, abs(place)) * np.array([1.0, 2.0]))
+        found = float(2 * near - far)
+        if abs(near - far) <= 1e-10 * abs(found) and abs(found - limit) <= 1e-5 * max(1.0, abs(limit)):
+            return found
+        if place == 0 and abs(near) <= step**0.25 and abs(near) <= abs(far) and abs(limit) <= 1e-5:
+            limit = 0.0 if step == _NEAREST[-1] else limit
+    return limit
 
 
 def _empty(tree: Expression, low: float, high: float) -> bool:

@@ -7,8 +7,10 @@ import numpy as np
 
 from actlab._arrays import Array
 from actlab.functions.expression import Expression, size
+from actlab.functions.extremes import supremum
 from actlab.functions.interpret import evaluate_numpy
 from actlab.functions.moments import gaussian_mean
+from actlab.functions.patches import Both, patched
 from actlab.functions.shape import Course, bends, breaks, rises, symmetry
 from actlab.functions.switches import REACH, degrees, switch_points
 
@@ -111,10 +113,13 @@ def _facts(expression: Expression) -> Facts:
     leaps = {edge.at for edge in edges if edge.leap and not edge.pole}
     jumps = tuple(sorted({s for s, order in zip(switches, orders, strict=True) if order == 0} | leaps))
     turning = slope.turns
-    low, high = course.supremum(-1.0, turning)[0], course.supremum(1.0, turning)[0]
-    largest, at = _steepest(slope)
-    mean, second, slope_mean, slope_second = _moments(expression, slope.tree, switches)
-    curvature, mixed = _curvatures(expression, slope.tree, switches)
+    low, high = supremum(course, -1.0, turning)[0], supremum(course, 1.0, turning)[0]
+    largest, at = _steepest(course)
+    holes = tuple(edge.at for edge in edges if not (edge.pole or edge.leap))
+    both = patched(lambda z: (evaluate_numpy(expression, z), evaluate_numpy(slope.tree, z)), expression, holes)
+    parts = size(expression, slope.tree)
+    mean, second, slope_mean, slope_second = _moments(both, switches, parts)
+    curvature, mixed = _curvatures(both, switches, parts)
     root = math.sqrt(second) if second >= 0 else math.nan
     whole = not (edges or course.domain.undefined)
     finite = whole and _finite(expression, switches) and _finite(slope.tree, switches)
@@ -156,30 +161,33 @@ def _facts(expression: Expression) -> Facts:
     )
 
 
-def _moments(value: Expression, slope: Expression, breaks: tuple[float, ...]) -> tuple[float, float, float, float]:
+def _moments(both: Both, breaks: tuple[float, ...], parts: int) -> tuple[float, float, float, float]:
     def functions(z: Array) -> Array:
-        f, g = evaluate_numpy(value, z), evaluate_numpy(slope, z)
+        f, g = both(z)
         return np.stack([f, f * f, g, g * g])
 
-    mean, second, slope_mean, slope_second = gaussian_mean(functions, breaks, size(value, slope)).tolist()
+    mean, second, slope_mean, slope_second = gaussian_mean(functions, breaks, parts).tolist()
     return mean, second, slope_mean, slope_second
 
 
-def _curvatures(value: Expression, slope: Expression, breaks: tuple[float, ...]) -> tuple[float, float]:
+def _curvatures(both: Both, breaks: tuple[float, ...], parts: int) -> tuple[float, float]:
     """E[(z² − 1)φ] and E[zφφ′]."""
 
     def functions(z: Array) -> Array:
-        f, g = evaluate_numpy(value, z), evaluate_numpy(slope, z)
+        f, g = both(z)
         return np.stack([(z * z - 1) * f, z * f * g])
 
-    curvature, mixed = gaussian_mean(functions, breaks, size(value, slope)).tolist()
+    curvature, mixed = gaussian_mean(functions, breaks, parts).tolist()
     return curvature, mixed
 
 
-def _steepest(slope: Course) -> tuple[float, float]:
-    turning = slope.slope.turns
-    up, up_at = slope.supremum(1.0, turning)
-    down, down_at = slope.supremum(-1.0, turning)
+def _steepest(course: Course) -> tuple[float, float]:
+    poles = [edge.at for edge in course.domain.edges if edge.pole]
+    if poles:  # beside a pole the slope knows no bounds, though float64 may
+        return math.inf, min(poles, key=abs)
+    turning = course.slope.slope.turns
+    up, up_at = supremum(course.slope, 1.0, turning)
+    down, down_at = supremum(course.slope, -1.0, turning)
     return (up, up_at) if up >= down else (down, down_at)
 
 

@@ -11,8 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from actlab.functions.expression import Expression
-from actlab.functions.interpret import evaluate_nodes, evaluate_numpy
+from actlab._arrays import Array
+from actlab.functions.expression import COMPARISONS, Call, Expression
+from actlab.functions.interpret import evaluate_nodes
 
 # Not round, so that a periodic function does not look constant.
 _FAR: Final = np.array(
@@ -33,10 +34,21 @@ class Ends:
 
 def ends(expression: Expression) -> Ends:
     """The limits of `expression` at both ends."""
-    at_low, at_high = evaluate_numpy(expression, np.array([-math.inf, math.inf]))
+    at_low, at_high = _there(expression)
     low = float(at_low) if not math.isnan(at_low) else _far(expression, -1.0)
     high = float(at_high) if not math.isnan(at_high) else _far(expression, 1.0)
     return Ends(low, high, math.isnan(at_low) and not math.isnan(low), math.isnan(at_high) and not math.isnan(high))
+
+
+def _there(expression: Expression) -> Array:
+    """The values at −∞ and +∞; NaN where a comparison is with NaN there, and so decides nothing."""
+    parts = evaluate_nodes(expression, np.array([-math.inf, math.inf]))
+    found = np.array(np.broadcast_to(parts[expression], (2,)))
+    for node in parts:
+        if isinstance(node, Call) and node.op in COMPARISONS:
+            for argument in node.arguments:
+                found[np.broadcast_to(np.isnan(parts[argument]), (2,))] = math.nan
+    return found
 
 
 def _far(expression: Expression, side: float) -> float:

@@ -14,17 +14,16 @@ from actlab.functions.expression import Expression, Number
 from actlab.functions.interpret import evaluate_numpy
 from actlab.functions.limits import Ends, ends
 from actlab.functions.rounding import certain_signs, evaluate_with_error, signs_of
-from actlab.functions.switches import REACH, Piece, pieces, roots_between
+from actlab.functions.switches import REACH, Piece, all_known, pieces, roots_between
 from actlab.text import UserError
 
 Side = Literal["low", "high"]
 _FINEST: Final = 1e-9
 _NEARER: Final = (1e-9, 1e-13, 2.0**-51)
 _NEAREST: Final = (1e-30, 1e-100)
+_SMALL: Final = 1e-6
 _SMOOTHEST: Final = 5  # derivatives up to this order are compared at a switch point
 _FAR: Final = REACH * np.exp2(np.arange(1, 25))  # up to 8e8, beyond REACH only signs and bounds are looked at
-# Stretches far out, to see whether a function without a limit grows
-_WINDOWS: Final = tuple(start + np.linspace(0, 40, 2001) for start in (50.0, 5e3, 5e5))
 
 
 @dataclass(frozen=True)
@@ -81,6 +80,11 @@ class Course:
         return grid[~np.isin(grid, self.switches)]
 
     @cached_property
+    def _within(self) -> Array:
+        """The grid as far out as the pieces are known."""
+        return self.grid if all_known(self.tree) else self.grid[np.abs(self.grid) <= REACH]
+
+    @cached_property
     def _seen(self) -> tuple[Array, Array]:
         return signs_of((self.tree,), self.grid)[0]
 
@@ -100,21 +104,28 @@ class Course:
         """Limits from the left and the right at every switch point, shape (switches, 2)."""
         pairs = list(zip(self.pieces, self.pieces[1:], strict=False))
         found = [
-            (side_value(a.tree, s, -1), side_value(b.tree, s, 1))
-            for (a, b), s in zip(pairs, self.switches, strict=True)
+            [_beside(a.tree, s, -1), _beside(b.tree, s, 1)] for (a, b), s in zip(pairs, self.switches, strict=True)
         ]
-        return np.array(found).reshape(len(found), 2)
+        values, doubts = np.moveaxis(np.array(found).reshape(len(found), 2, 2), 2, 0)
+        return np.where(np.abs(values) <= 4 * doubts * (doubts < _SMALL), 0.0, values)
+
+    def beside(self, at: float, side: int) -> float:
+        """The limit at `at`, which is no pole, from the left (−1) or the right (1)."""
+        piece = next(p for p in self.pieces if (p.low < at <= p.high if side < 0 else p.low <= at < p.high))
+        value, doubt = _beside(piece.tree, at, side)
+        return 0.0 if abs(value) <= 4 * doubt and doubt < _SMALL else value
 
     @cached_property
     def domain(self) -> Domain:
         """Where it has no value, and where it runs off to infinity."""
-        found = domain(self.pieces, self.grid, tuple(end for gap in self.outside for end in gap if math.isfinite(end)))
+        gaps = tuple(end for gap in self.outside for end in gap if math.isfinite(end))
+        found = domain(self.pieces, self._within, gaps)
         return found if not self.outside else found.without(self.outside)
 
     @cached_property
     def turns(self) -> tuple[float, ...]:
         """Where it changes sign inside a piece."""
-        return tuple(place for piece in self.pieces for place in _turns(piece, self.grid))
+        return tuple(place for piece in self.pieces for place in _turns(piece, self._within))
 
     @cached_property
     def zeros(self) -> Zeros:
@@ -144,60 +155,41 @@ class Course:
             inside = places[(places > piece.low) & (places < piece.high)]
             if len(inside):
                 values, errors = evaluate_with_error(piece.tree, inside)
-                found.extend(inside[np.abs(values) <= errors + 1e-15 * np.abs(inside)].tolist())
+                found.extend(inside[np.abs(values) <= errors + _uncertain(piece.tree, inside)].tolist())
         return found
-
-    def supremum(self, sign: float, stationary: tuple[float, ...]) -> tuple[float, float]:
-        """The supremum of sign·u and where it is met (±inf: in the limit); `stationary` are the zeros of u′.
-
-        Of several places the one nearest to 0 is named. NaN where u has no value.
-        """
-        places = [self.grid, np.repeat(self.switches, 2), np.array(stationary, dtype=np.float64)]
-        values = [self.values, self.sides.ravel(), evaluate_numpy(self.tree, places[2])]
-        level = [p for p in self.pieces if isinstance(p.tree, Number)]  # the nearest point of a plateau
-        places.append(np.array([min(max(0.0, p.low), p.high) for p in level]))
-        values.append(np.array([p.tree.value for p in level if isinstance(p.tree, Number)]))
-        x, u = np.concatenate(places), sign * np.concatenate(values)
-        u = np.where(np.isnan(u), -math.inf, u)
-        best = float(np.max(u, initial=-math.inf))  # there is nothing at all where u has no value anywhere
-        if best == -math.inf:
-            return math.nan, math.nan
-        tied = np.flatnonzero(u >= best - 1e-14 * abs(best)) if math.isfinite(best) else np.array([np.argmax(u)])
-        at = float(x[tied[np.argmin(np.abs(x[tied]))]])
-        rounded = bool(np.all(tied < len(self.grid)))  # on the way to a limit a value may equal it by rounding alone
-        for edge in sorted(self.domain.edges, key=lambda edge: abs(edge.at)):
-            beside = max((sign * side for side in (edge.left, edge.right) if not math.isnan(side)), default=-math.inf)
-            if beside > best + 1e-12 * abs(best):
-                best, at, rounded = beside, edge.at, False
-        for end, limit in ((-math.inf, self.ends.low), (math.inf, self.ends.high)):
-            towards = sign * limit
-            overflown = towards == best == math.inf
-            if towards > best or overflown or (rounded and towards >= best - 1e-12 * abs(best)):
-                best, at = max(towards, best), end
-            elif math.isnan(limit) and self._grows(end, sign):
-                best, at = math.inf, end
-        return best, at
-
-    def _grows(self, end: float, sign: float) -> bool:
-        """Whether the crests of sign·u become higher and higher on the way to an end that has no limit."""
-        crests = [np.max(sign * evaluate_numpy(self.tree, math.copysign(1.0, end) * w)) for w in _WINDOWS]
-        return bool(crests[0] > 0 and crests[1] > 1.2 * crests[0] and crests[2] > 1.2 * crests[1])
 
 
 def side_value(tree: Expression, at: float, side: int) -> float:
     """The limit of a piece at its end `at`, from the left (−1) or the right (1)."""
+    return _beside(tree, at, side)[0]
+
+
+def _beside(tree: Expression, at: float, side: int) -> tuple[float, float]:
+    """`side_value`, and how far it may be off: by rounding, and as `at` is known to the last bits only.
+
+    That counts where a function is steep: √|cos(x)| is 1e-8 beside its zero.
+    """
     value = float(evaluate_numpy(tree, np.array([at]))[0])
+    next_to = float(evaluate_numpy(tree, np.array([at + side * 2.0**-50 * abs(at)]))[0])
     if not math.isnan(value):
-        return value
-    # sin(x)/x at 0: by a line through two points, which errs by the square of their distance; nearer to the place where
-    # nothing cancels there, as in x·log(x), which a line does not follow
+        return value, abs(next_to - value) if math.isfinite(next_to) and math.isfinite(value) else 0.0
+    # sin(x)/x at 0: by a line through two points, which errs by the square of their distance; at the distance at which
+    # the points differ least, as far as nothing cancels there: x·log(x) and √x do not follow a line
+    found = (math.nan, math.inf)
     for step in (1e-5, *_NEARER, *(_NEAREST if at == 0 else ())):
         x = at + side * step * max(1.0, abs(at)) * np.array([1.0, 2.0])
         (near, far), errors = evaluate_with_error(tree, x)
-        if step < 1e-5 and not np.max(errors) <= 1e-15 * max(1.0, abs(near)):
-            break
-        value = float(2 * near - far)
-    return value
+        doubt = float(abs(near - far) + np.max(errors))
+        if doubt < found[1] or math.isnan(found[0]):
+            found = float(2 * near - far), doubt
+    return found
+
+
+def _uncertain(tree: Expression, x: Array) -> Array:
+    """How much `tree` changes within the last bits of x."""
+    at = evaluate_numpy(tree, x)
+    below, above = (np.abs(evaluate_numpy(tree, x * (1 + d)) - at) for d in (-(2.0**-50), 2.0**-50))
+    return np.maximum(below, above)
 
 
 def _turns(piece: Piece, grid: Array) -> list[float]:
@@ -276,9 +268,10 @@ def breaks(course: Course) -> list[int]:
     found = []
     for k, place in enumerate(course.switches):
         left, right = course.pieces[k].tree, course.pieces[k + 1].tree
-        a, b = course.sides[k]
-        alone = not math.isnan(at[k]) and not (_same(a, at[k]) or _same(b, at[k]))  # where(x == 0, 5, x)
-        found.append(0 if alone or not _same(a, b) else _first_jump(left, right, place))
+        (a, doubt), (b, other) = _beside(left, place, -1), _beside(right, place, 1)
+        slack = 10 * (doubt + other) if doubt + other < _SMALL else 0.0
+        alone = not math.isnan(at[k]) and not (_same(a, at[k], slack) or _same(b, at[k], slack))  # where(x == 0, 5, x)
+        found.append(0 if alone or not _same(a, b, slack) else _first_jump(left, right, place))
     return found
 
 
@@ -308,7 +301,7 @@ def _gap(left: Expression, right: Expression, place: float) -> tuple[bool, Expre
     return not (abs(a - b) <= slack or a == b), *slopes
 
 
-def _same(a: Array | float, b: Array | float) -> Array:
+def _same(a: Array | float, b: Array | float, slack: float = 0.0) -> Array:
     with np.errstate(invalid="ignore", over="ignore"):
-        near = np.abs(np.subtract(a, b)) <= 1e-9 * np.maximum(np.abs(a), np.abs(b)) + 1e-12
+        near = np.abs(np.subtract(a, b)) <= 1e-9 * np.maximum(np.abs(a), np.abs(b)) + 1e-12 + slack
         return np.asarray((a == b) | (near & np.isfinite(a) & np.isfinite(b)))

@@ -17,7 +17,9 @@ from actlab.text import UserError
 
 REACH: Final = 50.0  # what no rule finds is looked for in [−50, 50]
 _POINTS: Final = 20_001
+_BENDING: Final = frozenset({"abs", "sign", "min", "max", *COMPARISONS})
 _CONSTANT, _LINEAR, _OTHER = 0, 1, 2
+_GOLDEN: Final = 0.6180339887  # no point at which a function is likely to be special
 _LARGEST: Final = 150_000  # switch points times parts: what facts are derived for
 _MOST: Final = 2_000  # switch points at all: of more, the grid does not see each
 _STEPS: Final = 120
@@ -53,6 +55,13 @@ def degrees(expression: Expression) -> dict[Expression, int]:
         else:
             found[node] = _CONSTANT if max(of) == _CONSTANT else _OTHER
     return found
+
+
+def all_known(expression: Expression) -> bool:
+    """Whether `switch_points` are all there are, and not those in [−REACH, REACH] only."""
+    degree = degrees(expression)
+    bent = (node for node in degree if isinstance(node, Call) and node.op in _BENDING)
+    return all(degree[argument] <= _LINEAR for node in bent for argument in node.arguments)
 
 
 @lru_cache(maxsize=256)
@@ -165,19 +174,26 @@ def roots_between(u: Expression, low: Array, high: Array) -> Array:
     return found
 
 
-def samples(switches: tuple[float, ...]) -> Array:
-    """One point inside every interval that `switches` cut the line into, shape (len(switches) + 1,)."""
+def samples(switches: tuple[float, ...], fraction: float = 0.5) -> Array:
+    """One point inside every interval that `switches` cut the line into, shape (len(switches) + 1,).
+
+    `fraction` is how far into a finite interval.
+    """
     if not switches:
-        return np.array([0.6180339887])  # no point at which a function is likely to be special
-    first, last = switches[0], switches[-1]
-    inner = [0.5 * (a + b) for a, b in pairwise(switches)]
-    return np.array([first - max(1.0, abs(first)), *inner, last + max(1.0, abs(last))])
+        return np.array([_GOLDEN])
+    inner = [a + fraction * (b - a) for a, b in pairwise(switches)]
+    return np.array([-_beyond(-switches[0], fraction), *inner, _beyond(switches[-1], fraction)])
+
+
+def _beyond(last: float, fraction: float) -> float:
+    """A point on the far side of the last switch point, and inside REACH where that is: another may lie behind it."""
+    return last + 2 * fraction * (min(1.0, 0.5 * (REACH - last)) if -REACH < last < REACH else max(1.0, abs(last)))
 
 
 def pieces(expression: Expression, switches: tuple[float, ...]) -> tuple[Piece, ...]:
     """The expression between its switch points, branches resolved, from left to right."""
     edges = (-math.inf, *switches, math.inf)
-    points = samples(switches)
+    points = samples(switches, 1 - _GOLDEN)
     values = {node: np.broadcast_to(value, points.shape) for node, value in evaluate_nodes(expression, points).items()}
     trees = [_resolved(expression, {n: float(v[k]) for n, v in values.items()}) for k in range(len(points))]
     return tuple(Piece(*edge) for edge in zip(edges, edges[1:], trees, strict=False))
@@ -200,6 +216,8 @@ def _resolved(expression: Expression, at: dict[Expression, float]) -> Expression
 
 
 def _branch(op: str, inner: list[Expression], outer: list[float]) -> Expression:
+    if any(map(math.isnan, outer[:1] if op == "where" else outer)):  # undecided
+        return call(op, *inner)
     if op == "where":
         return inner[1] if outer[0] != 0 else inner[2]
     if op in COMPARISONS and outer[0] != outer[1]:

@@ -116,8 +116,8 @@ def fixed_points(activation: Activation, sigma_w2: float, sigma_b2: float) -> tu
         return sigma_w2 * value + sigma_b2 - q, sigma_w2 * growth - 1
 
     second, growth = _on_grid(activation)
-    gap, slope = sigma_w2 * second + sigma_b2 - GRID, sigma_w2 * growth - 1
-    above, rising = gap > 0, slope > 0  # a fixed point may lie on the grid itself
+    gap, steep = sigma_w2 * second + sigma_b2 - GRID, sigma_w2 * growth - 1
+    above, rising = gap > 0, steep > 0  # a fixed point may lie on the grid itself
     there = np.isfinite(second) & np.isfinite(growth)
     for k, (low, high) in enumerate(pairwise(GRID.tolist())):
         places = []
@@ -126,10 +126,9 @@ def fixed_points(activation: Activation, sigma_w2: float, sigma_b2: float) -> tu
         if above[k] != above[k + 1]:
             places = [meeting(over, low, high)]
         elif rising[k] != rising[k + 1] and rising[k] != above[k]:  # the map turns on its way to the diagonal …
-            nearest = (gap[k] * slope[k + 1] - gap[k + 1] * slope[k] + slope[k] * slope[k + 1] * (high - low)) / (
-                slope[k + 1] - slope[k]
-            )  # where the tangents at the two ends meet: nearer the map does not come while it bends one way
-            if (nearest > 0) != above[k]:
+            first, last = steep[k : k + 2].tolist()
+            tangents = (gap[k] * last - gap[k + 1] * first + first * last * (high - low)) / (last - first)
+            if (tangents > 0) != above[k]:  # they meet beyond it; a map that bends one way lies on this side of them
                 turn = math.exp(root(lambda t: over(math.exp(t))[1], math.log(low), math.log(high), 1e-8))
                 if (over(turn)[0] > 0) != above[k]:  # … and has met it: two fixed points between two of the grid
                     places = [meeting(over, low, turn), meeting(over, turn, high)]
@@ -160,7 +159,7 @@ def meeting(f: Callable[[float], tuple[float, float]], low: float, high: float) 
 def root(f: Callable[[float], float], low: float, high: float, tolerance: float = 1e-13) -> float:
     """A zero of f between two points at which it has opposite signs (Brent 1973), or is 0 but for rounding at one.
 
-    NaN where f has no value at one of them.
+    NaN where f has no value at one of them, or on the way.
     """
     from scipy.optimize import brentq
 
@@ -169,7 +168,10 @@ def root(f: Callable[[float], float], low: float, high: float, tolerance: float 
         return math.nan
     if ends[0] * ends[1] >= 0:
         return low if abs(ends[0]) <= abs(ends[1]) else high
-    return float(brentq(f, low, high, xtol=tolerance, rtol=1e-14))
+    try:
+        return float(brentq(f, low, high, xtol=tolerance, rtol=1e-14))
+    except ValueError:  # a NaN: there a moment cannot be had
+        return math.nan
 
 
 def resting_point(activation: Activation, sigma_w2: float, sigma_b2: float, start: float = 1.0) -> FixedPoint | None:

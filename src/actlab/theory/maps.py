@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from actlab.functions.evaluate import quickly
 from actlab.functions.moments import scaled_mean
-from actlab.theory.moments import FEATURES, SMALLEST, breaks_of, moments, narrow_of, steep
+from actlab.theory.moments import FEATURES, SMALLEST, both_of, breaks_of, moments, narrow_of, steep
 from actlab.theory.pairs import pair_means
 from actlab.theory.series import series_means, turns_throughout
 
@@ -48,10 +47,10 @@ def pair(activation: Activation, q1: float, q2: float, c: float, only_values: bo
     first, second = moments(activation, q1), moments(activation, q2)
     scale = np.sqrt([first.second * second.second, first.slope_second * second.slope_second])
     there = np.isfinite(scale) & [True, not only_values]
-    program = activation.program("both")
+    both = both_of(activation)
 
     def functions(x: Array) -> Array:
-        found = (f for f, asked in zip(quickly(program, x), there, strict=True) if asked)
+        found = (f for f, asked in zip(both(x), there, strict=True) if asked)
         return np.stack(list(found))
 
     found = np.full(2, np.nan)

@@ -12,6 +12,7 @@ import numpy as np
 
 from actlab.functions.evaluate import quickly
 from actlab.functions.moments import narrow_places, scaled_mean
+from actlab.functions.patches import patched
 from actlab.functions.switches import switch_points
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from actlab._arrays import Array
     from actlab.functions import Activation
+    from actlab.functions.patches import Both
 
 #: Below this variance a pre-activation is 0 for every purpose; moments at 0 are limits from above.
 SMALLEST: Final = 1e-20
@@ -72,6 +74,14 @@ def breaks_of(activation: Activation) -> tuple[float, ...]:
     return tuple(sorted(found | set(activation.facts.singular_points)))
 
 
+@lru_cache(maxsize=1024)
+def both_of(activation: Activation) -> Both:
+    """φ and φ′ as float64 gives them, for integrals, with a smooth stand-in where the formula cancels beside a hole."""
+    facts, program = activation.facts, activation.program("both")
+    holes = sorted({*facts.singular_points} - {*facts.poles, *facts.jumps})
+    return patched(lambda x: quickly(program, x), activation.expression, tuple(holes))
+
+
 @lru_cache(maxsize=8192)
 def moments(activation: Activation, q: float) -> Moments:
     """The moments of φ at variance `q` ≥ 0; ten digits or better. At 0 they are limits from above."""
@@ -102,7 +112,7 @@ def steep(activation: Activation) -> bool:
     size = np.maximum(1.0, np.abs(places))
     with np.errstate(all="ignore"):
         near, nearer = (
-            np.abs(quickly(activation.program("both"), np.concatenate([places - d * size, places + d * size]))[1])
+            np.abs(both_of(activation)(np.concatenate([places - d * size, places + d * size]))[1])
             for d in (1e-6, 1e-12)
         )
     return bool(np.any(nearer > 1.1 * near))
@@ -118,7 +128,7 @@ def narrow_of(activation: Activation) -> tuple[float, ...]:
     """Places beside the kinks about which φ bends at once, as tanh(1000·x) does about 0."""
 
     def integrand(z: Array, root: Array) -> Array:
-        value, slope = quickly(activation.program("both"), z)
+        value, slope = both_of(activation)(z)
         return np.stack([value * value * root * root, slope * slope * root * root])
 
     return () if steep(activation) else narrow_places(integrand, breaks_of(activation))
@@ -183,11 +193,11 @@ def _integrals(activation: Activation, q: float, asked: tuple[bool, ...]) -> tup
     For z = √q·ξ: E[φ], E[φ²], E[φ′], E[φ′²], E[φ′⁴], E[ξφφ′], E[(ξ² − 1)φ²].
     """
     root_q = math.sqrt(max(q, SMALLEST))
-    program = activation.program("both")
+    both = both_of(activation)
     marks = (*breaks_of(activation), *(FEATURES if q > 1 else ()))
 
     def integrand(z: Array, root: Array) -> Array:
-        value, slope = quickly(program, root_q * z)
+        value, slope = both(root_q * z)
         f, g = value * root, slope * root
         every: tuple[Callable[[], Array], ...] = (
             lambda: f * root, lambda: f * f, lambda: g * root, lambda: g * g, lambda: (g * slope) * (g * slope),

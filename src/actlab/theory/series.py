@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from actlab.functions.evaluate import quickly
 from actlab.functions.moments import Panels, panels_for
-from actlab.theory.moments import FEATURES, SMALLEST, breaks_of
+from actlab.theory.moments import FEATURES, SMALLEST, both_of, breaks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +33,8 @@ _TOLERANCE: Final = 1e-10  # of the scale; the least that is left out of it
 class Series:
     """Hermite coefficients of φ and φ′ at one variance, as many as are asked for.
 
-    `points` are ξ of shape (n,) and `weights` those of a quadrature; `functions`, shape (k, n), are the values of each g
-    at √q·ξ; `squares`, shape (k,), are E[g²].
+    `points` are ξ of shape (n,) and `weights` those of a quadrature; `functions`, shape (k, n), are the values of
+    each g at √q·ξ; `squares`, shape (k,), are E[g²].
     """
 
     def __init__(self, points: Array, weights: Array, functions: Array, squares: Array) -> None:
@@ -54,7 +53,8 @@ class Series:
             n = self._found.shape[1]
             block = np.empty((_STEP, len(self.squares)))
             for k in range(_STEP):
-                block[k] = np.sum(self._weighted * self._last, axis=1)  # no BLAS: the same bits on any number of threads
+                # BLAS would give other bits on another number of threads
+                block[k] = np.sum(self._weighted * self._last, axis=1)
                 following = (self._x * self._last - math.sqrt(n + k) * self._before) / math.sqrt(n + k + 1)
                 self._before, self._last = self._last, following
             self._found = np.concatenate([self._found, block.T], axis=1)
@@ -62,7 +62,8 @@ class Series:
 
     def left(self, count: int) -> Array:
         """Σ a_n² from n = `count` on, shape (k,)."""
-        return np.maximum(self.squares - np.sum(np.square(self.coefficients(count)), axis=1), 0.0)
+        left: Array = np.maximum(self.squares - np.sum(np.square(self.coefficients(count)), axis=1), 0.0)
+        return left
 
 
 @lru_cache(maxsize=64)
@@ -71,7 +72,9 @@ def series(activation: Activation, q: float, only_values: bool) -> Series | None
     panels = _panels(activation, q, only_values)
     if not panels.settled:
         return None
-    return Series(panels.points, panels.weights, _functions(activation, q, only_values)(panels.points), panels.integrals)
+    return Series(
+        panels.points, panels.weights, _functions(activation, q, only_values)(panels.points), panels.integrals
+    )
 
 
 def turns_throughout(activation: Activation, q: float) -> bool:
@@ -80,10 +83,10 @@ def turns_throughout(activation: Activation, q: float) -> bool:
 
 
 def _functions(activation: Activation, q: float, only_values: bool) -> Callable[[Array], Array]:
-    root_q, program = math.sqrt(max(q, SMALLEST)), activation.program("both")
+    root_q, both = math.sqrt(max(q, SMALLEST)), both_of(activation)
 
     def functions(z: Array) -> Array:
-        value, slope = quickly(program, root_q * z)
+        value, slope = both(root_q * z)
         return value[None] if only_values else np.stack([value, slope])
 
     return functions

@@ -33,7 +33,9 @@ def strengths(card: Card) -> list[str]:
     if low == 0 and high == 1 and shape.direction == "increasing" and not still:
         told.append(t("strength.probability"))
     elif math.isfinite(low) and math.isfinite(high):
-        told.append(t("strength.bounded", range=range_text(card)))
+        gaps = shape.values is None  # which values between are missing is not known
+        between = {"low": num(low), "high": num(high)}
+        told.append(t("strength.bounded_gaps", **between) if gaps else t("strength.bounded", range=range_text(card)))
     elif low == 0 and not shape.closed[0]:
         told.append(t("strength.positive"))
     if shape.silent and not all(map(_everywhere, shape.silent)):
