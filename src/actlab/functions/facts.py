@@ -116,7 +116,12 @@ def _facts(expression: Expression) -> Facts:
     low, high = supremum(course, -1.0, turning)[0], supremum(course, 1.0, turning)[0]
     largest, at = _steepest(course)
     holes = tuple(edge.at for edge in edges if not (edge.pole or edge.leap))
-    both = patched(lambda z: (evaluate_numpy(expression, z), evaluate_numpy(slope.tree, z)), expression, holes)
+    both = patched(
+        lambda z: (evaluate_numpy(expression, z), evaluate_numpy(slope.tree, z)),
+        expression,
+        holes,
+        not course.domain.undefined,
+    )
     parts = size(expression, slope.tree)
     mean, second, slope_mean, slope_second = _moments(both, switches, parts)
     curvature, mixed = _curvatures(both, switches, parts)

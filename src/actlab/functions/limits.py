@@ -21,6 +21,8 @@ _FAR: Final = np.array(
      9.1e230, 1.1e300]
 )  # fmt: skip
 
+_DOUBT: Final = 1e-6
+
 
 @dataclass(frozen=True)
 class Ends:
@@ -41,14 +43,23 @@ def ends(expression: Expression) -> Ends:
 
 
 def _there(expression: Expression) -> Array:
-    """The values at −∞ and +∞; NaN where a comparison is with NaN there, and so decides nothing."""
+    """The values at −∞ and +∞; NaN where a comparison is with NaN there or of ∞ with ∞, and so decides nothing."""
     parts = evaluate_nodes(expression, np.array([-math.inf, math.inf]))
     found = np.array(np.broadcast_to(parts[expression], (2,)))
     for node in parts:
         if isinstance(node, Call) and node.op in COMPARISONS:
-            for argument in node.arguments:
-                found[np.broadcast_to(np.isnan(parts[argument]), (2,))] = math.nan
+            left, right = (parts[argument] for argument in node.arguments)
+            undecided = np.isnan(left) | np.isnan(right) | (np.isinf(left) & (left == right))
+            found[np.broadcast_to(undecided, (2,))] = math.nan
     return found
+
+
+def _certain(expression: Expression, x: Array) -> Array:
+    """Where rounding has left something of a value: x − (x − 2) is 0 at 1e20."""
+    from actlab.functions.rounding import evaluate_with_error  # which needs derivatives
+
+    value, error = evaluate_with_error(expression, x)
+    return np.asarray(error <= _DOUBT * np.maximum(np.abs(value), 1e-3))
 
 
 def _far(expression: Expression, side: float) -> float:
@@ -64,6 +75,9 @@ def _far(expression: Expression, side: float) -> float:
     inner = finite & np.all([np.broadcast_to(np.isfinite(part), x.shape) for part in parts.values()], axis=0)
     if np.argmin(inner) >= 4:
         finite = inner
+    known_well = finite & _certain(expression, x)
+    if np.argmin(known_well) >= 4:
+        finite = known_well
     whole = bool(finite.all())
     known = values if whole else values[: int(np.argmin(finite))]
     first_lost = math.nan if whole else float(values[len(known)])

@@ -15,11 +15,13 @@ from actlab._arrays import Array
 from actlab.functions.derivative import derivative
 from actlab.functions.exactly import exactly
 from actlab.functions.expression import Expression
+from actlab.functions.interpret import evaluate_numpy
 from actlab.functions.rounding import evaluate_with_error
 
 _WIDTHS: Final = 2.0 ** -np.arange(1, 31)
 _NODES: Final = 24
 _TESTS: Final = 9
+_FAR: Final = np.concatenate([-np.geomspace(3e5, 3.0, 40), np.geomspace(3.0, 3e5, 40)])
 _CLEAN: Final = 1e-13  # relative rounding error at which the formula itself will do
 _TOLERANCE: Final = 1e-12  # of the stand-in
 
@@ -44,19 +46,38 @@ class Patch:
             slope[near] = np.polynomial.chebyshev.chebval(t, self.slope)
 
 
-def patched(both: Both, expression: Expression, places: tuple[float, ...]) -> Both:
-    """`both`, which gives φ and φ′ by the formula, with stand-ins beside those of `places` that need and allow one."""
+def patched(both: Both, expression: Expression, places: tuple[float, ...], everywhere: bool) -> Both:
+    """`both`, which gives φ and φ′ by the formula, with stand-ins beside those of `places` that need and allow one.
+
+    `everywhere`: φ is defined on the whole line, so that NaN far out comes of an overflow on the way: it is mended.
+    """
     found = tuple(p for p in (_patch(expression, place) for place in places) if p is not None)
-    if not found:
+    trees = _overflowing(expression) if everywhere else ()
+    if not (found or trees):
         return both
 
     def steady(x: Array) -> tuple[Array, Array]:
         value, slope = both(x)
         for patch in found:
             patch.put(x, value, slope)
+        for tree in trees:
+            y = value if tree is expression else slope
+            lost = np.flatnonzero(np.isnan(y))
+            y[lost] = exactly(tree, x[lost])
         return value, slope
 
     return steady
+
+
+@lru_cache(maxsize=1024)
+def _overflowing(expression: Expression) -> tuple[Expression, ...]:
+    """Which of φ and φ′ the formula has no value for somewhere far out, though more digits have: x/exp(x²)."""
+    found = []
+    for tree in (expression, derivative(expression)):
+        x = _FAR[np.isnan(evaluate_numpy(tree, _FAR))]
+        if len(x) and np.isfinite(exactly(tree, x)).all():
+            found.append(tree)
+    return tuple(found)
 
 
 @lru_cache(maxsize=1024)

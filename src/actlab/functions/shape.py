@@ -256,7 +256,8 @@ def symmetry(course: Course) -> str | None:
     with np.errstate(invalid="ignore", over="ignore"):
         slack = right_error + left_error + 1e-15 * np.abs(right)
         for name, mirrored in (("odd", -left), ("even", left)):
-            alike = (np.abs(right - mirrored) <= slack) | (right == mirrored) | (np.isnan(right) & np.isnan(mirrored))
+            near = np.abs(right - mirrored) <= np.where(np.isinf(slack), 1e-9 * np.abs(right), slack)
+            alike = near | (right == mirrored) | (np.isnan(right) & np.isnan(mirrored))
             if np.all(alike) and not np.all(np.isnan(right)):
                 return name
     return None

@@ -79,7 +79,7 @@ def both_of(activation: Activation) -> Both:
     """φ and φ′ as float64 gives them, for integrals, with a smooth stand-in where the formula cancels beside a hole."""
     facts, program = activation.facts, activation.program("both")
     holes = sorted({*facts.singular_points} - {*facts.poles, *facts.jumps})
-    return patched(lambda x: quickly(program, x), activation.expression, tuple(holes))
+    return patched(lambda x: quickly(program, x), activation.expression, tuple(holes), not facts.undefined)
 
 
 @lru_cache(maxsize=8192)

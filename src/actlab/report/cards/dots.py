@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # The bit of each dot of a Braille character, by row and column (Unicode, chapter 21: dots 1–8).
 _BITS: Final = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _BLANK: Final = 0x2800
+_FAR_OFF: Final = 1e9  # dots
 # Which dots along a curve are set, over and over: a line of its own for each arm.
 _PATTERNS: Final = ("1", "11111100", "100", "1111111100100", "1110001", "10000", "11111111111100000")
 _SHADES: Final = (" ░▒▓█", " .:*#")
@@ -111,6 +112,7 @@ class _Area:
         wide, high = self.columns * self.fine[0], self.rows * self.fine[1]
         right = (x - self.x[0]) / (self.x[1] - self.x[0]) * wide
         down = (self.y[1] - y) / (self.y[1] - self.y[0]) * high
+        down = min(max(down, -_FAR_OFF), _FAR_OFF)  # of 1e308 no distance can be taken
         return min(right, wide - 1e-9) if right <= wide + 1e-6 else right, down
 
     def draw(self, curve: Curve, arm: int) -> None:

@@ -175,16 +175,7 @@ def _met(activation: Activation, bound: float) -> bool:
 
 
 def _direction(activation: Activation) -> str:
-    if activation.facts.monotone is not None:
-        return activation.facts.monotone
-    y = values(activation, 0, np.linspace(-50.0, 50.0, 4001))
-    steps = np.diff(y[np.isfinite(y)])
-    if len(steps) and bool(np.any(steps != 0)):
-        if bool(np.all(steps >= 0)):
-            return "increasing"
-        if bool(np.all(steps <= 0)):
-            return "decreasing"
-    return "neither"
+    return activation.facts.monotone or "neither"
 
 
 def _symmetry(activation: Activation) -> str:
