@@ -66,7 +66,8 @@ def _far(expression: Expression, side: float) -> float:
     """The limit by samples. Those from the first overflow on are left out: the tree no longer follows the function.
 
     An overflow may hide: 1/√(x² + 4) is 0 where x² is infinite, and x times it is 0 and not 1. So every part counts,
-    unless that leaves too little to see a limit by (e^(e^x)).
+    unless that leaves too little to see a limit by (e^(e^x)). Nor is a value believed of which rounding has left
+    nothing, where the others tell.
     """
     x = side * _FAR
     parts = evaluate_nodes(expression, x)
@@ -75,9 +76,13 @@ def _far(expression: Expression, side: float) -> float:
     inner = finite & np.all([np.broadcast_to(np.isfinite(part), x.shape) for part in parts.values()], axis=0)
     if np.argmin(inner) >= 4:
         finite = inner
-    known_well = finite & _certain(expression, x)
-    if np.argmin(known_well) >= 4:
-        finite = known_well
+    sure = finite & _certain(expression, x)
+    found = _read_off(values, sure) if not sure.all() and np.argmin(sure) >= 4 else math.nan
+    return found if not math.isnan(found) else _read_off(values, finite)
+
+
+def _read_off(values: Array, finite: Array) -> float:
+    """The limit of a row, of which what lies behind the first that is not `finite` does not count."""
     whole = bool(finite.all())
     known = values if whole else values[: int(np.argmin(finite))]
     first_lost = math.nan if whole else float(values[len(known)])
