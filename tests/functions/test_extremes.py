@@ -28,6 +28,7 @@ EXTREMES = [
     ("sqrt(abs(cos(x)))", 0.0, 1.0, math.inf),
     ("x*sin(1/x)", -0.21723362821122164, 1.0, math.inf),  # crests of φ′ that grow towards 0
     ("sin(exp(x))", -1.0, 1.0, math.inf),  # and towards infinity
+    ("max(x, mish(x)/x**4)", -0.7754759067829203, math.inf, math.inf),  # a branch that changes at a pole
     ("gelu(x**-2)", 0.0, math.inf, math.inf),
     ("(expm1(0.5/x))**0.5", 0.0, math.inf, math.inf),
 ]

@@ -92,15 +92,7 @@ def of_model(
         For what is no model, too few batches, a model that cannot be run or computes no activation that is known.
     """
     started = time.perf_counter()
-    if not isinstance(model, torch.nn.Module):
-        raise UserError("frameworks.not_a_model", kind=type(model).__name__)
-    rate = float(learning_rate) if is_number(learning_rate, (int, float)) else math.nan  # type: ignore[arg-type]
-    if not rate > 0 or math.isinf(rate):
-        raise UserError("cost.model.bad_rate", value=str(learning_rate)[:40])
-    for name, number, least, most in (
-        ("seeds", seeds, 1, 10_000), ("steps", steps, 1, 10_000_000), ("rounds", rounds, 1, 100_000)
-    ):  # fmt: skip
-        whole(name, number, least, most)
+    rate = _checked(model, learning_rate, seeds, steps, rounds)
     shown, held = _batches(data, held_out)
     devices = sorted({p.device.index or 0 for p in model.parameters() if p.device.type == "cuda"})
     with torch.random.fork_rng(devices), torch.enable_grad():
@@ -127,33 +119,60 @@ def of_model(
         control = scores(model)
         after = {name: scores(variant.model) for name, variant in swapped.items()}
     level = 1 - 0.05 / max(1, len(swapped))
-    changes = [
-        Change(
-            name, native(get(name)) is not None, timed.change(f"swap {name}", 0, level),
-            timed.change(f"swap {name}", 1, level), after[name],
-            median_interval(better_by(after[name], control, metric is not None), level=level),
-        )
-        for name in swapped
-    ]  # fmt: skip
-    sign = -1 if metric is not None else 1
-    changes.sort(key=lambda one: sign * _middle(one.scores))
-    named = [one.activation.name for one in found]
-    parts = [
-        Part(name, one.calls, one.elements, timed.share(f"free {name}", 0), timed.share(f"free {name}", 1))
-        for name, one in zip(named, found, strict=True)
-    ]
-    every = "free all" if len(found) > 1 else f"free {named[0]}"
-    calls, elements = sum(one.calls for one in found), sum(one.elements for one in found)
+    parts, together = _parts(found, timed)
     return ModelCost(
         model=type(model).__name__, parameters=sum(p.numel() for p in model.parameters()),
         forward=median_interval(timed.seconds[0]["model"]), step=median_interval(timed.seconds[1]["model"]),
-        parts=tuple(parts), whole=Part("", calls, elements, timed.share(every, 0), timed.share(every, 1)),
-        replaced=target.name, changes=tuple(changes), failed=tuple(failed), control=control, before=before,
+        parts=parts, whole=together, replaced=target.name,
+        changes=_changes(timed, after, control, metric is not None, level),
+        failed=tuple(failed), control=control, before=before,
         metric=metric is not None, seeds=seeds, steps=steps, learning_rate=rate,
         optimiser=getattr(optimiser, "__name__", type(optimiser).__name__), shown=len(shown), held=len(held),
         rounds=rounds, level=level, threads=torch.get_num_threads(), device=bench.device.type,
         seconds=time.perf_counter() - started, unreached=bench.unreached,
     )  # fmt: skip
+
+
+def _checked(model: Any, learning_rate: Any, seeds: Any, steps: Any, rounds: Any) -> float:
+    """The learning rate as a number; `UserError` for what is no model, or a number that cannot be."""
+    if not isinstance(model, torch.nn.Module):
+        raise UserError("frameworks.not_a_model", kind=type(model).__name__)
+    rate = float(learning_rate) if is_number(learning_rate, (int, float)) else math.nan  # type: ignore[arg-type]
+    if not rate > 0 or math.isinf(rate):
+        raise UserError("cost.model.bad_rate", value=str(learning_rate)[:40])
+    for name, number, least, most in (
+        ("seeds", seeds, 1, 10_000), ("steps", steps, 1, 10_000_000), ("rounds", rounds, 1, 100_000)
+    ):  # fmt: skip
+        whole(name, number, least, most)
+    return rate
+
+
+def _changes(
+    timed: _Timed, after: Mapping[str, tuple[float, ...]], control: tuple[float, ...], metric: bool, level: float
+) -> tuple[Change, ...]:
+    """What each candidate changes in time and in score, the best score first."""
+    changes = [
+        Change(
+            name, native(get(name)) is not None, timed.change(f"swap {name}", 0, level),
+            timed.change(f"swap {name}", 1, level), scores,
+            median_interval(better_by(scores, control, metric), level=level),
+        )
+        for name, scores in after.items()
+    ]  # fmt: skip
+    sign = -1 if metric else 1
+    return tuple(sorted(changes, key=lambda one: sign * _middle(one.scores)))
+
+
+def _parts(found: Sequence[Found], timed: _Timed) -> tuple[tuple[Part, ...], Part]:
+    """The share of each activation that the model computes, and that of all together."""
+    named = [one.activation.name for one in found]
+    parts = tuple(
+        Part(name, one.calls, one.elements, timed.share(f"free {name}", 0), timed.share(f"free {name}", 1))
+        for name, one in zip(named, found, strict=True)
+    )
+    every = "free all" if len(found) > 1 else f"free {named[0]}"
+    calls, elements = sum(one.calls for one in found), sum(one.elements for one in found)
+    return parts, Part("", calls, elements, timed.share(every, 0), timed.share(every, 1))
 
 
 def _batches(data: Iterable[Any], held_out: Iterable[Any] | None) -> tuple[list[Any], list[Any]]:

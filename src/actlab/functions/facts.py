@@ -23,9 +23,11 @@ class Facts:
 
     What is exact: for a piecewise-linear φ everything but the moments, over the whole line; limits where the
     expression has a value at ±∞; that an interval is one on which φ or φ′ is 0. What is found by numbers: zeros and
-    extrema, in [−50, 50] to 1e-12 relative (1e-7 where a zero is touched and not crossed, or a supremum is flat), and
-    signs, which monotone, convex, concave, odd and even rest on: 28,000 points in [−50, 50], and farther out as far as
-    8e8 on a side on which φ has a limit, each sign believed only beyond its rounding error.
+    extrema, in [−50, 50] to 1e-12 relative (1e-7 where a zero is touched and not crossed), of a function that turns
+    without end (sin(1/x), sin(exp(x))) those zeros that points 0.005 apart tell from each other; suprema beside a hole,
+    as that of (1 − cos(x))/x², to the last digit or two; and signs, which monotone, convex, concave, odd and even rest
+    on: 28,000 points in [−50, 50], and farther out as far as 8e8 on a side on which φ has a limit, each sign believed
+    only beyond its rounding error.
 
     Attributes:
         switch_points: where an argument of where, min, max, abs or sign changes sides, ascending; all of them where

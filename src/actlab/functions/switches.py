@@ -130,6 +130,8 @@ def _zeros(u: Expression, grid: Array) -> list[float]:
     values = evaluate_numpy(u, grid)
     roots = [float(x) for x in grid[values == 0]] if np.count_nonzero(values == 0) < 1000 else []
     signs = np.sign(values)
+    holes = 1 + np.flatnonzero(np.isnan(signs[1:-1]) & (signs[:-2] * signs[2:] < 0))  # 0 in 1/x − x/x
+    roots.extend(grid[holes].tolist())
     crossing = np.flatnonzero(signs[:-1] * signs[1:] < 0)
     if len(crossing):
         roots.extend(roots_between(u, grid[crossing], grid[crossing + 1]).tolist())

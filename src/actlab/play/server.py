@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.websockets import WebSocket
 
+    from actlab.play.session import Session, Workshop
+
 PORT = 8642
+_PLAIN = "html,body{margin:0}\n"
 #: With which code a WebSocket is closed, and the sentence for it.
 _CLOSED = {TOO_FAST: "too_many_messages", REFUSALS["visitors"][1]: "too_many_visitors"}
 
@@ -32,76 +35,16 @@ def application(guard: Guard, lang: str) -> Starlette:
     """The page at ``/``, its two files, and ``/ws``; everything else is refused."""
     try:
         from starlette.applications import Starlette
-        from starlette.responses import PlainTextResponse, RedirectResponse
-        from starlette.responses import Response as Answer
         from starlette.routing import Route, WebSocketRoute
-        from starlette.websockets import WebSocketDisconnect
     except ImportError:
         raise UserError("play.missing", package="starlette", extra="play") from None
-    from actlab.play.session import Session, Workshop
+    from actlab.play.session import Workshop
 
     workshop = Workshop(threads=max(1, (os.cpu_count() or 2) - 1))
-    visitors: set[WebSocket] = set()
-
-    def refused(connection: HTTPConnection) -> str | None:
-        return guard.refuses(connection.headers, connection.query_params, _cookies(connection))
-
-    def answer(kind: str, text: str) -> Response:
-        return Answer(text, media_type=kind, headers=guard.headers())
-
-    def guarded(give: Callable[[Request], Response]) -> Callable[[Request], Any]:
-        async def respond(request: Request) -> Response:
-            why = refused(request)
-            if why is not None:
-                headers = {**guard.headers(), "X-Refused": why}
-                return PlainTextResponse(tr(f"play.refused.{why}", lang), REFUSALS[why][0], headers)
-            return give(request)
-
-        return respond
-
-    def page(request: Request) -> Response:
-        if "token" in request.query_params:  # out of the address bar: what is copied from there is no key
-            response = RedirectResponse("/", 303, headers=guard.headers())
-            response.set_cookie(guard.cookie, guard.token, httponly=True, samesite="strict")
-            return response
-        head = '<link rel="stylesheet" href="/play.css">\n<script type="module" src="/play.js"></script>'
-        # What is said where there is no session to ask for words.
-        closed = {code: html.escape(tr(f"play.{key}", lang), quote=True) for code, key in _CLOSED.items()}
-        said = " ".join(f'data-closed-{code}="{sentence}"' for code, sentence in closed.items())
-        return answer("text/html", bundle.document(lang, "actlab play", head, f'<div id="play" {said}></div>'))
-
-    def missing(_: Request) -> Response:
-        return PlainTextResponse(tr("play.refused.missing", lang), 404, guard.headers())
+    site = _Site(guard, lang)
 
     async def talk(socket: WebSocket) -> None:
-        why = refused(socket) or ("visitors" if len(visitors) >= limits.VISITORS else None)
-        # Accepted first, so that the code of the refusal reaches whoever is refused.
-        await socket.accept()
-        if why is not None:
-            await socket.close(REFUSALS[why][1], why)
-            return
-        visitors.add(socket)
-        bucket = limits.Bucket()
-        session = Session(socket.send_bytes, workshop, lang)
-        try:
-            while True:
-                message = await socket.receive()
-                if message["type"] != "websocket.receive":
-                    break
-                text = message.get("text")
-                content = message.get("bytes") if text is None else text
-                if not bucket.take():
-                    await socket.close(TOO_FAST, "rate")
-                    break
-                if content is None or len(content) > limits.MESSAGE_BYTES:
-                    await socket.close(TOO_LONG, "size")
-                    break
-                await session.handle(content)
-        except (WebSocketDisconnect, RuntimeError):  # gone, also while an answer was on its way
-            pass
-        finally:
-            visitors.discard(socket)
-            await session.close()
+        await site.talk(socket, workshop)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -110,14 +53,101 @@ def application(guard: Guard, lang: str) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/", guarded(page)),
-            Route("/play.js", guarded(lambda _: answer("text/javascript", bundle.module("page.js")))),
-            Route("/play.css", guarded(lambda _: answer("text/css", "html,body{margin:0}\n" + bundle.style()))),
+            Route("/", site.guarded(site.page)),
+            Route("/play.js", site.guarded(lambda _: site.answer("text/javascript", bundle.module("page.js")))),
+            Route("/play.css", site.guarded(lambda _: site.answer("text/css", _PLAIN + bundle.style()))),
             WebSocketRoute("/ws", talk),
-            Route("/{rest:path}", guarded(missing)),
+            Route("/{rest:path}", site.guarded(site.missing)),
         ],
         lifespan=lifespan,
     )
+
+
+class _Site:
+    """What the addresses of the page answer in one language, and who is there."""
+
+    def __init__(self, guard: Guard, lang: str) -> None:
+        self._guard, self._lang = guard, lang
+        self._visitors: set[WebSocket] = set()
+
+    def _refused(self, connection: HTTPConnection) -> str | None:
+        return self._guard.refuses(connection.headers, connection.query_params, _cookies(connection))
+
+    def answer(self, kind: str, text: str) -> Response:
+        from starlette.responses import Response
+
+        return Response(text, media_type=kind, headers=self._guard.headers())
+
+    def guarded(self, give: Callable[[Request], Response]) -> Callable[[Request], Any]:
+        """`give` for those who may come in; for others a sentence that says why not."""
+        from starlette.responses import PlainTextResponse
+
+        async def respond(request: Request) -> Response:
+            why = self._refused(request)
+            if why is not None:
+                headers = {**self._guard.headers(), "X-Refused": why}
+                return PlainTextResponse(tr(f"play.refused.{why}", self._lang), REFUSALS[why][0], headers)
+            return give(request)
+
+        return respond
+
+    def page(self, request: Request) -> Response:
+        from starlette.responses import RedirectResponse
+
+        if "token" in request.query_params:  # out of the address bar: what is copied from there is no key
+            response = RedirectResponse("/", 303, headers=self._guard.headers())
+            response.set_cookie(self._guard.cookie, self._guard.token, httponly=True, samesite="strict")
+            return response
+        head = '<link rel="stylesheet" href="/play.css">\n<script type="module" src="/play.js"></script>'
+        # What is said where there is no session to ask for words.
+        closed = {code: html.escape(tr(f"play.{key}", self._lang), quote=True) for code, key in _CLOSED.items()}
+        said = " ".join(f'data-closed-{code}="{sentence}"' for code, sentence in closed.items())
+        body = f'<div id="play" {said}></div>'
+        return self.answer("text/html", bundle.document(self._lang, "actlab play", head, body))
+
+    def missing(self, _: Request) -> Response:
+        from starlette.responses import PlainTextResponse
+
+        return PlainTextResponse(tr("play.refused.missing", self._lang), 404, self._guard.headers())
+
+    async def talk(self, socket: WebSocket, workshop: Workshop) -> None:
+        """One visitor, from the first message to the last."""
+        from starlette.websockets import WebSocketDisconnect
+
+        from actlab.play.session import Session
+
+        why = self._refused(socket) or ("visitors" if len(self._visitors) >= limits.VISITORS else None)
+        # Accepted first, so that the code of the refusal reaches whoever is refused.
+        await socket.accept()
+        if why is not None:
+            await socket.close(REFUSALS[why][1], why)
+            return
+        self._visitors.add(socket)
+        session = Session(socket.send_bytes, workshop, self._lang)
+        try:
+            await _listen(socket, session)
+        except (WebSocketDisconnect, RuntimeError):  # gone, also while an answer was on its way
+            pass
+        finally:
+            self._visitors.discard(socket)
+            await session.close()
+
+
+async def _listen(socket: WebSocket, session: Session) -> None:
+    bucket = limits.Bucket()
+    while True:
+        message = await socket.receive()
+        if message["type"] != "websocket.receive":
+            break
+        text = message.get("text")
+        content = message.get("bytes") if text is None else text
+        if not bucket.take():
+            await socket.close(TOO_FAST, "rate")
+            break
+        if content is None or len(content) > limits.MESSAGE_BYTES:
+            await socket.close(TOO_LONG, "size")
+            break
+        await session.handle(content)
 
 
 def _cookies(connection: HTTPConnection) -> dict[str, str]:
