@@ -54,6 +54,15 @@ def test_the_steepest_slope_beside_a_hole_is_that_of_mpmath() -> None:
         assert abs(found.max_derivative_at) == pytest.approx(float(abs(at)), rel=1e-7)
 
 
+def test_crests_that_crowd_towards_a_place() -> None:
+    low, high = facts(parse("x + cos(log(x))")).range
+    assert (low, high) == (pytest.approx(-1.0, abs=1e-9), math.inf)
+
+
+def test_an_overflow_at_every_end_is_no_accident() -> None:
+    assert facts(parse("(gelu(atan(x))/(exp(-2) - elu(x)))/(x/silu(2*x))")).poles
+
+
 @pytest.mark.parametrize(
     ("text", "limits"),
     [

@@ -15,13 +15,18 @@ _core: Any = import_module("actlab._core")
 
 
 def exactly(expression: Expression, x: Array) -> Array:
-    """`expression` at `x`, shape (n,), in as many digits as that takes; NaN where no precision settles it.
+    """`expression` at `x`, shape (n,), in as many digits as that takes; NaN where no precision settles it, and at ±∞.
 
     A point costs microseconds, and one that cannot be settled milliseconds: this is not for grids.
     """
     program = _program(expression)
-    found, _, bits = _core.careful(program.code, program.constants, program.n_registers, np.ascontiguousarray(x))
-    return np.where(np.asarray(bits) > 0, found, np.nan)
+    result = np.full(x.shape, np.nan)
+    finite = np.isfinite(x)
+    found, _, bits = _core.careful(
+        program.code, program.constants, program.n_registers, np.ascontiguousarray(x[finite])
+    )
+    result[finite] = np.where(np.asarray(bits) > 0, found, np.nan)
+    return result
 
 
 @lru_cache(maxsize=512)

@@ -26,6 +26,9 @@ _GROWTH: Final = 1.2  # from one stretch to the next
 _WINDOWS: Final = tuple(start + np.linspace(0, 40, 2001) for start in (50.0, 5e3, 5e5))
 _NEARER: Final = tuple(start + np.linspace(0, 12, 2001) for start in (10.0, 22.0, 34.0))
 # The same towards a finite place, for one of size 1
+_TOWARDS: Final = np.geomspace(1e-14, 1e-1, 8001)
+_ZOOMS: Final = 4
+_CREST: Final = 1e-12
 _BESIDE: Final = tuple(distance * np.geomspace(0.1, 1.0, 2001) for distance in (1e-2, 1e-4, 1e-7))
 
 
@@ -107,8 +110,23 @@ def _towards(course: Course, edge: Edge, sign: float) -> list[float]:
         elif inside and _grows([_crest(course, sign, row) for row in rows]):
             found.append(math.inf)
         else:
-            found.append(-math.inf)
+            found.append(_highest(course, sign, edge.at, side) if inside else -math.inf)
     return found
+
+
+def _highest(course: Course, sign: float, at: float, side: float) -> float:
+    """The highest crest of sign·u beside a place at which it turns without end, as x + cos(log(x)) at 0."""
+    distances = _TOWARDS * max(1.0, abs(at))
+    best = -math.inf
+    for _ in range(_ZOOMS):
+        value, error = evaluate_with_error(course.tree, at + side * distances)
+        u = np.where(error <= _CREST * np.abs(value), sign * value, -math.inf)  # what is left is not rounding
+        k = int(np.argmax(u))
+        if not u[k] > best:
+            break
+        best = float(u[k])
+        distances = np.geomspace(distances[max(k - 1, 0)], distances[min(k + 1, len(distances) - 1)], 401)
+    return best
 
 
 def _far_out(course: Course, sign: float, side: float) -> list[float]:
