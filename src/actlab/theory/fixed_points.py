@@ -220,10 +220,10 @@ def resting_correlation(activation: Activation, q: float, sigma_w2: float, sigma
         return 0.0
     below = 0.5
     while excess(1 - below) >= 0:
-        below /= 4
+        below /= 16
         if below < 1e-12:
             return 1.0
-    return root(excess, 1 - 4 * below if below < 0.25 else 0.0, 1 - below)
+    return root(excess, 1 - 16 * below if below < 0.25 else 0.0, 1 - below)
 
 
 @lru_cache(maxsize=4096)
