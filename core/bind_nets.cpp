@@ -103,7 +103,6 @@ nb::dict train_nets(int32_t features, int steps, const std::vector<LayerTuple>& 
   require((size_t)rows <= nets, "a snapshot row is out of range");
 
   auto trained = array_to_fill<T>({nets, row});
-  std::copy(weights.data(), weights.data() + nets * row, trained.data());
   auto curves = new_array<double>({nets, C, (size_t)curve_count});
   auto traces = new_array<double>({nets, C, (size_t)network.layers, (size_t)trace_count});
   auto through_time = new_array<double>({nets, C, (size_t)network.layers - 1, (size_t)network.steps});
@@ -130,12 +129,14 @@ nb::dict train_nets(int32_t features, int steps, const std::vector<LayerTuple>& 
   };
   {
     const Sets<T> train_sets = packed(X, y), validation_sets = packed(X_validation, y_validation);
-    const TrainCall<T> call = {plan, descent, (int64_t)nets, trained.data(), learning_rates.data(), seeds.data(), set_of_net.data(), train_sets,
+    const TrainCall<T> call = {plan, descent, (int64_t)nets, weights.data(), trained.data(), learning_rates.data(), seeds.data(), set_of_net.data(), train_sets,
                                validation_sets, batch_size, epochs, probe, target, measured, curves.data(), traces.data(), through_time.data(), snapshots.data(),
                                snapshot_rows.data(), steps_made.data(), diverged.data(), completed.data(), report};
     const nb::gil_scoped_release nogil;
     train(call);
   }
+  for (size_t i = 0; i < nets; i++)
+    if (!completed.data()[i]) std::copy_n(weights.data() + i * row, row, trained.data() + i * row);
   nb::dict result;
   result["weights"] = trained;
   result["curves"] = curves;

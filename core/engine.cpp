@@ -126,7 +126,7 @@ template <class T> void train(const TrainCall<T>& call) {
       train_rows.push_back(call.train.rows(call.set_of_net[first + l]));
       validation_rows.push_back(call.validation.rows(call.set_of_net[first + l]));
     }
-    const TrainBlock<T> block = {&network, &call.descent, nets, call.weights + first * network.row, call.learning_rates + first, call.seeds + first,
+    const TrainBlock<T> block = {&network, &call.descent, nets, call.initial + first * network.row, call.weights + first * network.row, call.learning_rates + first, call.seeds + first,
                                  train_rows.data(), validation_rows.data(), call.train.quads(), call.batch, call.epochs, call.target,
                                  call.probe, call.checkpoints.data(), (int)checkpoints, call.curves + first * checkpoints * curve_count,
                                  call.traces + first * checkpoints * network.layers * trace_count,

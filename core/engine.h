@@ -73,7 +73,8 @@ template <class T> struct TrainCall {
   const Plan& plan;
   const Descent& descent;
   int64_t nets;
-  T* weights;
+  const T* initial;  // not to be changed meanwhile
+  T* weights;        // of a net that is not completed anything
   const T* learning_rates;
   const uint64_t* seeds;
   const int64_t* set_of_net;

@@ -20,7 +20,8 @@ template <class T> struct TrainBlock {
   const Network* network;
   const Descent* descent;
   int nets;
-  T* weights;                          // [nets][row], trained in place
+  const T* initial;                    // [nets][row]
+  T* weights;                          // [nets][row]: those of a net that is completed
   const T* learning_rates;             // [nets]
   const uint64_t* seeds;               // [nets]
   const Rows<T>* train;                // [nets], equal n

@@ -28,7 +28,7 @@ template <class V> class Training {
         path_(net_, block.n_checkpoints > 0, arena), frozen_(arena.take(net_.row)), record_((double*)arena.take(record_size(block))),
         train_(block.train + first, count), validation_(block.validation + first, count),
         order_(train_.sets, block.seeds + first, count, block.quads, arena), running_(count) {
-    lanes_.read(block.weights + first * net_.row, count);
+    lanes_.read(block.initial + first * net_.row, count);
     for (int l = 0; l < width; l++) {
       rate_[l] = block.learning_rates[first + (l < count ? l : 0)];
       of_lane_[l] = l < count ? first + l : nobody;

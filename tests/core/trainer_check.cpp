@@ -145,8 +145,7 @@ template <class T> bool one_specification() {
     std::unique_ptr<double[]> through_time(new double[nets * told.size() * a_checkpoint]);
     std::unique_ptr<bool[]> completed(new bool[nets]()), diverged(new bool[nets]());
     std::unique_ptr<int64_t[]> made(new int64_t[nets]);
-    std::copy(start.get(), start.get() + nets * parameters, weights.get());
-    const TrainCall<T> call = {plan, descent, (int64_t)nets, weights.get(), rates.get(), seeds.get(), which.get(), train_sets, validation_sets,
+    const TrainCall<T> call = {plan, descent, (int64_t)nets, start.get(), weights.get(), rates.get(), seeds.get(), which.get(), train_sets, validation_sets,
                                batch, epochs, probe, target, told, curves.get(), traces.get(), through_time.get(), snapshots.get(), rows.get(),
                                made.get(), diverged.get(), completed.get(), [](double) { return true; }};
     train(call);

@@ -24,7 +24,7 @@ template <class V> class UnitTraining {
         optimiser_(*block.descent, units_.trained, (int64_t)block.epochs * steps_an_epoch(block), arena),
         path_(units_, block.n_checkpoints > 0, arena), row_((T*)arena.take(row_size(block))), order_((uint32_t*)arena.take(in_vectors(block.train[0].n * (int64_t)sizeof(uint32_t)))),
         sums_((double*)arena.take(in_vectors(doubles(net_) * (int64_t)sizeof(double)))), shuffle_(block.seeds, 1, block.train[0].n, order_) {
-    units_.read(block.weights);
+    units_.read(block.initial);
     path_.begin();
   }
 
