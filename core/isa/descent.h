@@ -7,43 +7,49 @@
 
 namespace actlab::ACTLAB_ISA {
 
-// How one parameter moves, a class a rule: it says by how much, and leaves a gradient of zero.
+// How one parameter moves, a class a rule: it says by how much. Of a gradient that stands in memory it leaves zero.
+template <class V, template <class> class Rule> ACTLAB_INLINE V by_and_clear(const Rule<V>& rule, int64_t i) {
+  const V d = rule.by(i, rule.g[i]);
+  rule.g[i] = V{};
+  return d;
+}
+
 template <class V> struct Sgd {
   V *__restrict w, *__restrict g;
   V rate;
-  __attribute__((always_inline)) V operator()(int64_t i) const {
-    const V before = w[i], after = fnma(rate, g[i], before);
+  ACTLAB_INLINE_MEMBER V by(int64_t i, V slope) const {
+    const V before = w[i], after = fnma(rate, slope, before);
     w[i] = after;
-    g[i] = V{};
     return after - before;
   }
+  ACTLAB_INLINE_MEMBER V operator()(int64_t i) const { return by_and_clear(*this, i); }
 };
 
 template <class V> struct Momentum {
   V *__restrict w, *__restrict g, *__restrict first;
   V rate, beta;
-  __attribute__((always_inline)) V operator()(int64_t i) const {
-    const V before = w[i], speed = fma(beta, first[i], g[i]), after = fnma(rate, speed, before);
+  ACTLAB_INLINE_MEMBER V by(int64_t i, V slope) const {
+    const V before = w[i], speed = fma(beta, first[i], slope), after = fnma(rate, speed, before);
     first[i] = speed;
     w[i] = after;
-    g[i] = V{};
     return after - before;
   }
+  ACTLAB_INLINE_MEMBER V operator()(int64_t i) const { return by_and_clear(*this, i); }
 };
 
 template <class V> struct Adam {
   V *__restrict w, *__restrict g, *__restrict first, *__restrict second;
   V beta1, rest1, beta2, rest2, epsilon, size, unbias;
   V keep;  // of the weight, where decay is decoupled
-  __attribute__((always_inline)) V operator()(int64_t i) const {
-    const V before = w[i], slope = g[i], m = fma(beta1, first[i], rest1 * slope), v = fma(beta2, second[i], rest2 * slope * slope);
+  ACTLAB_INLINE_MEMBER V by(int64_t i, V slope) const {
+    const V before = w[i], m = fma(beta1, first[i], rest1 * slope), v = fma(beta2, second[i], rest2 * slope * slope);
     const V after = fnma(size, m / fma(vsqrt(v), unbias, epsilon), before * keep);
     first[i] = m;
     second[i] = v;
     w[i] = after;
-    g[i] = V{};
     return after - before;
   }
+  ACTLAB_INLINE_MEMBER V operator()(int64_t i) const { return by_and_clear(*this, i); }
 };
 
 template <class V> class Optimiser {
@@ -101,13 +107,14 @@ template <class V> class Optimiser {
     const V norm = most * vsqrt(sum(inverse));
     return vmin(set1<V>((T)descent_.clip) / (norm + set1<V>((T)1e-6)), set1<V>(1));
   }
-  // Of `count` parameters from `from` on: decay that is added to the gradient.
+  // Decay that is added to the gradient: whether there is any, and that of `count` parameters from `from` on.
+  bool decays() const { return descent_.weight_decay != 0 && descent_.rule != Rule::adamw; }
   void decay(V* w, V* g, int64_t from, int64_t count) const {
-    if (descent_.weight_decay == 0 || descent_.rule == Rule::adamw) return;
+    if (!decays()) return;
     const V amount = set1<V>((T)descent_.weight_decay);
     for (int64_t i = from; i < from + count; i++) g[i] = fma(amount, w[i], g[i]);
   }
-  // move(rule), where rule(i) moves parameter i.
+  // move(rule), where rule(i) moves parameter i, and rule.by(i, slope) by a gradient that stands nowhere.
   template <class Move> void by_rule(V* w, V* g, Move move) const {
     const V beta1 = set1<V>((T)descent_.beta1), beta2 = set1<V>((T)descent_.beta2);
     if (descent_.rule == Rule::sgd) return move(Sgd<V>{w, g, rate_});

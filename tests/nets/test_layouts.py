@@ -1,6 +1,7 @@
 """Nets side by side in a vector, or the units of one net: the engine takes what is quicker, the bits are the same."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nets_factory import FORMULAS, same_bits, same_result, sequences, sets_for, spec_of, training_of
@@ -92,3 +93,32 @@ def test_both_layouts_give_the_same_bits(problem):
     weights = np.concatenate([by_nets.weights, by_nets.snapshots[:, 0]])
     scores = by_both(nets.score, spec, weights, arguments["train_sets"], arguments["set_of_net"] * 2)
     assert all(same_bits(*(getattr(part, field) for part in scores)) for field in SCORES)
+
+
+# Such a net does not stay in the cache: its gradients move weights without going to memory, next panels are fetched.
+LARGE = [
+    ("tanh", {"optimiser": nets.Sgd()}, {}),
+    ("relu", {"optimiser": nets.Momentum(0.5)}, {}),
+    (["sigmoid", "gelu", "identity"], {"optimiser": nets.Adam()}, {"norm": "batch"}),
+    ("tanh", {"optimiser": nets.Sgd(), "weight_decay": 0.01}, {"norm": "layer"}),
+    ("silu(beta=learned(0.7))", {"optimiser": nets.AdamW(0.8, 0.99, 1e-3)}, {"residual": 2}),
+    ("tanh", {"optimiser": nets.Adam(), "clip": 0.1}, {}),
+]
+
+
+@pytest.mark.parametrize("told", [False, True], ids=["unmeasured", "measured"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("activation", "training", "net"), LARGE)
+def test_nets_larger_than_the_cache_have_the_same_bits(activation, training, net, dtype, told):
+    hidden = [197] * 3 if net.get("residual") else [210, 195, 50]
+    spec = spec_of(activation, 5, hidden, loss="classes", outputs=3, **net)
+    rule = training_of(2, 280, **training)  # more than go through at once
+    arguments = {
+        "seeds": range(COMPANY), "learning_rates": [0.01, 0.1, 1e30], "set_of_net": [0, 1, 1],
+        "train_sets": sets_for(spec, 290, 2, dtype, 1), "validation_sets": sets_for(spec, 12, 2, dtype, 2),
+        "checkpoints": nets.checkpoint_steps(rule.steps(290), 2) if told else None,
+    }  # fmt: skip
+    for name in _core.instruction_sets():
+        by_nets, by_units = by_both(nets.train, spec, rule, **arguments, instruction_set=name)
+        assert not np.array_equal(by_nets.weights[0], nets.initial_weights(spec, range(1), dtype)[0])
+        assert same_result(by_nets, by_units), name

@@ -137,7 +137,7 @@ void trace_unit_net(Units<V>& units, const UnitPath<V>& path, int64_t room, cons
         });
       }
     }
-    units.backward(first == 0, [](int) {}, seen);
+    units.backward(first == 0, [](int, const auto& gradient) { gradient.keep(); }, seen);
   }
 
   for (int k = 0; net.steps && k + 1 < net.layers; k++) {
@@ -169,7 +169,7 @@ void trace_unit_net(Units<V>& units, const UnitPath<V>& path, int64_t room, cons
     finish_trace(net, k, probe * times, origins[k], of_weights, of_gradient, motion, unit, 1, out + (int64_t)k * trace_count);
     if (k + 1 < net.layers) unit += unit_sums * own;
   }
-  memset((void*)units.gradients, 0, sizeof(V) * (size_t)units.trained);
+  units.clear_gradients();
 }
 
 }  // namespace actlab::ACTLAB_ISA

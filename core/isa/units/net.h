@@ -7,6 +7,7 @@
 #include "../interpret.h"
 #include "../lanes.h"
 #include "../losses.h"
+#include "gradient.h"
 #include "learned.h"
 #include "norms.h"
 #include "products.h"
@@ -18,6 +19,7 @@ template <class V> class Units {
  public:
   using T = scalar_t<V>;
   static constexpr int64_t width = simd<T>::lanes;
+  static constexpr int64_t second_cache = 1 << 20;  // of a core, in bytes
   static constexpr int64_t answers = tile * width;  // samples whose outputs are judged at a time, one a lane
 
   // Samples that go through together: more of them than this would only take up cache.
@@ -42,8 +44,14 @@ template <class V> class Units {
     int64_t widest = 0;
     for (int k = 1; k <= net.layers; k++) widest = wide(k) > widest ? wide(k) : widest;
     memset((void*)no_bias_, 0, sizeof(V) * (size_t)widest);
-    memset((void*)gradients, 0, sizeof(V) * (size_t)trained);
+    clear_gradients();
   }
+
+  // Those that are added to. The first that is told of weights takes the place of what was there.
+  void clear_gradients() {
+    for (int k = 0; k < net.layers; k++) memset((void*)(gradients + behind_weights(k)), 0, sizeof(V) * (size_t)(places[k].end - behind_weights(k)));
+  }
+  int64_t behind_weights(int k) const { return places[k].weights + inputs(net.layer[k]) * wide(k + 1); }
 
   void read(const T* row) { read_row<V>(net, places, row, weights); }
   void write(T* row) const { write_row<V>(net, places, weights, row); }
@@ -67,8 +75,18 @@ template <class V> class Units {
     const int64_t all = wide(k + 1);
     const V* b = layer.biases < 0 ? no_bias_ : weights + places[k].biases;
     V* z = a_[k + 1];
-    times_panels<V>((const T*)a_[k], wide(k) * width, samples_, weights + places[k].weights, layer.fan_in, all,
-                    [&](int64_t v) { return b[v]; }, [&](int64_t s, int64_t v, V c) { z[s * all + v] = c; });
+    auto product = [&](auto soon) {
+      times_panels<V>((const T*)a_[k], wide(k) * width, samples_, in_place(weights + places[k].weights, layer.fan_in), layer.fan_in, all,
+                      [&](int64_t v) { return b[v]; }, block_to(z, all), soon);
+    };
+    if (!far_) return product(nothing_soon);
+    product([&](Panel p) {
+      Fetch fetch;
+      const int64_t next = p.from + p.size;  // behind the last panel the next layer's first one lies
+      fetch.add(weights + places[k].weights + next * layer.fan_in, most_in_panel * layer.fan_in * (int64_t)sizeof(V));
+      if (next < all) add_panel(fetch, z, all, next);
+      return fetch;
+    });
   }
   void normalise(int k, Averages by) {
     const Layer& layer = net.layer[k];
@@ -93,7 +111,7 @@ template <class V> class Units {
     for (int k = 0; k < net.layers; k++) {
       linear(k);
       normalise(k, Averages::batch);
-      activate(k, true);
+      activate(k, slope_of(k) == Slope::stored);
     }
   }
   void forward_value() {
@@ -117,26 +135,32 @@ template <class V> class Units {
 
   // --- and back ---
 
-  // Adds to the gradients what these samples say (`fresh`: they are 0); complete(k) when that is done for layer k.
-  template <class Complete> void backward(bool fresh, Complete complete) {
+  // Adds to the gradients what these samples say; `fresh`: to those of weights nothing was added yet, whatever stands there.
+  // When the weights of layer k have passed the error on to the layer before, take(k, their WeightGradient): the layer's
+  // other gradients are complete then.
+  template <class Take> void backward(bool fresh, Take take) {
     Unseen<V> nobody;
-    backward(fresh, complete, nobody);
+    backward(fresh, take, nobody);
   }
-  template <class Complete, class Seen> void backward(bool fresh, Complete complete, Seen& seen) {
+  template <class Take, class Seen> void backward(bool fresh, Take take, Seen& seen) {
     carried_to_ = -1;
     loss_delta();
-    if (net.steps) return roll_back(fresh, complete, seen);
+    if (net.steps) return roll_back(fresh, take, seen);
     for (int k = net.layers - 1; k >= 0; k--) {
       const Layer& layer = net.layer[k];
       V *scale = gradients + places[k].scale, *shift = gradients + places[k].shift;
       if (layer.norm == Norm::layer) unit_layer_norm_back<V>(norms_[k], delta_, scale, shift, samples_);
       if (layer.norm == Norm::batch) unit_batch_norm_back<V>(norms_[k], delta_, scale, shift, samples_, count_, sums_);
-      add_gradient<V>((const T*)a_[k], wide(k) * width, layer.fan_in, delta_, samples_, wide(k + 1), gradients + places[k].weights,
-                      layer.biases < 0 ? nullptr : gradients + places[k].biases, fresh);
+      if (layer.biases >= 0) add_bias_gradient(delta_, samples_, wide(k + 1), gradients + places[k].biases);
       if (k > 0) delta_of_input(k);
-      complete(k);
+      take(k, gradient_of(k, fresh));
+      V* delta = next_delta_;
+      next_delta_ = delta_;
+      delta_ = delta;
     }
   }
+  // Of layer k, that is in memory.
+  WeightGradient<V> kept(int k) const { return {matrix(k), nullptr, 0, nullptr, 0, true, far_}; }
   // Batch norm's averages follow the batch that was just trained on.
   void follow_batch() {
     for (int k = 0; k < net.layers; k++)
@@ -159,13 +183,13 @@ template <class V> class Units {
   bool finite() const {
     bool all_finite = true;
     each_matrix(net, places, true, [&](int64_t, int64_t place, int64_t rows, int64_t units) {
-      for (int64_t v = 0; v * width < units; v++) {
-        const Panel panel = panel_of(vectors<V>(units), v);
-        const V* w = weights + place + panel.from * rows + v - panel.from;
-        V lost{};
-        for (int64_t r = 0; r < rows; r++) lost += w[r * panel.size] - w[r * panel.size];
-        for (int64_t l = 0; l < width && v * width + l < units; l++) all_finite = all_finite && lost[l] == 0;
-      }
+      each_panel<V>(units, [&](Panel panel, int64_t, int64_t size) {
+        const V* w = weights + place + panel.from * rows;
+        V lost[most_in_panel] = {};
+        for (int64_t r = 0; r < rows; r++, w += panel.size)
+          for (int64_t v = 0; v < panel.size; v++) lost[v] += w[v] - w[v];
+        for (int64_t u = 0; u < size; u++) all_finite = all_finite && lost[u / width][u % width] == 0;
+      });
     });
     return all_finite;
   }
@@ -193,26 +217,31 @@ template <class V> class Units {
     d_ = (V**)some(net.layers + 1, sizeof(V*));
     norms_ = (UnitNorm<V>*)some(net.layers, sizeof(UnitNorm<V>));
     machines_ = (Machine<V>*)some(2 * net.activations, sizeof(Machine<V>));
-    int64_t parameters = 0, widest = 0, largest = 0, skipped = 0;
+    int64_t parameters = 0, widest = 0, most_units = 0, skipped = 0;
     trained = 0;
     for (int k = 0; k < net.layers; k++) {
       const Layer& layer = net.layer[k];
-      const int64_t all = wide(k + 1), back = layer.fan_out * vectors<V>(layer.fan_in);
+      const int64_t all = wide(k + 1);
       const int64_t own = all * (inputs(layer) + (layer.biases >= 0) + 2 * (layer.scale >= 0)) + learned_numbers(net, k);
       trained += own;
       parameters += own + 2 * all * (layer.mean >= 0);
       widest = all > widest ? all : widest;
-      if (k > 0 && back > largest) largest = back;
+      if (k > 0 && layer.fan_out > most_units) most_units = layer.fan_out;
       if (layer.skip && all > skipped) skipped = all;
     }
+    skips_ = skipped > 0;
     if (arena) find_places<V>(net, found, trained);
     places = found;
     weights = take(parameters);
     gradients = take(trained);
     weight_of_sample_ = (T*)take(vectors<V>(samples));
     for (int k = 0; k <= net.layers; k++) {
-      V *a = take(samples * wide(k)), *d = k > 0 && k < net.layers ? take(samples * wide(k)) : nullptr;
-      if (arena) a_[k] = a, d_[k] = d;
+      V* a = take(samples * wide(k));
+      if (arena) a_[k] = a;
+    }
+    for (int k = 1; k < net.layers; k++) {  // behind each other: where φ′ follows from φ nobody comes by
+      V* d = take(samples * wide(k));
+      if (arena) d_[k] = d;
     }
     for (int k = 0; k < net.layers; k++) {
       const Layer& layer = net.layer[k];
@@ -229,7 +258,7 @@ template <class V> class Units {
       machines_[2 * p] = Machine<V>(phi.value, value);
       machines_[2 * p + 1] = Machine<V>(phi.value_and_derivative, both);
     }
-    transposed_ = take(largest);
+    transposed_ = take(most_in_panel * most_units);
     delta_ = take(samples * widest);
     next_delta_ = take(samples * widest);
     carried_ = take(samples * skipped);
@@ -237,6 +266,7 @@ template <class V> class Units {
     sums_ = take(2 * widest);
     judged_ = take(tile * (int64_t)net.units[net.layers]);
     asked_ = take(tile * (int64_t)net.targets);
+    far_ = used_ * (int64_t)sizeof(V) > second_cache;
   }
 
   static int64_t times(const Network& net) { return net.steps ? net.steps : 1; }
@@ -258,46 +288,90 @@ template <class V> class Units {
       });
   }
 
-  template <class Complete, class Seen> void roll_back(bool fresh, Complete complete, Seen& seen) {
-    const int k = net.layers - 1;
-    const Layer& layer = net.layer[k];
-    V* last = next_delta_;
-    add_gradient<V>((const T*)a_[k], wide(k) * width, layer.fan_in, delta_, samples_, wide(k + 1), gradients + places[k].weights,
-                    gradients + places[k].biases, fresh);
-    transpose_panels<V>(weights + places[k].weights, layer.fan_in, layer.fan_out, transposed_);
-    times_panels<V>((const T*)delta_, wide(k + 1) * width, samples_, transposed_, layer.fan_out, wide(k), [](int64_t) { return V{}; },
-                    [&](int64_t s, int64_t v, V c) { last[s * wide(k) + v] = c; });
-    recurrent_.backward(last, places, weights, learned_, gradients, fresh, seen);
-    for (int l = k; l >= 0; l--) complete(l);
+  typename WeightGradient<V>::Matrix matrix(int k) const {
+    return {inputs(net.layer[k]), wide(k + 1), gradients + places[k].weights, weights + places[k].weights};
+  }
+  WeightGradient<V> gradient_of(int k, bool fresh) const {
+    return {matrix(k), (const T*)a_[k], wide(k) * width, delta_, samples_, fresh, far_};
   }
 
-  // δ of weight layer k's input, times φ′ of the layer that made it; for skips see lanes.h.
+  template <class Take, class Seen> void roll_back(bool fresh, Take take, Seen& seen) {
+    const int k = net.layers - 1;
+    V* last = next_delta_;
+    add_bias_gradient(delta_, samples_, wide(k + 1), gradients + places[k].biases);
+    back_product(k, Slope::one);
+    take(k, gradient_of(k, fresh));
+    recurrent_.backward(last, places, weights, learned_, gradients, fresh, seen);
+    for (int l = k - 1; l >= 0; l--) take(l, kept(l));
+  }
+
+  // δ·Wᵀ of layer k to next_delta_, each times the slope at its place. W is transposed a panel at a time: so much stays in
+  // the cache until it is used.
+  void back_product(int k, Slope slope) {
+    const Layer& layer = net.layer[k];
+    const int64_t all = wide(k);
+    V* to = next_delta_;
+    const V *a = a_[k], *stored = d_[k];
+    auto transposed = [&](Panel p) {
+      transpose_panel<V>(weights + places[k].weights, layer.fan_in, layer.fan_out, p, transposed_);
+      return transposed_;
+    };
+    auto finish = [&](Panel p, int64_t r, const auto& c) {
+      auto each = [&](auto times) { each_of_block(p, r, c, to, all, times); };
+      switch (slope) {
+        case Slope::stored: return each([&](V x, int64_t i) { return x * stored[i]; });
+        case Slope::one: return each([&](V x, int64_t) { return x; });
+        case Slope::step: return each([&](V x, int64_t i) { return times_slope<Slope::step>(x, a[i]); });
+        case Slope::one_minus_square: return each([&](V x, int64_t i) { return times_slope<Slope::one_minus_square>(x, a[i]); });
+        case Slope::logistic: return each([&](V x, int64_t i) { return times_slope<Slope::logistic>(x, a[i]); });
+      }
+    };
+    auto product = [&](auto soon) {
+      times_panels<V>((const T*)delta_, wide(k + 1) * width, samples_, transposed, layer.fan_out, all, [](int64_t) { return V{}; }, finish, soon);
+    };
+    if (!far_) return product(nothing_soon);
+    product([&](Panel p) {
+      Fetch fetch;
+      const int64_t next = p.from + p.size;
+      if (next == all) return fetch;
+      const int64_t sources = wide(k + 1), rows = panel_of(all, next).size * width;
+      for (Panel s = panel_of(sources, 0); s.from < sources; s = panel_of(sources, s.from + s.size))
+        fetch.add(weights + places[k].weights + s.row(layer.fan_in, next * width), rows * s.size * (int64_t)sizeof(V));
+      if (slope != Slope::one) add_panel(fetch, slope == Slope::stored ? stored : a, all, next);
+      add_panel(fetch, to, all, next);
+      return fetch;
+    });
+  }
+
+  // Of all samples' vectors, `all` each, those of the panel that begins at `from`.
+  void add_panel(Fetch& fetch, const V* samples, int64_t all, int64_t from) const {
+    constexpr int64_t bytes = sizeof(V);
+    fetch.add_rows(samples + from, all * bytes, samples_, panel_of(all, from).size * bytes);
+  }
+
+  // How the way back comes by φ′ of a layer. Where outputs are added to others, a is not φ(z) for long.
+  Slope slope_of(int k) const {
+    const Layer& layer = net.layer[k];
+    return layer.activation < 0 || layer.learned >= 0 || skips_ || net.steps ? Slope::stored : net.activation[layer.activation].slope;
+  }
+
+  // δ of weight layer k's input, times φ′ of the layer that made it, to next_delta_; for skips see lanes.h.
   void delta_of_input(int k) {
-    const Layer &layer = net.layer[k], &before = net.layer[k - 1];
+    const Layer& before = net.layer[k - 1];
     const int64_t all = wide(k);
     const bool joins = carried_to_ == k, goes_on = before.skip != 0;
-    transpose_panels<V>(weights + places[k].weights, layer.fan_in, layer.fan_out, transposed_);
+    if (!joins && !goes_on && before.learned < 0) return back_product(k, slope_of(k - 1));
+    back_product(k, Slope::one);
     V *to = next_delta_, *slope = d_[k];
-    auto zero = [](int64_t) { return V{}; };
-    auto product = [&](auto finish) {
-      times_panels<V>((const T*)delta_, wide(k + 1) * width, samples_, transposed_, layer.fan_out, all, zero, finish);
-    };
-    if (!joins && !goes_on && before.learned < 0) {
-      product([&](int64_t s, int64_t v, V c) { to[s * all + v] = c * slope[s * all + v]; });
-    } else {
-      product([&](int64_t s, int64_t v, V c) { to[s * all + v] = c; });
-      for (int64_t i = 0; i < samples_ * all; i++) {
-        const V sum = joins ? to[i] + carried_[i] : to[i];
-        if (goes_on) carried_[i] = sum;
-        to[i] = sum;
-      }
-      learned_.follow(k - 1, to, samples_, gradients + places[k - 1].learned);
-      for (int64_t i = 0; i < samples_ * all; i++) to[i] *= slope[i];
-      if (goes_on) carried_to_ = k - before.skip;
-      else if (joins) carried_to_ = -1;
+    for (int64_t i = 0; i < samples_ * all; i++) {
+      const V sum = joins ? to[i] + carried_[i] : to[i];
+      if (goes_on) carried_[i] = sum;
+      to[i] = sum;
     }
-    next_delta_ = delta_;
-    delta_ = to;
+    learned_.follow(k - 1, to, samples_, gradients + places[k - 1].learned);
+    for (int64_t i = 0; i < samples_ * all; i++) to[i] *= slope[i];
+    if (goes_on) carried_to_ = k - before.skip;
+    else if (joins) carried_to_ = -1;
   }
 
   UnitLearned<V> learned_;
@@ -309,6 +383,8 @@ template <class V> class Units {
   Machine<V>* machines_;
   T* weight_of_sample_;
   V *transposed_, *delta_, *next_delta_, *carried_, *no_bias_, *sums_, *judged_, *asked_;
+  bool skips_ = false;   // any layer
+  bool far_ = false;     // more than the second-level cache holds
   int carried_to_ = -1;  // the activation layer at which `carried_` joins
 };
 

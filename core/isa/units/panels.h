@@ -79,29 +79,31 @@ template <class F> void each_matrix(const Network& net, const Places* places, bo
   }
 }
 
+// each(panel, its first unit, how many there are).
+template <class V, class F> void each_panel(int64_t units, F each) {
+  constexpr int64_t width = simd<scalar_t<V>>::lanes;
+  const int64_t all = vectors<V>(units);
+  for (int64_t v = 0; v < all;) {
+    const Panel panel = panel_of(all, v);
+    const int64_t from = v * width, left = units - from, size = panel.size * width;
+    each(panel, from, left < size ? left : size);
+    v += panel.size;
+  }
+}
+
 // A row of parameters, as everybody else knows it, into vectors, and back.
 template <class V> void read_row(const Network& net, const Places* places, const scalar_t<V>* row, V* to) {
-  constexpr int64_t width = simd<scalar_t<V>>::lanes;
   each_matrix(net, places, true, [&](int64_t first, int64_t place, int64_t rows, int64_t units) {
-    const int64_t all = vectors<V>(units);
-    for (int64_t v = 0; v < all; v++) {
-      const Panel panel = panel_of(all, v);
-      const int64_t left = units - v * width, size = left < width ? left : width;
-      for (int64_t r = 0; r < rows; r++)
-        memcpy(&to[place + panel.row(rows, r) + v - panel.from], row + first + r * units + v * width, (size_t)size * sizeof(scalar_t<V>));
-    }
+    each_panel<V>(units, [&](Panel panel, int64_t from, int64_t size) {
+      for (int64_t r = 0; r < rows; r++) memcpy((void*)(to + place + panel.row(rows, r)), row + first + r * units + from, (size_t)size * sizeof(scalar_t<V>));
+    });
   });
 }
 template <class V> void write_row(const Network& net, const Places* places, const V* from, scalar_t<V>* row, bool all = true) {
-  constexpr int64_t width = simd<scalar_t<V>>::lanes;
   each_matrix(net, places, all, [&](int64_t first, int64_t place, int64_t rows, int64_t units) {
-    const int64_t whole = vectors<V>(units);
-    for (int64_t v = 0; v < whole; v++) {
-      const Panel panel = panel_of(whole, v);
-      const int64_t left = units - v * width, size = left < width ? left : width;
-      for (int64_t r = 0; r < rows; r++)
-        memcpy(row + first + r * units + v * width, &from[place + panel.row(rows, r) + v - panel.from], (size_t)size * sizeof(scalar_t<V>));
-    }
+    each_panel<V>(units, [&](Panel panel, int64_t begin, int64_t size) {
+      for (int64_t r = 0; r < rows; r++) memcpy(row + first + r * units + begin, from + place + panel.row(rows, r), (size_t)size * sizeof(scalar_t<V>));
+    });
   });
 }
 
@@ -141,21 +143,32 @@ template <class V> ACTLAB_INLINE void transpose(V* x) {
   }
 }
 
-// The matrix [rows][columns] in panels as [columns][rows] in panels; places that fill up the rows become 0.
-template <class V> void transpose_panels(const V* from, int64_t rows, int64_t columns, V* to) {
+// Of the matrix [rows][columns] in panels the transpose, [columns][rows] in panels: panel `target` of it. Places that fill
+// up the rows become 0.
+template <class V> void transpose_panel(const V* from, int64_t rows, int64_t columns, Panel target, V* to) {
   constexpr int64_t width = simd<scalar_t<V>>::lanes;
-  const int64_t from_all = vectors<V>(columns), to_all = vectors<V>(rows);
-  for (int64_t t = 0; t < to_all; t++) {
-    const Panel target = panel_of(to_all, t);
-    for (int64_t v = 0; v < from_all; v++) {
-      const Panel source = panel_of(from_all, v);
-      const int64_t filled = columns - v * width < width ? columns - v * width : width;
+  const int64_t from_all = vectors<V>(columns);
+  for (int64_t v = 0; v < from_all; v++) {
+    const Panel source = panel_of(from_all, v);
+    const int64_t filled = columns - v * width < width ? columns - v * width : width;
+    for (int64_t t = 0; t < target.size; t++) {
+      const int64_t first = (target.from + t) * width;
       V x[width];
       ACTLAB_UNROLL for (int64_t r = 0; r < width; r++)
-        x[r] = t * width + r < rows ? from[source.row(rows, t * width + r) + v - source.from] : V{};
+        x[r] = first + r < rows ? from[source.row(rows, first + r) + v - source.from] : V{};
       transpose(x);
-      for (int64_t c = 0; c < filled; c++) to[target.row(columns, v * width + c) + t - target.from] = x[c];
+      for (int64_t c = 0; c < filled; c++) to[(v * width + c) * target.size + t] = x[c];
     }
+  }
+}
+
+// All of its panels.
+template <class V> void transpose_panels(const V* from, int64_t rows, int64_t columns, V* to) {
+  const int64_t all = vectors<V>(rows);
+  for (int64_t v = 0; v < all;) {
+    const Panel target = panel_of(all, v);
+    transpose_panel(from, rows, columns, target, to + v * columns);
+    v += target.size;
   }
 }
 

@@ -11,7 +11,7 @@ template <class V> class UnitPath {
   static constexpr int64_t width = simd<T>::lanes;
 
   // Where it is not to be `told`, it takes no memory and must not be used.
-  static int64_t scratch(const Network& net, int64_t trained, bool told) { return told ? trained + 3 * doubles(net) : 0; }
+  static int64_t scratch(const Network& net, int64_t trained, bool told) { return told ? trained + 3 * doubles(net) + widest(net) : 0; }
 
   UnitPath(const Units<V>& units, bool told, Arena<V>& arena) : units_(units), net_(units.net) {
     if (!told) return;
@@ -19,6 +19,7 @@ template <class V> class UnitPath {
     step_ = (double*)arena.take(doubles(net_));
     length_ = (double*)arena.take(doubles(net_));
     size_ = (double*)arena.take(doubles(net_));
+    square_ = arena.take(widest(net_));
   }
 
   // From the weights there are now.
@@ -43,22 +44,22 @@ template <class V> class UnitPath {
     }
   }
 
-  // Moves layer k: rule(i) moves vector i and says by how much.
-  template <class Rule> void follow(int k, const Rule& rule) {
-    const Places& place = units_.places[k];
-    const int64_t out = net_.layer[k].fan_out, in = inputs(net_.layer[k]), all = vectors<V>(out);
-    T moved = 0;
-    for (int64_t v = 0; v < all; v++) {
-      const Panel panel = panel_of(all, v);
-      const int64_t first = place.weights + panel.from * in + v - panel.from;
-      V square{};
-      for (int64_t i = 0; i < in; i++) {
-        const V d = rule(first + i * panel.size);
-        square = fma(d, d, square);
+  // Moves the weights of layer k: rule.by(i, slope) moves vector i and says by how much.
+  template <class Rule> void follow(int k, const WeightGradient<V>& gradient, const Rule& rule) {
+    const int64_t out = net_.layer[k].fan_out, first = units_.places[k].weights;
+    memset((void*)square_, 0, sizeof(V) * (size_t)vectors<V>(out));
+    gradient.to([&](Panel panel, int64_t place, int64_t count, const V* g) {
+      for (int64_t v = 0; v < panel.size; v++) {
+        V square = square_[panel.from + v];
+        for (int64_t i = v; i < count; i += panel.size) {
+          const V d = rule.by(first + place + i, g[i]);
+          square = fma(d, d, square);
+        }
+        square_[panel.from + v] = square;
       }
-      for (int64_t l = 0; l < width && v * width + l < out; l++) moved += square[l];
-    }
-    for (int64_t i = place.weights + in * all; i < place.end; i++) rule(i);
+    });
+    T moved = 0;
+    for (int64_t u = 0; u < out; u++) moved += ((const T*)square_)[u];
     const T length = vsqrt(set1<V>(moved))[0];
     step_[k] = length;
     length_[k] += length;
@@ -77,10 +78,15 @@ template <class V> class UnitPath {
 
  private:
   static int64_t doubles(const Network& net) { return vectors<V>(net.layers * (int64_t)(sizeof(double) / sizeof(T))); }
+  static int64_t widest(const Network& net) {
+    int64_t most = 0;
+    for (int k = 0; k < net.layers; k++) most = vectors<V>(net.layer[k].fan_out) > most ? vectors<V>(net.layer[k].fan_out) : most;
+    return most;
+  }
 
   const Units<V>& units_;
   const Network& net_;
-  V* start_ = nullptr;
+  V *start_ = nullptr, *square_ = nullptr;  // the first weights; of the layer at hand Σ(Δw)², a lane a unit
   double *step_ = nullptr, *length_ = nullptr, *size_ = nullptr;  // ‖Δw‖ of the last step, Σ‖Δw‖, ‖w‖ before the last step that is told
   bool begun_ = false;
 };

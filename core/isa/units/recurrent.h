@@ -3,8 +3,8 @@
 // One tile of sequences at a time, as there: gradients are summed over tiles, then steps, then samples. x_t and h_{t−1} of a
 // sample are one row of numbers, for W and U are one matrix.
 #pragma once
+#include "gradient.h"
 #include "learned.h"
-#include "products.h"
 
 namespace actlab::ACTLAB_ISA {
 
@@ -55,8 +55,8 @@ template <class V> class UnitRecurrent {
           if (!t) memset(numbers + in, 0, (size_t)out * sizeof(T));
         }
         const V* b = weights + places[l].biases;
-        times_panels<V>((const T*)input, row * width, tile, weights + places[l].weights, in + out, all, [&](int64_t v) { return b[v]; },
-                        [&](int64_t s, int64_t v, V c) { h[s * all + v] = c; });
+        times_panels<V>((const T*)input, row * width, tile, in_place(weights + places[l].weights, in + out), in + out, all, [&](int64_t v) { return b[v]; },
+                        block_to(h, all), nothing_soon);
         seen.before(l, t, h);
         const Machine<V>& machine = machines[2 * layer.activation + slope];
         V* by = slopes_[l] + t * tile * all;
@@ -87,16 +87,17 @@ template <class V> class UnitRecurrent {
         V *delta = slopes_[l] + t * size, *back = back_;
         for (int64_t i = 0; i < size; i++) delta[i] *= delta_[i];
         if (!l && !t) break;
-        times_panels<V>((const T*)delta, all * width, tile, transposed_, out, row, [](int64_t) { return V{}; },
-                        [&](int64_t s, int64_t v, V c) { back[s * row + v] = c; });
+        times_panels<V>((const T*)delta, all * width, tile, in_place(transposed_, out), out, row, [](int64_t) { return V{}; },
+                        block_to(back, row), nothing_soon);
         for (int64_t s = 0; s < tile; s++) {
           const T* numbers = (const T*)(back + s * row);
           if (l) memcpy((void*)(from_above_[l] + (t * tile + s) * below), numbers, (size_t)in * sizeof(T));
           memcpy((void*)(delta_ + s * all), numbers + in, (size_t)out * sizeof(T));
         }
       }
-      add_gradient<V>((const T*)inputs_[l], row * width, in + out, slopes_[l], tile * net_.steps, all, gradients + places[l].weights,
-                      gradients + places[l].biases, fresh);
+      V* g = gradients + places[l].weights;
+      gradient_product<V>((const T*)inputs_[l], row * width, in + out, slopes_[l], tile * net_.steps, all, g, fresh, block_of_gradient_to(g), nothing_soon);
+      add_bias_gradient(slopes_[l], tile * net_.steps, all, gradients + places[l].biases);
     }
   }
 

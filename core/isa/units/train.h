@@ -78,21 +78,33 @@ template <class V> class UnitTraining {
       const bool last = from + count == size;
       units_.fill(block_.train[0], order_, first + from, count, block_.quads, sample_weight);
       units_.forward();
-      units_.backward(from == 0, [&](int k) {
-        if (last && at_once) move(k);
+      units_.backward(from == 0, [&](int k, const auto& gradient) {
+        if (last && at_once) move(k, gradient);
+        else gradient.keep();
       });
     }
     units_.follow_batch();
     if (at_once) return;
     clip_units(units_, optimiser_);
-    for (int k = 0; k < net_.layers; k++) move(k);
+    for (int k = 0; k < net_.layers; k++) move(k, units_.kept(k));
   }
-  void move(int k) {
+  void move(int k, const WeightGradient<V>& gradient) {
     const int64_t from = units_.places[k].weights, end = units_.places[k].end;
-    optimiser_.decay(units_.weights, units_.gradients, from, end - from);
+    if (optimiser_.decays()) {
+      const auto kept = gradient.keep();
+      optimiser_.decay(units_.weights, units_.gradients, from, end - from);
+      move_by(k, kept);
+    } else {
+      move_by(k, gradient);
+    }
+  }
+  void move_by(int k, const WeightGradient<V>& gradient) {
     optimiser_.by_rule(units_.weights, units_.gradients, [&](const auto& rule) {
-      if (block_.n_checkpoints) return path_.follow(k, rule);
-      for (int64_t i = from; i < end; i++) rule(i);
+      if (block_.n_checkpoints) path_.follow(k, gradient, rule);
+      else gradient.to([&, from = units_.places[k].weights](Panel, int64_t place, int64_t count, const V* g) {
+        for (int64_t i = 0; i < count; i++) rule.by(from + place + i, g[i]);
+      });
+      for (int64_t i = units_.behind_weights(k); i < units_.places[k].end; i++) rule(i);
     });
   }
 
