@@ -77,16 +77,12 @@ template <class V> auto in_place(const V* w, int64_t K) {
   return [=](Panel p) { return w + p.from * K; };
 }
 
-// A block of C to C [row][all], each(c, its place there).
-template <class V, int NR, int NV, class F> ACTLAB_INLINE void each_of_block(Panel p, int64_t r, const V (&c)[NR][NV], V* C, int64_t all, F each) {
-  ACTLAB_UNROLL for (int i = 0; i < NR; i++)
-    ACTLAB_UNROLL for (int v = 0; v < NV; v++) {
-      const int64_t at = (r + i) * all + p.from + v;
-      C[at] = each(c[i][v], at);
-    }
-}
+// Takes a block of C to C [row][all].
 template <class V> auto block_to(V* C, int64_t all) {
-  return [=](Panel p, int64_t r, const auto& c) { each_of_block(p, r, c, C, all, [](V x, int64_t) { return x; }); };
+  return [=]<int NR, int NV>(Panel p, int64_t r, const V (&c)[NR][NV]) {
+    ACTLAB_UNROLL for (int i = 0; i < NR; i++)
+      ACTLAB_UNROLL for (int v = 0; v < NV; v++) C[(r + i) * all + p.from + v] = c[i][v];
+  };
 }
 
 }  // namespace actlab::ACTLAB_ISA
