@@ -12,6 +12,7 @@
 #include "norms.h"
 #include "products.h"
 #include "recurrent.h"
+#include "slopes.h"
 
 namespace actlab::ACTLAB_ISA {
 
@@ -318,7 +319,7 @@ template <class V> class Units {
     };
     auto finish = [&]<int NR, int NV>(Panel p, int64_t r, const V (&c)[NR][NV]) {
       block_to(to, all)(p, r, c);
-      if (slope != Slope::one) times_slopes(slope, to, a, stored, r * all + p.from, NR, NV, all);
+      if (slope != Slope::one) times_slopes<V>(slope, to, a, stored, r * all + p.from, NR, NV, all);
     };
     auto product = [&](auto soon) {
       times_panels<V>((const T*)delta_, wide(k + 1) * width, samples_, transposed, layer.fan_out, all, [](int64_t) { return V{}; }, finish, soon);
@@ -335,22 +336,6 @@ template <class V> class Units {
       add_panel(fetch, to, all, next);
       return fetch;
     });
-  }
-
-  // Of a block of `to` that has just been written. In the product itself, other slopes than the one asked for would take its
-  // registers.
-  __attribute__((noinline)) static void times_slopes(Slope slope, V* to, const V* a, const V* stored, int64_t first, int64_t rows, int64_t vectors, int64_t all) {
-    auto each = [=](auto times) {
-      for (int64_t r = first; r < first + rows * all; r += all)
-        for (int64_t i = r; i < r + vectors; i++) to[i] = times(to[i], i);
-    };
-    switch (slope) {
-      case Slope::stored: return each([=](V x, int64_t i) { return x * stored[i]; });
-      case Slope::one: return;
-      case Slope::step: return each([=](V x, int64_t i) { return times_slope<Slope::step>(x, a[i]); });
-      case Slope::one_minus_square: return each([=](V x, int64_t i) { return times_slope<Slope::one_minus_square>(x, a[i]); });
-      case Slope::logistic: return each([=](V x, int64_t i) { return times_slope<Slope::logistic>(x, a[i]); });
-    }
   }
 
   // Of all samples' vectors, `all` each, those of the panel that begins at `from`.

@@ -171,7 +171,7 @@ def train(
     keep
         Indices of nets whose weights are kept at every checkpoint.
     initial
-        Rows of parameters to start from; by default drawn from the seeds.
+        Rows of parameters to start from; by default drawn from the seeds. They are read while nets train.
     threads, instruction_set
         0 and "" choose by the machine. Neither changes a bit of the result ("v2", without fused multiply-add, does).
     progress
