@@ -70,6 +70,12 @@ def read(text, name="t.csv", target="y", n=None, **settings):
     return resolve(table("\n".join(text.splitlines()[: n + 1]) if n else text, name), target=target, **settings)
 
 
+def nested():
+    path = FOLDER / "nested.parquet"
+    pl.DataFrame({"pair": [[1, 2]] * 40, "y": Y}).write_parquet(path)
+    return path
+
+
 def without_sklearn():
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "sklearn.datasets", None)
@@ -167,6 +173,8 @@ CASES = [
     ("file_kind", lambda: resolve(table("a", "t.xlsx"), target="y"), "end in .csv, .tsv, .parquet", ".csv, .tsv"),
     ("file_unreadable", lambda: resolve(unreadable(), target="y"), "cannot be read", "읽을 수 없습니다"),
     ("file_empty", lambda: read(""), "t.csv is empty", "비어 있습니다"),
+    ("comma_column", lambda: read(rows(head="a;b;y", line="{i},5;{j};{k}")), "comma for", "쉼표로"),
+    ("nested_column", lambda: resolve(nested(), target="y"), "“pair” has lists", "목록이나 레코드"),
     ("file_empty", lambda: read("\n\n  \n"), "t.csv is empty", "비어 있습니다"),
     ("file_empty", lambda: read("a,b,y\n"), "t.csv is empty", "비어 있습니다"),
     ("file_large", lambda: resolve(big(3 * 2**30), target="y"), "has 3.0 GiB, and 2", "3.0 GiB인데, 2 GiB까지만"),

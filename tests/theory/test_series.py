@@ -25,7 +25,7 @@ def by_grid(g, q, c, nodes=300):
 
 
 @given(a=st.floats(0.2, 30), q=st.floats(0.05, 5), c=st.floats(-0.98, 0.98))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_sines_in_closed_form(a, q, c):
     """E[sin(au₁)sin(au₂)] = e^(−a²q)·sinh(a²qc), and so for the slopes with cosh."""
     size = a * a * q
