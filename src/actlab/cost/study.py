@@ -14,6 +14,7 @@ from actlab.cost.latency import Stopwatch
 from actlab.cost.tables import assemble
 from actlab.study import make_plan
 from actlab.study.arm import is_number, whole
+from actlab.study.auto import MOST_SEEDS
 from actlab.text import UserError
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def cost(
     ladder = _ladder("widths", widths, 1_024)
     floors = _ladder("depths", depths, 64)
     plan = make_plan(
-        activations, data=data, hidden=(ladder[0],), seeds=whole("seeds", seeds, 1, 1_000_000), epochs=epochs,
+        activations, data=data, hidden=(ladder[0],), seeds=whole("seeds", seeds, 1, MOST_SEEDS), epochs=epochs,
         batch_size=batch_size, init=init,
         learning_rates=RATES if learning_rates is None else learning_rates, optimiser=optimiser, noise=noise,
         geometry_seeds=0, threads=threads, test_points=_test_points(data, test_points),

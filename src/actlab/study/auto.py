@@ -29,7 +29,8 @@ PILOT, FIRST = 32, 64
 UNTIL, MOST = 0.05, 1024
 #: The widths that may be asked for.
 NARROWEST, WIDEST = 0.001, 1.0
-_MOST_SEEDS = 1_000_000
+#: Seeds that any study may have.
+MOST_SEEDS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,11 @@ def read_seeds(seeds: Any, until: Any = None, most: Any = None) -> tuple[int, Au
         width = UNTIL if until is None else until
         if not is_number(width, numbers.Real) or not NARROWEST <= width <= WIDEST:
             raise UserError("study.width", name="until", value=shown(width), low=NARROWEST, high=int(WIDEST))
-        limit = MOST if most is None else whole("most", most, FIRST, _MOST_SEEDS)
+        limit = MOST if most is None else whole("most", most, FIRST, MOST_SEEDS)
         return limit, Auto(float(width), limit)
     for name, value in (("until", until), ("most", most)):
         if value is not None:
             raise UserError("study.only_auto", name=name)
-    if not is_number(seeds, numbers.Integral) or not 1 <= seeds <= _MOST_SEEDS:
-        raise UserError("study.seeds", name="seeds", value=shown(seeds), low=1, high=integer(_MOST_SEEDS))
+    if not is_number(seeds, numbers.Integral) or not 1 <= seeds <= MOST_SEEDS:
+        raise UserError("study.seeds", name="seeds", value=shown(seeds), low=1, high=integer(MOST_SEEDS))
     return int(seeds), None

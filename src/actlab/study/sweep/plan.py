@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from actlab.study.auto import MOST, NARROWEST, UNTIL, WIDEST
+from actlab.study.auto import MOST, MOST_SEEDS, NARROWEST, UNTIL, WIDEST
 from actlab.study.sweep.axes import Axis, check_key, read_axis
 from actlab.study.sweep.constraints import Constraint
 from actlab.study.sweep.keys import BY_NAME, KEYS
@@ -39,7 +39,6 @@ _OTHER = (
     "title", "seeds", "constraints", "random", "random_seed", "best_over", "grow_rates", "target", "task", "encode",
     "missing",
 )  # fmt: skip
-_MOST_SEEDS = 1_000_000
 #: Of ``seeds = "auto"``: seeds that choose each arm's best, and judged seeds of the first round.
 PILOT, FIRST = 16, 32
 
@@ -221,11 +220,11 @@ def _seeds(given: Any) -> Seeds:
             raise UserError(
                 "sweep.real", name="seeds.until", value=str(until)[:40], low=str(NARROWEST), high=f"{WIDEST:g}"
             )
-        most = _number(given, "most", MOST, PILOT + FIRST, _MOST_SEEDS, "seeds.most")
+        most = _number(given, "most", MOST, PILOT + FIRST, MOST_SEEDS, "seeds.most")
         assert most is not None
         return Seeds(most, float(until))
-    if not isinstance(given, int) or isinstance(given, bool) or not 1 <= given <= _MOST_SEEDS:
-        raise UserError("sweep.seeds", value=str(given)[:40], most=integer(_MOST_SEEDS))
+    if not isinstance(given, int) or isinstance(given, bool) or not 1 <= given <= MOST_SEEDS:
+        raise UserError("sweep.seeds", value=str(given)[:40], most=integer(MOST_SEEDS))
     return Seeds(given)
 
 
